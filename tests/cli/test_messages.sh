@@ -159,6 +159,13 @@ for command in run sweep list data eval; do
     ok $? "help $command: what $command --help says"
 done
 output 'digits synthetic digits' 'list datasets' list datasets
+output 'seed digits only' 'list dataset NAME: the keys of its section' list dataset digits
+for kind in 'layer relu' 'function beale' 'augmentation flip'; do
+    # shellcheck disable=SC2086
+    run list $kind
+    { [ "$code" -eq 0 ] && ! grep -q '^keys$' out; }
+    ok $? "list $kind: no heading without keys"
+done
 # A data set of two classes: half right is chance, nearly all is not.
 awk 'BEGIN { for (i = 0; i < 200; i++) print i % 2 "," 255 * (i % 2) ",9,9,9" }' >two.csv
 run data import two.csv -o two

@@ -232,6 +232,22 @@ static void print_state(const struct optim_kind *o)
     strbuf_fini(&other);
 }
 
+static bool has_any(const struct param *p)
+{
+    return p && p->name;
+}
+
+/* A data set's are those of its section, but the name that stands first. */
+static void print_keys_of(const struct registry *r, const struct kind *k)
+{
+    const struct param *common = r == &data_registry ? data_params + 1 : r->common;
+    if (!has_any(k->params) && !has_any(common))
+        return;
+    printf("\nkeys\n");
+    print_params(k->params, k, false);
+    print_params(common, k, true);
+}
+
 static int list_kind(const struct registry *r, const struct kind *k)
 {
     printf("%s: %s\n", k->name, k->title ? k->title : "");
@@ -247,9 +263,7 @@ static int list_kind(const struct registry *r, const struct kind *k)
         printf("\nsource\n  "), cli_print_wrapped(k->source, 2, 2);
     if (r == &optim_registry)
         print_state((const struct optim_kind *)k);
-    printf("\nkeys\n");
-    print_params(k->params, k, false);
-    print_params(r->common, k, true);
+    print_keys_of(r, k);
     if (k->note)
         printf("\nnotes\n  "), cli_print_wrapped(k->note, 2, 2);
     return 0;
