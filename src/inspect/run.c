@@ -195,11 +195,29 @@ static void add_weights(struct folder *f)
 
 /* ---- checkpoints ---- */
 
+static void list_checkpoints(struct folder *f, struct file_names *ret)
+{
+    file_list(&f->arena, folder_path(&f->arena, f->path, FOLDER_CHECKPOINTS), ret);
+}
+
+/* A run that is at work has removed it since the list was taken. */
+static bool has_gone(struct folder *f, const char *name)
+{
+    struct file_names now;
+    list_checkpoints(f, &now);
+    for (size_t i = 0; i < now.n; i++)
+        if (strcmp(now.name[i], name) == 0)
+            return false;
+    return true;
+}
+
 static void add_checkpoint(struct folder *f, const char *name)
 {
     struct st_file file;
     struct error err;
     if (!st_read(arena_printf(&f->arena, "%s/checkpoints/%s", f->path, name), &file, &err)) {
+        if (has_gone(f, name))
+            return;
         strbuf_addf(&f->x->text, "%-30s damaged\n", name);
         inspect_problem(f->x, "%s", err.message);
         return;
@@ -219,7 +237,7 @@ static void add_checkpoints(struct folder *f)
 {
     struct file_names file;
     bool last = false, any = false;
-    file_list(&f->arena, folder_path(&f->arena, f->path, FOLDER_CHECKPOINTS), &file);
+    list_checkpoints(f, &file);
     for (size_t i = 0; i < file.n; i++) {
         const char *name = file.name[i];
         if (!text_ends(name, ".safetensors"))

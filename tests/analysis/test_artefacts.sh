@@ -382,6 +382,24 @@ wait "$pid" || code=$?
 { [ "$code" -eq 143 ] && alone long; }
 ok $? 'verify: stopped by a signal, it leaves nothing behind'
 
+# ---- a run at work ----
+
+"$descent" run base.yaml -q -o live train.epochs=100000 checkpoint.every_steps=1 checkpoint.keep=3 >/dev/null 2>&1 </dev/null &
+pid=$!
+tries=0
+until [ -e live/run.json ] && ls live/checkpoints/step-* >/dev/null 2>&1 || [ $tries -eq 200 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+done
+tries=0 code=0
+while [ "$code" -eq 0 ] && [ $tries -lt 60 ]; do # one in eight met one that had gone
+    run inspect live
+    tries=$((tries + 1))
+done
+exits 0 'inspect: of a run that removes checkpoints meanwhile'
+kill -TERM "$pid"
+wait "$pid"
+
 # ---- extract ----
 
 output 'carried/base.yaml' 'extract: names the spec that it writes' extract one/loss.png -o carried
