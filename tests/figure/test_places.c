@@ -1,6 +1,7 @@
 /* What stands where in whole figures, measured as it is drawn. */
 #include "cases.h"
 #include "figure/draw/draw.h"
+#include "figure/draw/panel.h"
 #include "figure/draw/text.h"
 #include "figure/draw/theme.h"
 #include "figure/layout/layout.h"
@@ -397,6 +398,55 @@ START_TEST(every_colour_stands_out_on_its_paper)
 }
 END_TEST
 
+START_TEST(styles_are_pairs_of_colour_and_symbol)
+{
+    for (int i = 0; i < 49; i++)
+        for (int k = 0; k < i; k++) {
+            bool same = layout_symbol(i) == layout_symbol(k);
+            ck_assert(!same || i % LAYOUT_COLOURS != k % LAYOUT_COLOURS);
+            ck_assert(!same || i >= 7);
+        }
+}
+END_TEST
+
+/* A panel of so many curves of so many points each, of which every other one is a gap. */
+static void make_few(struct axes *a, struct curve *curve, size_t curves, size_t n, bool gaps)
+{
+    static double x[40], y[40];
+    for (size_t i = 0; i < 40; i++) {
+        x[i] = (double)i;
+        y[i] = gaps && i % 2 == 1 ? (double)NAN : 1;
+    }
+    *a = (struct axes){.curve = curve, .curves = curves};
+    for (size_t k = 0; k < curves; k++)
+        curve[k] = (struct curve){.label = "a", .x = x, .y = y, .n = n, .style = (int)k};
+}
+
+/* Points of few are told apart by their symbols, however many curves there are; the legend has the
+ * symbol, and no line where the curve has none. */
+START_TEST(single_points_have_symbols_in_plot_and_legend)
+{
+    struct curve curve[40];
+    struct axes axes;
+    const struct panel p = {.axes = &axes};
+    make_few(&axes, curve, 12, 1, false);
+    ck_assert(curves_have_symbols(&p, 11));
+    ck_assert(curves_are_lone(&p, 11));
+    make_few(&axes, curve, 12, 5, true);
+    ck_assert(curves_have_symbols(&p, 0));
+    ck_assert(curves_are_lone(&p, 0));
+    make_few(&axes, curve, 12, 5, false);
+    ck_assert(curves_have_symbols(&p, 0));
+    ck_assert(!curves_are_lone(&p, 0));
+    make_few(&axes, curve, 40, 30, false);
+    ck_assert(!curves_have_symbols(&p, 0));
+    make_few(&axes, curve, 1, 40, false);
+    ck_assert(!curves_have_symbols(&p, 0));
+    make_few(&axes, curve, 1, 0, false);
+    ck_assert(!curves_are_lone(&p, 0));
+}
+END_TEST
+
 START_TEST(styles_are_pairs_of_colour_and_dash)
 {
     for (int i = 0; i < 49; i++)
@@ -462,6 +512,8 @@ void add_place_cases(Suite *suite)
                                                 &panels_stand_above_one_another_where_it_is_narrow,
                                                 &every_colour_stands_out_on_its_paper,
                                                 &styles_are_pairs_of_colour_and_dash,
+                                                &styles_are_pairs_of_colour_and_symbol,
+                                                &single_points_have_symbols_in_plot_and_legend,
                                                 &finer_lines_are_round_numbers_too,
                                                 &whole_ticks_are_whole};
     TCase *tcase = tcase_create("places");

@@ -3,8 +3,8 @@
 #include <math.h>
 
 enum {
-    FEW_POINTS = 30, /* up to this many, every point gets a symbol ... */
-    FEW_CURVES = 10, /* ... if there are at most this many curves */
+    FEW_POINTS = 30,  /* up to this many of a curve, every point gets a symbol ... */
+    MANY_POINTS = 300 /* ... if there are at most this many in the panel */
 };
 
 static const double thick = 3.4;
@@ -17,19 +17,18 @@ void curves_make_lines(struct panel *p)
     }
 }
 
-/* One symbol for each colour, so that curves differ in print without colour too: corners on a circle
- * (0: a disc), every other one so much nearer to the middle, the first at this angle in quarters of
+/* layout_symbol's, so that curves differ in print without colour too: corners on a circle (0: a disc), every other one so much nearer to the middle, the first at this angle in quarters of
  * a turn, and a radius for equal areas. */
 static const struct {
     int corners;
     double inner, turn, radius;
-} symbols[LAYOUT_COLOURS] = {{0, 1, 0, 1},        {4, 1, 0.5, 1.2}, {3, 1, -1, 1.35},
+} symbols[LAYOUT_SYMBOLS] = {{0, 1, 0, 1},        {4, 1, 0.5, 1.2}, {3, 1, -1, 1.35},
                              {4, 1, 0, 1.2},      {3, 1, 1, 1.35},  {8, 0.35, 0, 1.55},
                              {10, 0.42, -1, 1.55}};
 
 static void trace_symbol(struct canvas *c, int style, double x, double y, double radius)
 {
-    size_t kind = (size_t)style % LAYOUT_COLOURS;
+    int kind = layout_symbol(style);
     double r = symbols[kind].radius * radius, quarter = acos(0);
     cairo_new_path(c->cr);
     if (symbols[kind].corners == 0)
@@ -121,13 +120,37 @@ static void draw_some_symbols(struct canvas *c, const struct panel *p, size_t k)
         }
 }
 
+/* Whether a curve's points may have symbols on its line. */
+static bool takes_symbols(const struct curve *c)
+{
+    return !c->points && !c->faint && !c->steps && !c->bare && !c->guide && c->n <= FEW_POINTS;
+}
+
 bool curves_have_symbols(const struct panel *p, size_t k)
 {
     const struct curve *curve = &p->axes->curve[k];
     if (curve->points || curve->every > 0)
         return true;
-    return !curve->faint && !curve->steps && !curve->bare && !curve->guide &&
-           curve->n <= FEW_POINTS && p->axes->curves <= FEW_CURVES;
+    if (!takes_symbols(curve))
+        return false;
+    size_t points = 0;
+    for (size_t i = 0; i < p->axes->curves; i++)
+        points += takes_symbols(&p->axes->curve[i]) ? p->axes->curve[i].n : 0;
+    return points <= MANY_POINTS;
+}
+
+bool curves_are_lone(const struct panel *p, size_t k)
+{
+    const struct curve *curve = &p->axes->curve[k];
+    bool any = false, before = false;
+    for (size_t i = 0; i < curve->n; i++) {
+        bool here = !layout_is_gap(p->axes, curve, i);
+        if (here && before)
+            return false;
+        any |= here;
+        before = here;
+    }
+    return any;
 }
 
 /* Long strokes first: they show the most of a curve that is not smooth. In widths of the line. */

@@ -135,16 +135,6 @@ double legend_place(struct canvas *c, struct panel *p)
 
 /* ---- its entries ---- */
 
-/* Nothing of the curve is a line. */
-static bool is_lone(const struct panel *p, size_t k)
-{
-    const struct layout_line *line = p->line ? &p->line[k] : NULL;
-    for (size_t i = 0; line && i < line->n; i++)
-        if (!line->point[i].move)
-            return false;
-    return line && line->n > 0;
-}
-
 /* The legend's entry i, its sample from x on. */
 static void draw_entry(struct canvas *c, const struct panel *p, size_t i, double x, double y)
 {
@@ -152,7 +142,7 @@ static void draw_entry(struct canvas *c, const struct panel *p, size_t i, double
     size_t k = l->curve[i];
     if (k < p->axes->curves) {
         curves_set_pen(c, p, k);
-        bool lone = is_lone(p, k);
+        bool lone = curves_are_lone(p, k);
         if (!p->axes->curve[k].points && !lone)
             canvas_stroke(c, x, y, x + 3.1 * l->size, y);
         cairo_set_dash(c->cr, NULL, 0, 0);

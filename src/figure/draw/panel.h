@@ -65,6 +65,8 @@ void curves_make_lines(struct panel *p);
 void curves_draw(struct canvas *c, const struct panel *p);
 /* Does curve k have a symbol at its points? */
 bool curves_have_symbols(const struct panel *p, size_t k);
+/* Has it points, but nothing of a line: all of them stand between gaps? */
+bool curves_are_lone(const struct panel *p, size_t k);
 /* The pen of curve k: colour, width, dashes. */
 void curves_set_pen(struct canvas *c, const struct panel *p, size_t k);
 /* The symbol of curve k. */

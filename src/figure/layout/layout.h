@@ -12,7 +12,8 @@ enum {
     LAYOUT_TICKS = 128,              /* ticks of an axis at most, unlabelled ones included */
     LAYOUT_LABEL = 48,               /* bytes of a tick's label, NUL included */
     LAYOUT_COLOURS = FIGURE_COLOURS, /* a style is a colour (style % 7) ... */
-    LAYOUT_DASHES = 7,               /* ... and a dash pattern: layout_dash */
+    LAYOUT_DASHES = 7,               /* ... a dash pattern: layout_dash */
+    LAYOUT_SYMBOLS = 7,              /* ... and a symbol: layout_symbol */
 };
 
 struct layout_rect {
@@ -105,6 +106,9 @@ size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, 
  * can be told apart in grey print. Curves with symbols have those instead, and a pattern only from
  * the second round of colours on. */
 int layout_dash(int style, bool symbols);
+/* The symbol of a style, 0 to LAYOUT_SYMBOLS - 1: each of the first 49 styles has a pair of colour and
+ * symbol of its own, the first seven a symbol of their own too. */
+int layout_symbol(int style);
 
 /* The styles of all curves: those >= 0 unchanged, -1 the lowest not yet taken. */
 void layout_styles(const struct axes *a, int *ret_style);

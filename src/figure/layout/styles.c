@@ -1,4 +1,4 @@
-/* Which colour and which dash pattern a curve gets. */
+/* Which colour, which symbol and which dash pattern a curve gets. */
 #include "figure/layout/layout.h"
 
 static bool style_taken(const struct axes *a, const int *style, size_t k, int wanted)
@@ -25,4 +25,9 @@ int layout_dash(int style, bool symbols)
 {
     int round = style / LAYOUT_COLOURS;
     return (symbols ? 2 * round : style + 3 * round) % LAYOUT_DASHES;
+}
+
+int layout_symbol(int style)
+{
+    return (style + style / LAYOUT_COLOURS) % LAYOUT_SYMBOLS;
 }
