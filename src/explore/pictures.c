@@ -224,7 +224,8 @@ bool pictures_errors(const struct data *d, const struct predictions *p, size_t m
 /* ---- the confusion matrix ---- */
 
 /* The first label on top, as the matrix is written; what never happened is left blank. Colours go by
- * the share of the label's images: classes are not of one size. */
+ * the share of the label's images: classes are not of one size. They span one image of the largest
+ * class to all of them, whatever the model makes of the images. */
 bool pictures_confusion(const struct data *d, const size_t *count, const struct picture *x,
                         struct error *err)
 {
@@ -236,11 +237,12 @@ bool pictures_confusion(const struct data *d, const size_t *count, const struct 
            *class = arena_alloc(&a, classes * sizeof *class);
     const char **row = arena_alloc(&a, classes * sizeof *row),
                **column = arena_alloc(&a, classes * sizeof *column);
-    size_t right = 0, all = 0;
+    size_t right = 0, all = 0, most = 10;
     for (size_t i = 0; i < classes; i++) {
         size_t images = 0;
         for (size_t j = 0; j < classes; j++)
             images += count[i * classes + j];
+        most = images > most ? images : most;
         column[i] = row[classes - 1 - i] = class_of(&a, d->class_name, i);
         class[i] = (double)i;
         right += count[i * classes + i];
@@ -252,6 +254,7 @@ bool pictures_confusion(const struct data *d, const size_t *count, const struct 
             all += n;
         }
     }
+    const double range[] = {1 / (double)most, 1};
     struct heat_map heat = {.columns = classes,
                             .rows = classes,
                             .column = column,
@@ -261,6 +264,7 @@ bool pictures_confusion(const struct data *d, const size_t *count, const struct 
                             .shade = share,
                             .best = classes * classes,
                             .log = true,
+                            .range = range,
                             .whole = true,
                             .label = "share of the label's images"};
     struct axes panel = {.title =

@@ -325,6 +325,11 @@ ok $? 'eval --figures: the weights that are drawn'
 run eval one/checkpoints/last.safetensors --figures --split valid -o drawn
 { [ "$code" -eq 0 ] && cmp drawn/weights.png one/weights.png && is_png drawn/errors-valid.png; } >why 2>&1
 ok $? 'eval --figures: of a checkpoint, elsewhere'
+train perfect dataset.train_limit=10 train.batch_size=10 train.epochs=60
+run eval perfect --split train --figures --format svg
+{ [ "$code" -eq 0 ] && grep -q '10 of 10 right' perfect/confusion-train.svg && grep -q '>100%<' perfect/confusion-train.svg &&
+    grep -q '>10%<' perfect/confusion-train.svg && ! grep -q '>1[0-9][1-9]%<' perfect/confusion-train.svg; }
+ok $? 'eval --figures: shares of a model without errors end at 100 %'
 run run base.yaml -q --no-plots -o normed 'model={name: layers, layers: [flatten, batch_norm, {linear: 10}]}'
 run eval normed --figures
 { [ "$code" -eq 0 ] && is_png normed/confusion-test.png && [ ! -e normed/weights.png ] && grep -q 'nothing to draw' err; }

@@ -123,18 +123,35 @@ START_TEST(colours_span_the_values)
     const double range[] = {0.1, 0.2};
     struct heat_map h = heat;
     struct layout_scale s;
-    ck_assert(layout_heat_scale(&h, &s));
+    ck_assert(layout_heat_scale(&h, false, &s));
     ck_assert_double_eq(s.lo, 0);
     ck_assert_double_eq(s.hi, 0.75);
     h.log = true; /* 0 has no place there */
-    ck_assert(layout_heat_scale(&h, &s));
+    ck_assert(layout_heat_scale(&h, false, &s));
     ck_assert_double_eq(s.lo, 0.125);
     h.range = range;
-    ck_assert(layout_heat_scale(&h, &s));
+    ck_assert(layout_heat_scale(&h, false, &s));
     ck_assert_double_eq(s.hi, 0.2);
     h = (struct heat_map){.columns = 1, .rows = 1, .value = &values[2]};
-    ck_assert(!layout_heat_scale(&h, &s));
+    ck_assert(!layout_heat_scale(&h, false, &s));
     ck_assert_double_lt(s.lo, s.hi);
+}
+END_TEST
+
+/* Room around a single value does not make shares of more than all. */
+START_TEST(colours_of_shares_end_at_100)
+{
+    const double all[] = {1, 1, nan_value};
+    struct heat_map h = {.columns = 3, .rows = 1, .value = all};
+    struct layout_scale s;
+    for (int log = 0; log < 2; log++) {
+        h.log = log == 1;
+        ck_assert(layout_heat_scale(&h, true, &s));
+        ck_assert_double_eq(s.hi, 1);
+        ck_assert_double_lt(s.lo, 1);
+        ck_assert(layout_heat_scale(&h, false, &s));
+        ck_assert_double_gt(s.hi, 1);
+    }
 }
 END_TEST
 
@@ -167,6 +184,7 @@ void add_group_cases(Suite *suite)
         &legends_flow_evenly,
         &cells_fill_the_plot,
         &colours_span_the_values,
+        &colours_of_shares_end_at_100,
         &bands_and_cells_are_data};
     TCase *tcase = tcase_create("groups");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

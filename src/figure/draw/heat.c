@@ -190,7 +190,7 @@ void heat_draw(struct canvas *c, const struct axes *a, struct layout_rect cell)
     h.x_label = canvas_fit(c, canvas_clean(c, a->x_label), 0.8 * cell.w);
     h.y_label = canvas_fit(c, canvas_clean(c, a->y_label), 0.8 * cell.h);
     h.label = canvas_fit(c, canvas_clean(c, a->heat->label), 0.8 * cell.h);
-    h.has_data = layout_heat_scale(a->heat, &h.scale);
+    h.has_data = layout_heat_scale(a->heat, a->y_percent, &h.scale);
     layout_ticks(&h.scale, (size_t)fmax(2, cell.h / (4 * c->em)), a->y_percent, &h.ticks);
     measure(c, &h);
     for (size_t i = 0; i < a->heat->rows * a->heat->columns; i++)

@@ -150,8 +150,9 @@ size_t layout_flow(size_t n, double width, double room);
 /* The rectangle of a heat map's cell; rows count from the bottom. */
 struct layout_rect layout_cell(const struct heat_map *h, struct layout_rect plot, size_t row,
                                size_t column);
-/* The values at the ends of the colours; lo < hi always. False without any value. */
-bool layout_heat_scale(const struct heat_map *h, struct layout_scale *ret);
+/* The values at the ends of the colours; lo < hi always; `percent`: shares end at 1. False without
+ * any value. */
+bool layout_heat_scale(const struct heat_map *h, bool percent, struct layout_scale *ret);
 
 /* The data as CSV (RFC 4180 quoting, lines ended by LF): panel (from 1), curve (its label, or
  * its number from 1 where it has none), x, y; numbers in the fewest digits that read back

@@ -147,20 +147,22 @@ double layout_map(const struct layout_scale *s, double v, double from, double to
     return layout_map_within(s, v, from, to, LAYOUT_NEAR);
 }
 
-bool layout_heat_scale(const struct heat_map *h, struct layout_scale *ret)
+bool layout_heat_scale(const struct heat_map *h, bool percent, struct layout_scale *ret)
 {
     struct layout_scale s = {HUGE_VAL, -HUGE_VAL, h->log};
     const double *v = h->shade ? h->shade : h->value;
     for (size_t i = 0; i < h->rows * h->columns; i++)
         if (isfinite(v[i]) && (!h->log || v[i] > 0))
             include(&s, v[i]);
-    bool found = s.lo <= s.hi;
+    bool found = s.lo <= s.hi, share = percent && s.hi <= 1;
     if (h->range)
         s = (struct layout_scale){h->range[0], h->range[1], h->log};
     else if (found)
         widen(&s);
     else
         s = (struct layout_scale){h->log ? 1 : 0, h->log ? 10 : 1, h->log};
+    if (found && share && !h->range)
+        s.hi = fmin(s.hi, 1);
     *ret = s;
     return found;
 }
