@@ -43,6 +43,7 @@ void class_shares_find(struct arena *a, const struct data *d, struct data *const
 {
     const struct data_split *split[] = {&d->train, &d->valid, &d->test};
     *ret = (struct class_shares){.classes = d->classes,
+                                 .class_name = d->class_name,
                                  .batch = batch,
                                  .batches = d->train.n / batch,
                                  .held_name = {"tail", "random", "stratified"},
@@ -208,7 +209,8 @@ bool class_shares_draw(const struct class_shares *c, const struct picture *x, st
     arena_init(&d.arena);
     d.row = arena_alloc(&d.arena, c->classes * sizeof *d.row);
     for (size_t i = 0; i < c->classes; i++)
-        d.row[c->classes - 1 - i] = arena_printf(&d.arena, "%zu", i);
+        d.row[c->classes - 1 - i] =
+            c->class_name ? c->class_name[i] : arena_printf(&d.arena, "%zu", i);
     find_range(&d);
     struct axes panel[] = {split_panel(&d), held_panel(&d), sampler_panel(&d, 0),
                            sampler_panel(&d, 1)};

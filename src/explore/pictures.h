@@ -46,10 +46,11 @@ MUST_CHECK bool pictures_weights(struct train *t, const struct data *d, size_t m
  * out, and in the batches of an epoch of each sampler. */
 struct class_shares {
     size_t classes, batch, batches;
-    size_t n[3];              /* images of train, valid, test */
-    double *split[3];         /* of each class in them; NULL: an empty split */
-    const char *held_name[3]; /* tail, random, stratified */
-    double *held[3];          /* NULL: nothing is held out */
+    const char *const *class_name; /* borrowed from the data; NULL: their numbers */
+    size_t n[3];                   /* images of train, valid, test */
+    double *split[3];              /* of each class in them; NULL: an empty split */
+    const char *held_name[3];      /* tail, random, stratified */
+    double *held[3];               /* NULL: nothing is held out */
     const char *sampler_name[2];
     double *sampler[2]; /* [batch * classes + class], whole batches of the first epoch */
 };

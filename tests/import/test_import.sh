@@ -335,6 +335,9 @@ ok $? 'are learnt, with a validation set that nobody asked for'
 run data show set --no-plots
 { [ "$code" -eq 0 ] && grep -q '  left$' out && [ -s set/classes.csv ]; }
 ok $? 'data show of their folder knows their names'
+run data show set --format svg
+{ [ "$code" -eq 0 ] && [ "$(grep -o '>right<' set/classes.svg | wc -l)" -ge 4 ]; }
+ok $? '... and its figure of the classes has them on each axis'
 output '1 6 1.0000 1.0000 1.0000 right' 'eval too' eval run
 
 run eval run --image big.png
