@@ -475,6 +475,20 @@ START_TEST(mark_labels_do_not_overlap)
 }
 END_TEST
 
+/* Two on one line, at the right edge, where the other side is not free. */
+START_TEST(mark_labels_on_one_line_keep_a_distance)
+{
+    const double x[] = {499, 499}, length[] = {60, 60};
+    const struct layout_marks m = {x, length, 2, 20, 4, plot};
+    for (int upper = 0; upper < 2; upper++) {
+        struct layout_rect box[2];
+        layout_mark_labels(&m, upper == 1, box);
+        ck_assert_double_gt(box[1].w, 0);
+        ck_assert_double_ge(fabs(box[1].y - box[0].y), length[0] + m.height);
+    }
+}
+END_TEST
+
 START_TEST(mark_labels_that_find_no_room_are_left_out)
 {
     const double x[] = {300, 300, 300}, length[] = {200, 200, 0};
@@ -590,6 +604,7 @@ void add_layout_cases(Suite *suite)
                                                 &the_legend_avoids_curves,
                                                 &the_legend_avoids_boxes,
                                                 &mark_labels_do_not_overlap,
+                                                &mark_labels_on_one_line_keep_a_distance,
                                                 &mark_labels_that_find_no_room_are_left_out,
                                                 &csv_quotes_and_numbers,
                                                 &csv_numbers_read_back_exactly,

@@ -140,7 +140,7 @@ struct layout_marks {
     struct layout_rect plot;
 };
 /* Places for the labels, written upwards beside their lines (left, where possible), no two
- * overlapping, from the upper or the lower end of the plot. One that finds no room has w = 0. */
+ * overlapping or reading like one, from the upper or the lower end of the plot. One that finds no room has w = 0. */
 void layout_mark_labels(const struct layout_marks *m, bool upper, struct layout_rect *ret_box);
 
 /* How n entries of a legend, the widest `width` wide, fill rows of `room` pixels: entries in a row,

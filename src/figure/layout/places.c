@@ -76,7 +76,7 @@ void layout_mark_labels(const struct layout_marks *m, bool upper, struct layout_
                 if (overlap(r, ret_box[i]) > 0) {
                     double end = upper ? ret_box[i].y + ret_box[i].h - plot.y
                                        : plot.y + plot.h - ret_box[i].y;
-                    depth = end + m->pad;
+                    depth = end + 1.5 * m->height; /* more than a space: two labels, not one */
                     moved = true;
                 }
         }
