@@ -319,6 +319,27 @@ static bool says(const struct figure *f, const char *begin)
     return found;
 }
 
+/* Names that find no room side by side are written upwards, all of them. */
+START_TEST(all_names_along_x_are_written)
+{
+    static const char *const name[] = {"adadelta", "adagrad", "adam",  "adamax",  "adamw", "asgd",
+                                       "lion",     "nadam",   "radam", "rmsprop", "rprop"};
+    double x[11], y[11];
+    for (size_t i = 0; i < 11; i++)
+        x[i] = y[i] = (double)i;
+    const struct curve curve = {.x = x, .y = y, .n = 11};
+    const struct axes axes = {.curve = &curve,
+                              .curves = 1,
+                              .x_label = "optimizer",
+                              .x_tick = x,
+                              .x_name = name,
+                              .x_ticks = 11};
+    struct figure f = {.panel = &axes, .panels = 1, .appearance = {.width = 3.5, .height = 2.5}};
+    for (size_t i = 0; i < 11; i++)
+        ck_assert_msg(says(&f, name[i]), "no '%s'", name[i]);
+}
+END_TEST
+
 /* 300 settings on a column of a paper: names without room leave, and that is said. */
 START_TEST(names_of_many_curves_rows_and_cells)
 {
@@ -501,21 +522,15 @@ END_TEST
 
 void add_place_cases(Suite *suite)
 {
-    static const TTest *const *const cases[] = {&texts_neither_overlap_nor_stick_out,
-                                                &letters_have_the_size_that_was_asked_for,
-                                                &no_letter_is_smaller_than_6_points,
-                                                &text_from_right_to_left_is_not_drawn,
-                                                &a_panel_says_why_it_is_empty,
-                                                &values_in_use_are_the_ticks,
-                                                &a_legend_without_room_leaves,
-                                                &names_of_many_curves_rows_and_cells,
-                                                &panels_stand_above_one_another_where_it_is_narrow,
-                                                &every_colour_stands_out_on_its_paper,
-                                                &styles_are_pairs_of_colour_and_dash,
-                                                &styles_are_pairs_of_colour_and_symbol,
-                                                &single_points_have_symbols_in_plot_and_legend,
-                                                &finer_lines_are_round_numbers_too,
-                                                &whole_ticks_are_whole};
+    static const TTest *const *const cases[] = {
+        &texts_neither_overlap_nor_stick_out,   &letters_have_the_size_that_was_asked_for,
+        &no_letter_is_smaller_than_6_points,    &text_from_right_to_left_is_not_drawn,
+        &a_panel_says_why_it_is_empty,          &values_in_use_are_the_ticks,
+        &all_names_along_x_are_written,         &a_legend_without_room_leaves,
+        &names_of_many_curves_rows_and_cells,   &panels_stand_above_one_another_where_it_is_narrow,
+        &every_colour_stands_out_on_its_paper,  &styles_are_pairs_of_colour_and_dash,
+        &styles_are_pairs_of_colour_and_symbol, &single_points_have_symbols_in_plot_and_legend,
+        &finer_lines_are_round_numbers_too,     &whole_ticks_are_whole};
     TCase *tcase = tcase_create("places");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

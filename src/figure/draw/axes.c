@@ -2,6 +2,7 @@
 #include "figure/draw/panel.h"
 #include "util/mem.h"
 #include <math.h>
+#include <string.h>
 
 static const double tick_length = 8;
 
@@ -15,13 +16,19 @@ static double widest_label(struct canvas *c, const struct layout_ticks *t)
     return most;
 }
 
+/* Half of what a label along x takes of it. */
+static double half_of(struct canvas *c, const struct panel *p, const struct layout_tick *t)
+{
+    return p->upright ? 0.25 * c->em : canvas_width(c, t->label) / 2;
+}
+
 /* Are labels along x of a plot of this width closer than most of a letter? */
 static bool labels_collide(struct canvas *c, const struct panel *p, double width)
 {
     double end = -HUGE_VAL;
     for (size_t i = 0; i < p->x_ticks.n; i++) {
         const struct layout_tick *t = &p->x_ticks.tick[i];
-        double half = canvas_width(c, t->label) / 2, x = layout_map(&p->x, t->value, 0, width);
+        double half = half_of(c, p, t), x = layout_map(&p->x, t->value, 0, width);
         if (t->label[0] == '\0')
             continue;
         if (x - half < end + 0.7 * c->em)
@@ -72,6 +79,28 @@ static void keep_every(struct layout_ticks *t, size_t every)
             t->tick[i].label[0] = '\0';
 }
 
+/* Ticks at the axes' own values. */
+static void own_ticks(struct canvas *c, struct panel *p)
+{
+    const struct axes *a = p->axes;
+    layout_own_ticks(&p->x, a->x_tick, a->x_name, a->x_ticks, &p->x_ticks);
+    for (size_t i = 0; i < p->x_ticks.n && p->upright; i++) {
+        struct layout_tick *t = &p->x_ticks.tick[i];
+        const char *fitted = canvas_fit(c, t->label, 0.3 * p->cell.h);
+        if (fitted != t->label && strlen(fitted) < sizeof t->label)
+            memcpy(t->label, fitted, strlen(fitted) + 1);
+    }
+}
+
+void axes_turn_names(struct canvas *c, struct panel *p)
+{
+    if (!p->axes->x_tick || !p->axes->x_name)
+        return;
+    canvas_font(c, canvas_size(c, 0.9), false);
+    own_ticks(c, p);
+    p->upright = labels_collide(c, p, 0.8 * p->cell.w);
+}
+
 void axes_choose_ticks(struct canvas *c, struct panel *p, double width, double height)
 {
     canvas_font(c, canvas_size(c, 0.9), false);
@@ -82,7 +111,7 @@ void axes_choose_ticks(struct canvas *c, struct panel *p, double width, double h
     if (lines_collide(c, p, height))
         thin_labels(&p->y_ticks);
     if (p->axes->x_tick) {
-        layout_own_ticks(&p->x, p->axes->x_tick, p->axes->x_name, p->axes->x_ticks, &p->x_ticks);
+        own_ticks(c, p);
         for (size_t every = 2; labels_collide(c, p, width) && every <= p->x_ticks.n; every++)
             keep_every(&p->x_ticks, every);
         return;
@@ -142,11 +171,11 @@ struct margins axes_measure(struct canvas *c, struct panel *p)
     canvas_font(c, canvas_size(c, 0.9), false);
     m.left +=
         (p->axes->rows > 0 ? widest_row(c, p) : widest_label(c, &p->y_ticks)) + tick + 0.35 * c->em;
-    m.bottom = tick + 1.75 * c->em;
+    m.bottom = tick + (p->upright ? 0.9 * c->em + widest_label(c, &p->x_ticks) : 1.75 * c->em);
     if (p->x_ticks.n > 0) {
         /* The last label is centred under its tick and may stick out. */
         const struct layout_tick *last = &p->x_ticks.tick[p->x_ticks.n - 1];
-        m.right = fmax(m.right, canvas_width(c, last->label) / 2 + 0.4 * c->em);
+        m.right = fmax(m.right, half_of(c, p, last) + 0.4 * c->em);
     }
     m.left += p->y_label[0][0] ? 1.6 * c->em : 0;
     m.left += p->y_label[1][0] ? CANVAS_LINE * c->em : 0;
@@ -212,7 +241,11 @@ static void draw_ticks(struct canvas *c, const struct panel *p)
         canvas_colour(c, FRAME, 1);
         canvas_stroke(c, x, bottom, x, bottom + length);
         canvas_colour(c, INK, 1);
-        canvas_write(c, t->label, x, bottom + tick_length * c->unit + 0.75 * c->em, 0.5, 0);
+        double below = bottom + tick_length * c->unit;
+        if (p->upright)
+            canvas_write(c, t->label, x, below + 0.3 * c->em, 1, -acos(0));
+        else
+            canvas_write(c, t->label, x, below + 0.75 * c->em, 0.5, 0);
     }
     for (size_t i = 0; i < p->y_ticks.n && p->axes->rows == 0; i++) {
         const struct layout_tick *t = &p->y_ticks.tick[i];

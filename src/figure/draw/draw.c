@@ -17,6 +17,7 @@ static void prepare(struct canvas *c, struct panel *p, const struct axes *a,
     canvas_font(c, c->em, false);
     p->x_label = canvas_fit(c, canvas_clean(c, a->x_label), 0.8 * cell.w);
     p->has_data = layout_scales(a, &p->x, &p->y);
+    axes_turn_names(c, p);
     axes_choose_ticks(c, p, 0.85 * cell.w, 0.88 * cell.h);
     axes_name_rows(c, p);
     canvas_font(c, c->em, false);

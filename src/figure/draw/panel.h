@@ -30,6 +30,7 @@ struct panel {
     const char *title[2], *y_label[2]; /* in one line or in two */
     const char **row;                  /* the rows' names */
     size_t every;                      /* so many rows have one name */
+    bool upright;                      /* the names along x are written upwards */
     bool unlisted;                     /* its curves are in a legend below all panels */
     bool has_data;
     struct layout_scale x, y;
@@ -46,8 +47,11 @@ struct panel {
     struct legend legend;
 };
 
-/* Ticks as dense as a plot of this size allows without labels that touch. */
+/* Ticks as dense as a plot of this size allows without labels that touch; names, where they would,
+ * only if they are upright. */
 void axes_choose_ticks(struct canvas *c, struct panel *p, double width, double height);
+/* Whether the names along x are upright: where they find no room side by side. */
+void axes_turn_names(struct canvas *c, struct panel *p);
 /* The rows' names, each less than half of the panel long, and how many of them find room. */
 void axes_name_rows(struct canvas *c, struct panel *p);
 /* The label of y; of rows that are not all named it says so. */
