@@ -59,6 +59,7 @@ struct cli_command {
     const char *name, *usage, *summary;
     const char *asks;                 /* for the word that is missing, or NULL: it needs none */
     const char *no_out;               /* why -o is refused, or NULL */
+    const char *no_plots;             /* why --no-plots is refused, or NULL */
     bool of_folders;                  /* its words, up to the settings, are those of runs */
     bool of_one;                      /* a folder that only holds such folders is none of them */
     const struct cli_option *options; /* ended by a NULL name; the common ones come on top */
@@ -88,6 +89,21 @@ bool cli_takes_common(const struct cli_command *c, const struct cli_option *o);
 /* Which checkpoint of a run's folder, and which images: words that several commands take. */
 extern const char *const cli_weights_names[]; /* last, best */
 extern const char *const cli_split_names[];   /* train, valid, test */
+
+/* What belongs to what in a command of several forms (kinds of figures, words after it): an option
+ * of its table, and bit i for the form i that takes it. Options of all forms are not listed. */
+struct cli_belonging {
+    int option;
+    uint32_t forms; /* 0: the end of the list */
+};
+struct cli_forms {
+    const char *prefix;      /* before the name of a form, as it is typed: "--kind " */
+    const char *const *name; /* NULL-ended */
+    const struct cli_belonging *belonging;
+};
+/* Whether this form takes all options that were given; else prints which does not belong to it. */
+bool cli_check_forms(const struct cli_command *c, const struct cli_arguments *args,
+                     const struct cli_forms *f, int form);
 
 /* Why commands that only print have no -o. */
 #define CLI_PRINTS "it prints: redirect that with > FILE"

@@ -302,13 +302,8 @@ bool plot_target(struct plot *p, const struct collection *c, struct error *err)
                            .lost = "no run reached it"};
     if (!p->o->has_target)
         return error_set(err, ERR_USAGE, "which target? --target valid_accuracy=0.97, say");
-    struct measure m = {t->metric, false};
-    bool share = measure_is_share(&m);
-    const char *goal =
-        share ? arena_printf(p->a, "%g %%", 100 * t->value) : arena_printf(p->a, "%g", t->value);
-    struct axes x = {
-        .y_label = arena_printf(p->a, "updates to a %s of %s", plot_metric_label(p->a, &m), goal),
-        .y_log = plot_log(p->o, 'y', true),
-        .nothing = arena_printf(p->a, "no run reached %s", goal)};
+    struct axes x = {.y_label = plot_target_label(p->a, t),
+                     .y_log = plot_log(p->o, 'y', true),
+                     .nothing = arena_printf(p->a, "no run reached %s", plot_goal(p->a, t))};
     return plot_choose_over(p, c, first, 1, err) && against(p, c, &what, x, err);
 }

@@ -61,8 +61,8 @@ bool plot_pair(struct plot *p, const struct collection *c, struct error *err)
     struct run_steps steps;
     if (!r)
         return false;
-    if (p->o->x == RUN_SECONDS || p->o->metrics > 0)
-        return error_set(err, ERR_USAGE, "the pair's metrics are fixed, against epochs or updates");
+    if (p->o->x == RUN_SECONDS)
+        return error_set(err, ERR_USAGE, "a pair is drawn against epochs or updates");
     p->panel = arena_alloc(p->a, 2 * sizeof *p->panel);
     p->columns = 2;
     if (!run_history_read(p->a, r->folder, &h, err))

@@ -70,6 +70,19 @@ const char *plot_metric_label(struct arena *a, const struct measure *m)
     return m->best ? arena_printf(a, "%s of the best epoch", label) : label;
 }
 
+const char *plot_goal(struct arena *a, const struct target *t)
+{
+    const struct measure m = {t->metric, false};
+    return measure_is_share(&m) ? arena_printf(a, "%g %%", 100 * t->value)
+                                : arena_printf(a, "%g", t->value);
+}
+
+const char *plot_target_label(struct arena *a, const struct target *t)
+{
+    const struct measure m = {t->metric, false};
+    return arena_printf(a, "updates to a %s of %s", plot_metric_label(a, &m), plot_goal(a, t));
+}
+
 bool plot_log(const struct plot_options *o, char axis, bool otherwise)
 {
     return o->log ? strchr(o->log, axis) != NULL && strcmp(o->log, "none") != 0 : otherwise;

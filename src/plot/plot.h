@@ -91,6 +91,10 @@ const char *plot_label(struct arena *a, const struct group *g);
 const char *plot_value_label(const struct group *g);
 /* "validation accuracy", "training loss", ... */
 const char *plot_metric_label(struct arena *a, const struct measure *m);
+/* "97 %" */
+const char *plot_goal(struct arena *a, const struct target *t);
+/* "updates to a validation accuracy of 97 %" */
+const char *plot_target_label(struct arena *a, const struct target *t);
 /* The ends of the options' band around a sample's mean; NaN: none. */
 void plot_band(const struct plot *p, const struct stats_sample *s, double *ret_low,
                double *ret_high);

@@ -13,9 +13,6 @@ static bool costs_of(struct plot *p, const struct collection *c, struct comparis
     char seed[] = "seed", *by[] = {seed};
     struct comparison_options o = {
         .by = p->o->by, .n_by = p->o->n_by, .problem = by, .problems = 1, .cost = PROFILE_STEPS};
-    if (p->o->n_panels > 0)
-        return error_set(err, ERR_USAGE, "a figure of kind '%s' has one panel",
-                         plot_kind_names[p->o->kind]);
     if (p->o->metrics > 0)
         o.metric = measure_name(p->a, &p->o->metric[0]);
     if (p->o->has_target)
@@ -194,6 +191,14 @@ static size_t keep_tried(struct comparison_costs *x)
     return all - kept;
 }
 
+/* What decides a rank. */
+static const char *ranked_by(const struct plot *p, const struct collection *c)
+{
+    struct measure m = p->o->metrics > 0 ? p->o->metric[0] : comparison_default_measure(c);
+    const char *label = plot_metric_label(p->a, &m);
+    return p->o->has_target ? plot_target_label(p->a, &p->o->target) : label;
+}
+
 bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
 {
     struct comparison_costs x;
@@ -223,8 +228,9 @@ bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
     }
     const char *note =
         left > 0 ? arena_printf(p->a, "; %zu that not all have run left out", left) : "";
-    struct axes axes = {.x_label = arena_printf(p->a, "mean rank over %zu problems (by %s%s)",
-                                                x.problems, problems_label(p), note),
+    struct axes axes = {.title = arena_printf(p->a, "over %zu problems (by %s%s)", x.problems,
+                                              problems_label(p), note),
+                        .x_label = arena_printf(p->a, "mean rank by %s", ranked_by(p, c)),
                         .rows = n,
                         .row = name,
                         .curve = curve};

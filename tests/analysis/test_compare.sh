@@ -314,9 +314,14 @@ run extract ranks.png -o ranks
 { [ "$code" -eq 0 ] && [ "$(grep -c ',mean rank,' ranks/ranks.csv)" -eq 4 ] &&
     awk -F, '$2 == "mean rank" { sum += $3 } END { exit !(sum > 9.999 && sum < 10.001) }' ranks/ranks.csv; }
 ok $? 'ranks: those of four groups sum to ten'
+run plot runs --where 'lr < 1' --kind ranks --text
+grep -q 'mean rank by validation accuracy' out && grep -q 'over 3 problems (by seed)' out
+ok $? 'ranks: by what'
+run plot runs --where 'lr < 1' --kind ranks --target valid_accuracy=0.2 --text
+grep -q 'mean rank by updates to a validation accuracy of 20 %' out
+ok $? 'ranks: by a target'
 run plot runs --kind search -o a.png
 draws a.png 'what mattered in a search'
-message 2 'has one panel' 'ranks: no panels' plot runs --kind ranks --panels seed -o a.png
 for band in interval quartiles runs; do
     run plot runs --group-by optimizer --metric valid_accuracy --band $band -o band.png
     draws band.png "a band: $band"
@@ -405,6 +410,37 @@ message 2 'needs 2 keys that differ between the runs' 'plot: a heat map of one r
 message 2 "'--range' is LOW:HIGH" 'plot: a range upside down' plot runs --range 1:0
 message 2 "did you mean 'trailing'?" 'plot: a window that is none' plot runs --smooth 3 --window trialing
 message 2 "'--smooth' is 0; it must be a whole number in" 'plot: no smoothing' plot runs --smooth 0
+"$descent" plot --help | tr -s ' \n' ' ' >help
+for kind in curves heatmap sensitivity strip box violin target budget profile ranks search pair loss accuracy schedule; do
+    sed 's/ --metric .*//' help | grep -q "[ ]$kind[,; (]" || echo "$kind" >>why
+done
+[ ! -e why ]
+ok $? 'plot --help names every kind'
+# What a figure would leave out is not asked for in vain.
+while read -r option value kinds; do
+    for kind in $kinds; do
+        message 2 "'$option' belongs to '--kind " "plot --kind $kind: no $option" plot runs --kind "$kind" "$option" "$value" -o none.png
+    done
+done <<'END_ROWS'
+--target valid_accuracy=0.2 curves heatmap sensitivity strip box violin budget search pair loss
+--metric valid_loss target loss schedule
+--x step heatmap strip ranks loss
+--group-by lr search pair accuracy
+--over lr curves strip budget pair loss
+--panels lr budget profile ranks search pair schedule
+--band sd heatmap strip profile ranks search pair loss
+--smooth 2 heatmap sensitivity strip target ranks search loss
+--window trailing strip loss
+--log x ranks loss
+--range 0:1 ranks loss
+--x-range 0:1 heatmap strip box violin loss
+END_ROWS
+message 2 "'--window' belongs to '--smooth'" 'plot: a window of nothing' plot runs --window trailing
+message 2 "is of one metric" 'plot: one metric, where there is one axis' plot runs --kind strip --metric valid_loss,valid_accuracy
+message 2 'exclude each other' 'plot: ranks by a metric or by a target' plot runs --kind ranks --metric valid_loss --target valid_accuracy=0.2
+message 2 "no '--no-plots': all that it does is draw" 'plot: no --no-plots' plot runs --no-plots
+[ ! -e none.png ]
+ok $? 'plot: nothing is drawn of what was refused'
 message 2 'has no curve' 'plot: a figure that has no curve' plot runs --metric best.valid_accuracy
 
 

@@ -257,6 +257,11 @@ ok $? 'data show: without a validation set, and with more samples than there are
 message 2 'the valid split is empty' 'data show: an empty split' data show base.yaml dataset.validation=0 --split valid
 message 2 'a batch of 1000 is larger than the training set' 'data show: a large batch' data show base.yaml train.batch_size=1000
 message 2 'which spec, run folder or folder of data?' 'data show: of nothing' data show
+message 2 "'--each' belongs to 'data show', not to 'list'" 'data list: no --each' data list --each 3
+message 2 "'--each' belongs to 'data show', not to 'make'" 'data make: no --each' data make --each 3 -o made
+message 2 "'--size' belongs to 'data show' or 'import', not to 'list'" 'data list: no --size' data list --size 3x4in
+message 2 "'--plain' belongs to 'data make', not to 'show'" 'data show: no --plain' data show base.yaml --plain
+message 2 "list: no '-o'" 'data list: no -o' data list -o listed
 message 2 "'--each'" 'data show: no samples' data show base.yaml --each 0
 
 # ---- eval: what so few images tell ----

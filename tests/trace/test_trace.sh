@@ -73,6 +73,7 @@ run trace small.yaml -o framed --frames frames --every 5
 { [ "$code" -eq 0 ] && [ "$(ls frames)" = "$(printf 'frame-0000%d.png\n' 1 2 3 4)" ] && grep -qx 'frames frames (4)' out; }
 ok $? 'frames after 0, 5, 10 and 12 steps'
 
+message 2 "'--every' belongs to '--animate' or '--frames'" 'steps between no frames' trace small.yaml --every 5
 output 'figure moving.png' 'an animated PNG' trace small.yaml --animate --every 5 -o moving.png
 python3 "$tests/read_apng.py" moving.png frames >why 2>&1 && grep -qx '4 frames' why
 ok $? 'whose frames are those pictures, pixel by pixel'

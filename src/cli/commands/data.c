@@ -22,7 +22,9 @@ enum {
     OPTION_GREY,
     OPTION_INVERT,
     OPTION_APPEARANCE,
-    OPTION_SIZE = OPTION_APPEARANCE + 2
+    OPTION_THEME,
+    OPTION_SIZE,
+    OPTION_DPI
 };
 static const struct cli_option data_options[] = {
     {0, "plain", NULL, "make: write plain files instead of .gz", CLI_FLAG},
@@ -40,6 +42,22 @@ static const struct cli_option data_options[] = {
     {0, "invert", NULL, "import: light becomes dark", CLI_FLAG},
     CLI_LOOK_OPTIONS_AND("; import: of the images, 28x28"),
     {0}};
+/* What they belong to, by the first word. */
+enum { LIST, SHOW, MAKE, IMPORT };
+static const char *const form_names[] = {"list", "show", "make", "import", NULL};
+static const struct cli_belonging belonging[] = {{OPTION_PLAIN, 1 << MAKE},
+                                                 {OPTION_SPLIT, 1 << SHOW},
+                                                 {OPTION_EACH, 1 << SHOW},
+                                                 {OPTION_AUGMENT, 1 << SHOW},
+                                                 {OPTION_LABEL, 1 << IMPORT},
+                                                 {OPTION_TEST, 1 << IMPORT},
+                                                 {OPTION_GREY, 1 << IMPORT},
+                                                 {OPTION_INVERT, 1 << IMPORT},
+                                                 {OPTION_APPEARANCE, 1 << SHOW},
+                                                 {OPTION_THEME, 1 << SHOW},
+                                                 {OPTION_SIZE, 1 << SHOW | 1 << IMPORT},
+                                                 {OPTION_DPI, 1 << SHOW},
+                                                 {0}};
 static const char root[] = "datasets";
 
 /* ---- list ---- */
@@ -235,19 +253,26 @@ static int main_data(const struct cli_command *c, int argc, char **argv)
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     const char *what = args.words > 0 ? args.word[0] : "";
-    if (strcmp(what, "import") == 0)
+    int form = LIST;
+    while (form_names[form] && strcmp(what, form_names[form]) != 0)
+        form++;
+    if (!form_names[form])
+        return cli_usage(c, "list, show, make or import?");
+    if (!cli_check_forms(c, &args, &(struct cli_forms){"data ", form_names, belonging}, form))
+        return ERR_USAGE;
+    if (form == LIST && args.out)
+        return cli_usage(c, "list: no '-o': " CLI_PRINTS);
+    if (form == LIST)
+        return list(&args);
+    if (form == MAKE)
+        return make(c, &args);
+    if (form == IMPORT)
         return import(c, &args);
     if (!cli_appearance(c, &args, OPTION_APPEARANCE, &appearance))
         return ERR_USAGE;
-    if (strcmp(what, "list") == 0)
-        return list(&args);
-    if (strcmp(what, "make") == 0)
-        return make(c, &args);
-    if (strcmp(what, "show") == 0)
-        return data_show(c, &args, cli_split_names[args.typed[OPTION_SPLIT].choice],
-                         (size_t)args.typed[OPTION_EACH].integer,
-                         args.value[OPTION_AUGMENT] != NULL, &appearance);
-    return cli_usage(c, "list, show, make or import?");
+    return data_show(c, &args, cli_split_names[args.typed[OPTION_SPLIT].choice],
+                     (size_t)args.typed[OPTION_EACH].integer, args.value[OPTION_AUGMENT] != NULL,
+                     &appearance);
 }
 
 const struct cli_command cmd_data = {

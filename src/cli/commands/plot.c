@@ -28,12 +28,14 @@ enum {
 static const char *const logs[] = {"x", "y", "xy", "none", NULL};
 static const struct cli_option plot_options[] = {
     {0, "kind", "KIND",
-     "curves, heatmap, sensitivity, strip, box, target, budget, profile, ranks, search; of one "
-     "run: pair, loss, accuracy, schedule",
+     "curves, heatmap, sensitivity, strip, box, violin, target, budget, profile, ranks, search; of "
+     "one run: pair, loss, accuracy, schedule",
      CLI_CHOICE(plot_kind_names, "curves")},
-    {0, "metric", "METRIC[,METRIC]", "columns of epochs.csv; default: a loss and an accuracy",
+    {0, "metric", "METRIC[,METRIC]",
+     "columns of epochs.csv, for other kinds than curves one; default: validation accuracy, of "
+     "curves a loss too",
      CLI_TEXT},
-    {0, "x", "epoch|step|seconds", "what curves are drawn against",
+    {0, "x", "epoch|step|seconds", "what curves and pair are drawn against",
      CLI_CHOICE(plot_x_names, "epoch")},
     {0, "group-by", "KEY[,KEY]",
      "a curve for each of their values; default: all that differ but the seed", CLI_TEXT},
@@ -41,14 +43,18 @@ static const struct cli_option plot_options[] = {
      CLI_TEXT},
     {0, "over", "KEY[,KEY]",
      "along the axes of a heat map (x, y) or below sensitivity and target; the problems of profile "
-     "and ranks (default: seeds)",
+     "and ranks (default: seeds); the keys of search",
      CLI_TEXT},
-    {0, "panels", "KEY[,KEY]", "a panel for each of their values", CLI_TEXT},
+    {0, "panels", "KEY[,KEY]",
+     "of curves, heatmap, sensitivity, strip, box, violin and target: a panel for each of their "
+     "values",
+     CLI_TEXT},
     {0, "band", "minmax|sd|interval|quartiles|runs|none",
-     "around the mean over seeds: all, the deviation, 95 % of the mean by Student's t, half the "
-     "runs; or each run",
+     "of curves, sensitivity and target, around the mean over seeds: all, the deviation, 95 % of "
+     "the mean by Student's t, half the runs; or each run; of budget: the deviation, or none",
      CLI_CHOICE(plot_band_names, "minmax")},
-    {0, "smooth", "N", "running mean over N points, the raw curve pale behind it",
+    {0, "smooth", "N",
+     "of curves and pair: running mean over N points, the raw curve pale behind it",
      CLI_INT(1, 1000000, NULL)},
     {0, "window", "centred|trailing|exponential",
      "of --smooth: around each point, up to it, or up to it with weights that decay",
@@ -56,10 +62,60 @@ static const struct cli_option plot_options[] = {
     {0, "log", "x|y|xy|none", "logarithmic axes", CLI_CHOICE(logs, NULL)},
     {0, "range", "A:B", "of the metric's values", CLI_TEXT},
     {0, "x-range", "A:B", "of what they are drawn against", CLI_TEXT},
-    {0, "target", "METRIC=VALUE", "of target and profile: updates until it is reached", CLI_TEXT},
+    {0, "target", "METRIC=VALUE",
+     "of target: updates until it is reached; of profile and ranks: these in place of the metric",
+     CLI_TEXT},
     CLI_LOOK_OPTIONS,
     CLI_TEXT_OPTIONS,
     {0}};
+
+enum {
+    OF_CURVES = 1 << PLOT_CURVES,
+    OF_PAIR = 1 << PLOT_PAIR,
+    OF_HEATMAP = 1 << PLOT_HEATMAP,
+    OF_SENSITIVITY = 1 << PLOT_SENSITIVITY,
+    OF_ROWS = 1 << PLOT_STRIP | 1 << PLOT_BOX | 1 << PLOT_VIOLIN,
+    OF_TARGET = 1 << PLOT_TARGET,
+    OF_BUDGET = 1 << PLOT_BUDGET,
+    OF_PROBLEMS = 1 << PLOT_PROFILE | 1 << PLOT_RANKS,
+    OF_SEARCH = 1 << PLOT_SEARCH,
+    OF_GROUPS = OF_CURVES | OF_HEATMAP | OF_SENSITIVITY | OF_ROWS | OF_TARGET,
+};
+static const struct cli_belonging belonging[] = {
+    {METRIC, (OF_GROUPS & ~OF_TARGET) | OF_BUDGET | OF_PROBLEMS | OF_SEARCH},
+    {X, OF_CURVES | OF_PAIR},
+    {GROUP_BY, OF_GROUPS | OF_BUDGET | OF_PROBLEMS},
+    {OVER, OF_HEATMAP | OF_SENSITIVITY | OF_TARGET | OF_PROBLEMS | OF_SEARCH},
+    {PANELS, OF_GROUPS},
+    {BAND, OF_CURVES | OF_SENSITIVITY | OF_TARGET | OF_BUDGET},
+    {SMOOTH, OF_CURVES | OF_PAIR},
+    {WINDOW, OF_CURVES | OF_PAIR},
+    {LOG, OF_GROUPS | OF_BUDGET | 1 << PLOT_PROFILE | OF_SEARCH | OF_PAIR},
+    {RANGE, OF_GROUPS | OF_BUDGET | 1 << PLOT_PROFILE | OF_SEARCH | OF_PAIR},
+    {X_RANGE,
+     (OF_GROUPS & ~(OF_HEATMAP | OF_ROWS)) | OF_BUDGET | OF_PROBLEMS | OF_SEARCH | OF_PAIR},
+    {TARGET, OF_TARGET | OF_PROBLEMS},
+    {0}};
+
+/* Whether nothing was asked for that the figure would leave out. */
+static bool check_options(const struct cli_command *c, const struct cli_arguments *args,
+                          const struct plot_options *o)
+{
+    const struct cli_forms kinds = {"--kind ", plot_kind_names, belonging};
+    if (!cli_check_forms(c, args, &kinds, (int)o->kind))
+        return false;
+    if (args->value[WINDOW] && o->smooth == 0 && o->kind == PLOT_CURVES)
+        cli_usage(c, "'--window' belongs to '--smooth'");
+    else if (o->metrics > 1 && o->kind != PLOT_CURVES)
+        cli_usage(c, "a figure of kind '%s' is of one metric", plot_kind_names[o->kind]);
+    else if (o->metrics > 0 && o->has_target)
+        cli_usage(c,
+                  "'--metric' and '--target' exclude each other: '--kind %s' goes by one of them",
+                  plot_kind_names[o->kind]);
+    else
+        return true;
+    return false;
+}
 
 static bool parse_range(const struct cli_command *c, struct arena *a,
                         const struct cli_arguments *args, int option, const double **ret)
@@ -124,7 +180,7 @@ static bool parse_options(const struct cli_command *c, struct arena *a,
     if (!cli_appearance(c, args, APPEARANCE, &o->appearance) ||
         (args->out && !cli_is_figure_name(c, args->out, &o->appearance)))
         return false;
-    return parse_metrics(c, a, args->value[METRIC], o) &&
+    return parse_metrics(c, a, args->value[METRIC], o) && check_options(c, args, o) &&
            parse_range(c, a, args, RANGE, &o->range) &&
            parse_range(c, a, args, X_RANGE, &o->x_range);
 }
@@ -235,6 +291,7 @@ const struct cli_command cmd_plot = {
     .name = "plot",
     .asks = "which folders?",
     .of_folders = true,
+    .no_plots = "all that it does is draw",
     .usage = "plot FOLDER...",
     .summary = "draw runs, a sweep, a comparison",
     .options = plot_options,

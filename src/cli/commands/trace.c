@@ -21,7 +21,8 @@ static const struct cli_option trace_options[] = {
     {0, "animate", NULL, "the figure is an animated PNG, of half the size: the paths grow",
      CLI_FLAG},
     {0, "frames", "FOLDER", "also draw the paths as they grow, a picture each", CLI_PATH},
-    {0, "every", "N", "steps from frame to frame; default: a hundredth of all",
+    {0, "every", "N",
+     "of --animate and --frames: steps from frame to frame; default: a hundredth of all",
      CLI_INT(1, 1e15, NULL)},
     CLI_LOOK_OPTIONS,
     CLI_TEXT_OPTIONS,
@@ -150,6 +151,10 @@ static bool can_animate(const struct cli_command *c, const struct cli_arguments 
 static bool check_options(const struct cli_command *c, const struct cli_arguments *args,
                           struct figure_appearance *ret)
 {
+    if (args->value[OPTION_EVERY] && !args->value[OPTION_ANIMATE] && !args->value[OPTION_FRAMES]) {
+        cli_usage(c, "'--every' belongs to '--animate' or '--frames'");
+        return false;
+    }
     return cli_appearance(c, args, OPTION_APPEARANCE, ret) && can_animate(c, args, ret) &&
            (!args->out || is_page(args->out) || names_a_folder(args->out) ||
             cli_is_figure_name(c, args->out, ret));
