@@ -151,8 +151,9 @@ void cli_print_metrics(const struct epoch_row *row)
     printf("%-12s %10s %10s\n", "", "loss", "accuracy");
     for (int i = 0; i < SPLITS; i++) {
         const struct split_info *s = &split_info[i];
+        char loss[METRIC_LOSS_TEXT];
         if (!isnan(row->value[s->accuracy]))
-            printf("%-12s %10.4f %8.2f %%\n", i == SPLIT_TRAIN ? s->name : s->word,
-                   row->value[s->loss], 100 * row->value[s->accuracy]);
+            printf("%-12s %10s %8.2f %%\n", i == SPLIT_TRAIN ? s->name : s->word,
+                   metric_show_loss(loss, row->value[s->loss]), 100 * row->value[s->accuracy]);
     }
 }

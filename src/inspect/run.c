@@ -83,11 +83,11 @@ static void read_manifest(struct folder *f)
 static void add_cell(struct strbuf *b, const struct json *row, const char *split, const char *what,
                      double factor)
 {
-    char key[32];
+    char key[32], number[METRIC_LOSS_TEXT];
     double v;
     snprintf(key, sizeof key, "%s_%s", split, what);
     if (js_real(js_get(row, key), &v))
-        strbuf_addf(b, " %10.4f", factor * v);
+        strbuf_addf(b, " %10s", metric_show_loss(number, factor * v));
     else
         strbuf_addf(b, " %10s", "-");
 }

@@ -8,7 +8,8 @@ enum { EPOCH, LOSS, ACCURACY, SECONDS = ACCURACY + SPLITS, PARTS };
 
 void run_line_loss(char ret[RUN_LINE_LOSS], double loss)
 {
-    snprintf(ret, RUN_LINE_LOSS, fabs(loss) < 1e5 ? "loss %.4f" : "loss %.4g", loss);
+    char number[METRIC_LOSS_TEXT];
+    snprintf(ret, RUN_LINE_LOSS, "loss %s", metric_show_loss(number, loss));
 }
 
 static size_t length(char part[PARTS][48])

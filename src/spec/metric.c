@@ -1,6 +1,7 @@
 #include "spec/metric.h"
 #include "spec/spec.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define TABLE(ROW)                                                                                 \
@@ -87,4 +88,10 @@ const char *metric_needs(enum metric m, const struct spec *s)
     if (m == METRIC_MOMENTUM && s->optimizer.kind && isnan(optim_base_momentum(&s->optimizer)))
         return "an optimizer with momentum";
     return NULL;
+}
+
+const char *metric_show_loss(char ret[METRIC_LOSS_TEXT], double loss)
+{
+    snprintf(ret, METRIC_LOSS_TEXT, fabs(loss) < 99999.99995 ? "%.4f" : "%.4g", loss);
+    return ret;
 }

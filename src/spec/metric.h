@@ -63,6 +63,11 @@ bool metric_is_scheduled(enum metric m);
 bool metric_ranks(enum metric m);
 /* Whether it is of the test set, by which nothing is chosen. */
 bool metric_is_test(enum metric m);
+/* A loss as tables for readers have it, in 10 characters at most: four decimals, from 100,000 on four
+ * digits and a power of ten. */
+enum { METRIC_LOSS_TEXT = 16 };
+/* Returns ret. */
+const char *metric_show_loss(char ret[METRIC_LOSS_TEXT], double loss);
 /* Takes the figures of the test set out of a row. */
 void metric_forget_tests(double value[METRICS]);
 /* The metric that may decide in its place: for one of the test set that of the validation set. */

@@ -897,6 +897,14 @@ message 3 'inits/seed=123 began with other weights' 'sweep: another init_from is
 
 # ---- endings ----
 
+train huge 'optimizer={name: sgd, lr: 1e8, momentum: 0.9}'
+grep -Eqx 'train +[0-9.]+e\+[0-9]+ +[0-9.]+ %' out
+ok $? 'a loss of many digits is written short'
+[ "$(head -n 4 out | awk '{ print length }' | sort -u | wc -l)" -le 2 ]
+ok $? '... and its columns are in line'
+run inspect huge
+[ "$(grep -E '^(train|valid|test) ' out | awk '{ print length }' | sort -u | wc -l)" -eq 1 ]
+ok $? '... and those of inspect'
 train diverged 'optimizer={name: sgd, lr: 1e38}'
 { [ "$code" -eq 5 ] && [ "$(wc -l <diverged/epochs.csv)" -lt 5 ] && grep -qi 'nan\|inf\|diverge' err; }
 ok $? 'a run that diverges: exit 5, no row of that epoch'

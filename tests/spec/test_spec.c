@@ -511,6 +511,11 @@ START_TEST(metrics)
         ck_assert(metric_is_test(of->loss) == (i == SPLIT_TEST));
         ck_assert_int_eq(strncmp(metric_names[of->loss], of->name, strlen(of->name)), 0);
     }
+    char loss[METRIC_LOSS_TEXT];
+    ck_assert_str_eq(metric_show_loss(loss, 0.12345), "0.1235");
+    ck_assert_str_eq(metric_show_loss(loss, 99999.9999), "99999.9999");
+    ck_assert_str_eq(metric_show_loss(loss, 99999.99996), "1e+05");
+    ck_assert_str_eq(metric_show_loss(loss, 6.46197261e30), "6.462e+30");
     ck_assert(metric_ranks(METRIC_BATCH_LOSS) && !metric_ranks(METRIC_GRAD_NORM));
     ck_assert(metric_is_scheduled(METRIC_MOMENTUM) && !metric_is_scheduled(METRIC_GRAD_NORM));
     ck_assert_int_eq(metric_to_choose_by(METRIC_TEST_LOSS), METRIC_VALID_LOSS);

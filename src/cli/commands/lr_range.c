@@ -178,7 +178,9 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
            diverged                  ? ", where it diverged"
            : t->n < (size_t)t->steps ? ", where the loss had grown out of range"
                                      : "");
-    printf("loss       %.4f at the start, %.4f at its lowest\n", t->smooth[0], t->lowest);
+    char first[METRIC_LOSS_TEXT], lowest[METRIC_LOSS_TEXT];
+    printf("loss       %s at the start, %s at its lowest\n", metric_show_loss(first, t->smooth[0]),
+           metric_show_loss(lowest, t->lowest));
     if (low < high)
         print_suggestion(s, low, high);
     else

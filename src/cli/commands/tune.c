@@ -22,14 +22,17 @@ static const char *settings_of(const struct sweep *s, const struct sweep_best *g
 /* An accuracy in per cent, a loss as it is; with what it deviates by, where there are several. */
 static const char *figure_text(struct arena *a, int metric, size_t n, double mean, double deviation)
 {
-    bool share = metric_rises((enum metric)metric);
-    double scale = share ? 100 : 1;
-    int digits = share ? 2 : 4;
+    char middle[METRIC_LOSS_TEXT], around[METRIC_LOSS_TEXT];
     if (n == 0 || isnan(mean))
         return "–";
-    return isnan(deviation)
-               ? arena_printf(a, "%.*f", digits, scale * mean)
-               : arena_printf(a, "%.*f ± %.*f", digits, scale * mean, digits, scale * deviation);
+    if (metric_rises((enum metric)metric)) {
+        snprintf(middle, sizeof middle, "%.2f", 100 * mean);
+        snprintf(around, sizeof around, "%.2f", 100 * deviation);
+    } else {
+        metric_show_loss(middle, mean);
+        metric_show_loss(around, deviation);
+    }
+    return isnan(deviation) ? arena_strdup(a, middle) : arena_printf(a, "%s ± %s", middle, around);
 }
 
 static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, struct arena *a)
