@@ -330,7 +330,7 @@ static bool add_panel(struct plot *p, const struct collection *c, const struct g
 /* Training loss and, where there is a validation set, its accuracy. */
 static size_t default_pair(const struct collection *c, struct measure m[2])
 {
-    bool valid = false;
+    bool valid = comparison_default_measure(c).metric == METRIC_VALID_ACCURACY;
     for (size_t i = 0; i < c->runs && !valid; i++)
         valid = isfinite(c->run[i].final[METRIC_VALID_ACCURACY]) ||
                 isfinite(c->run[i].best[METRIC_VALID_ACCURACY]);

@@ -6,14 +6,7 @@
 
 struct measure plot_measure(const struct plot *p, const struct collection *c)
 {
-    struct measure m = {METRIC_VALID_ACCURACY, false};
-    if (p->o->metrics > 0)
-        return p->o->metric[0];
-    for (size_t i = 0; i < c->runs; i++)
-        if (isfinite(c->run[i].final[METRIC_VALID_ACCURACY]))
-            return m;
-    m.metric = METRIC_TEST_ACCURACY;
-    return m;
+    return p->o->metrics > 0 ? p->o->metric[0] : comparison_default_measure(c);
 }
 
 /* ---- keys along axes ---- */

@@ -194,7 +194,7 @@ static size_t keep_tried(struct comparison_costs *x)
 /* What decides a rank. */
 static const char *ranked_by(const struct plot *p, const struct collection *c)
 {
-    struct measure m = p->o->metrics > 0 ? p->o->metric[0] : comparison_default_measure(c);
+    struct measure m = plot_measure(p, c);
     const char *label = plot_metric_label(p->a, &m);
     return p->o->has_target ? plot_target_label(p->a, &p->o->target) : label;
 }

@@ -168,7 +168,8 @@ MUST_CHECK bool comparison_make(struct arena *a, const struct collection *c,
                                 const struct comparison_options *o, struct comparison *ret,
                                 struct error *err);
 
-/* That accuracy: by it runs are compared where no metric is named. */
+/* That accuracy: by it runs are compared where no metric is named. Where no run has completed, their
+ * specs say whether there is a validation set. */
 struct measure comparison_default_measure(const struct collection *c);
 /* Fills in the pairs of a comparison: each group against the reference. ERR_USAGE where that cannot
  * be chosen or is not there. */

@@ -130,6 +130,23 @@ static bool has_value(const struct collection *c, const struct measure *m)
     return false;
 }
 
+/* Whether some run's spec asks for a validation set, whatever became of the run. */
+static bool holds_out(const struct collection *c)
+{
+    size_t count, folds;
+    struct error err;
+    if (!collect_find_key(c, "dataset.validation", &count, &err) ||
+        !collect_find_key(c, "dataset.folds", &folds, &err))
+        return true;
+    for (size_t i = 0; i < c->runs; i++) {
+        const struct collected_value *n = c->run[i].value[count], *f = c->run[i].value[folds];
+        bool none = n && n->type == EXPR_NUMBER && n->number <= 0;
+        if (!none || (f && f->type == EXPR_NUMBER))
+            return true;
+    }
+    return c->runs == 0;
+}
+
 struct measure comparison_default_measure(const struct collection *c)
 {
     static const enum metric wanted[] = {METRIC_VALID_ACCURACY, METRIC_TEST_ACCURACY,
@@ -139,7 +156,7 @@ struct measure comparison_default_measure(const struct collection *c)
         if (has_value(c, &m))
             return m;
     }
-    return (struct measure){METRIC_VALID_ACCURACY, false};
+    return (struct measure){holds_out(c) ? METRIC_VALID_ACCURACY : METRIC_TEST_ACCURACY, false};
 }
 
 static bool has_completed(const struct collection *c)

@@ -395,6 +395,13 @@ ok $? 'its pair is drawn to the last row of steps.csv'
 run plot lost --kind loss --format svg -o lost.svg
 { [ "$code" -eq 0 ] && grep -q ">diverged after update $last<" lost.svg; }
 ok $? 'and its loss marks the update'
+run run base.yaml -q -o lost2 --no-plots 'optimizer={name: sgd, lr: 1e30}' seed=1
+for words in 'lost --kind strip' 'lost lost2'; do
+    # shellcheck disable=SC2086
+    run plot $words --text
+    grep -q 'validation accuracy' out
+    ok $? "plot $words: by validation accuracy, although none completed"
+done
 run plot runs lost --kind sensitivity --over lr --group-by optimizer -o both.png
 draws both.png 'sensitivity with a run that diverged'
 run plot lost --kind sensitivity --over lr -o only.png
