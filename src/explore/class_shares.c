@@ -194,11 +194,12 @@ static struct axes sampler_panel(struct drawing *d, int sampler)
                               .style = 0};
     curve[1] = shares(d, NULL, c->split[0], 0, 1, 1);
     curve[1].name = "training set";
-    struct axes panel = panel_of(
-        d,
-        arena_printf(&d->arena, "sampler %s: %s%zu batches of %zu", c->sampler_name[sampler],
-                     batches < c->batches ? "the first " : "", batches, c->batch),
-        curve, 2);
+    struct axes panel =
+        panel_of(d,
+                 arena_printf(&d->arena, "sampler %s: %s%zu batch%s of %zu",
+                              c->sampler_name[sampler], batches < c->batches ? "the first " : "",
+                              batches, batches == 1 ? "" : "es", c->batch),
+                 curve, 2);
     panel.x_label = "share of the images, a dot for each batch";
     return panel;
 }

@@ -15,7 +15,8 @@ struct drawing {
 static const char *split_text(struct drawing *d, int k)
 {
     static const char *const name[] = {"training set", "validation set", "test set"};
-    return arena_printf(&d->arena, "%s (%zu images)", name[k], d->l->images[k]);
+    size_t n = d->l->images[k];
+    return arena_printf(&d->arena, "%s (%zu image%s)", name[k], n, n == 1 ? "" : "s");
 }
 
 static int first_split(const struct landscape *l)

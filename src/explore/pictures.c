@@ -104,9 +104,10 @@ bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t
     struct mosaic m = mosaic_of(d, d->classes * each, each, value);
     m.row = row;
     struct curve c = {.name = "label", .x = image, .y = label, .n = shown};
-    bool ok =
-        write_mosaic(&m, arena_printf(&a, "%s: %zu random images of each class", set_name(x), each),
-                     &c, 1, x, err);
+    bool ok = write_mosaic(&m,
+                           arena_printf(&a, "%s: %zu random image%s of each class", set_name(x),
+                                        each, each == 1 ? "" : "s"),
+                           &c, 1, x, err);
     arena_fini(&a);
     return ok;
 }

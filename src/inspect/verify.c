@@ -206,7 +206,7 @@ bool verify_table(const char *recorded, const char *again, const char *name, str
         if (ok && some)
             m = keep_rows_of(one, other);
         if (ok && n == m && memcmp(one, other, n) == 0)
-            same(v, name, "%zu rows, %zu bytes%s", rows_of(one), n,
+            same(v, name, "%zu row%s, %zu bytes%s", rows_of(one), rows_of(one) == 1 ? "" : "s", n,
                  some ? "; log.steps changed on the way" : "");
         else if (ok)
             compare_tables(name, one, other, v);

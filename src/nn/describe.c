@@ -102,7 +102,8 @@ void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_
     for (size_t i = 0; i < rows; i++)
         write_row(&row[i], w, least.place, out);
     strbuf_addf(out,
-                "memory: %.1f MB for batches of %zu images in training and %zu in evaluation\n",
-                model_bytes_wanted(p, train_batch, eval_batch, 1) / 1e6, train_batch, eval_batch);
+                "memory: %.1f MB for batches of %zu image%s in training and %zu in evaluation\n",
+                model_bytes_wanted(p, train_batch, eval_batch, 1) / 1e6, train_batch,
+                train_batch == 1 ? "" : "s", eval_batch);
     arena_fini(&a);
 }

@@ -133,9 +133,11 @@ static const char *in_a_line(struct arena *a, const struct spec *s)
     strbuf_addf(&b, " on %s, in batches of %lld", data_names[s->dataset.name],
                 (long long)s->train.batch_size);
     if (s->train.epochs != PARAM_NULL_INT)
-        strbuf_addf(&b, " for %s epochs", show_count(a, s->train.epochs));
+        strbuf_addf(&b, " for %s epoch%s", show_count(a, s->train.epochs),
+                    s->train.epochs == 1 ? "" : "s");
     else
-        strbuf_addf(&b, " for %s updates", show_count(a, s->train.steps));
+        strbuf_addf(&b, " for %s update%s", show_count(a, s->train.steps),
+                    s->train.steps == 1 ? "" : "s");
     strbuf_addf(&b, "; seed %lld.", (long long)s->seed);
     const char *text = arena_strdup(a, b.text);
     strbuf_fini(&b);
@@ -163,9 +165,10 @@ static void add_headline(struct page *p, const struct record *r)
                    manifest_real(m, "best", metric_names[METRIC_VALID_ACCURACY], NULL),
                    arena_printf(p->a, "epoch %s, chosen among %s", show_count(p->a, best),
                                 show_count(p->a, manifest_integer(r->manifest, "epoch", NULL))));
-    html_headline(p, "updates", show_count(p->a, manifest_integer(r->manifest, "step", NULL)),
-                  arena_printf(p->a, "%s epochs",
-                               show_count(p->a, manifest_integer(r->manifest, "epoch", NULL))));
+    int64_t epochs = manifest_integer(r->manifest, "epoch", NULL);
+    html_headline(
+        p, "updates", show_count(p->a, manifest_integer(r->manifest, "step", NULL)),
+        arena_printf(p->a, "%s epoch%s", show_count(p->a, epochs), epochs == 1 ? "" : "s"));
     html_headline(
         p, "time", show_seconds(p->a, manifest_real(r->manifest, "times", "seconds", NULL)),
         r->rows > 0 && isfinite(r->time[r->rows - 1])

@@ -69,7 +69,8 @@ static void draw_bar(struct work *w)
     w->progress.drawn = now;
     double done = fmin(count_trained(w), w->all);
     long left = pace_left(&w->pace, now, w->gained + pool_gained(w->pool), w->all - done);
-    snprintf(count, sizeof count, "%.1f %% of %zu runs", 100 * done / w->all, work_count_mine(w));
+    snprintf(count, sizeof count, "%.1f %% of %zu run%s", 100 * done / w->all, work_count_mine(w),
+             work_count_mine(w) == 1 ? "" : "s");
     progress_show(done / w->all, count, "", left);
 }
 

@@ -216,7 +216,8 @@ static bool grow(const struct sweep *s, const char *folder, struct arena *a, con
     if (!are_within_length(&old, s, now, folder, err))
         return false;
     if (s->members != old.members)
-        log_info("%s had %zu members and now has %zu", folder, old.members, s->members);
+        log_info("%s had %zu member%s and now has %zu", folder, old.members,
+                 old.members == 1 ? "" : "s", s->members);
     return clear_names(&old, s, now, folder, a, err);
 }
 

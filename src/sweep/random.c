@@ -281,8 +281,9 @@ static void draw_all(struct axes_reader *r, const struct random_section *c, cons
     }
     if (settings < (double)trials) {
         trials = (size_t)settings;
-        log_info("sweep.random: the space has %zu settings: %zu trials, not %lld", trials, trials,
-                 (long long)c->trials);
+        const char *s = trials == 1 ? "" : "s";
+        log_info("sweep.random: the space has %zu setting%s: %zu trial%s, not %lld", trials, s,
+                 trials, s, (long long)c->trials);
     }
     struct sweep_factor *f = axes_add_factor(r, trials);
     struct sweep_seen *seen = sweep_seen_new(r->a, trials, n);

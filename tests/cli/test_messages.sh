@@ -262,6 +262,17 @@ run resume class/ben train.epochs=2 -q
 run compare class/ben class/eve --runs
 { [ "$code" -eq 0 ] && [ "$(awk '$1 == "ben" || $1 == "eve" { print $1, $4 }' out | sort | tr '\n' ' ')" = 'ben – eve yes ' ]; }
 ok $? 'nor one that was taken further'
+# ---- one of a thing ----
+
+run run small.yaml -q -o single train.epochs=1 checkpoint.every=1 checkpoint.keep=1
+output '1 epoch, 1 update; each row' 'one epoch, one update' schedule small.yaml train.epochs=1 train.batch_size=200 --no-plots
+output '1 checkpoint of 1 finished run goes, ' 'one checkpoint' clean single
+printf 'extends: small.yaml\nsweep: {grid: {optimizer.lr: [0.1]}}\n' >lone.yaml
+output 'a sweep of 1 member in 1 group' 'one member' check lone.yaml
+run data show small.yaml train.batch_size=200 --format svg -o lone
+grep -q '>sampler shuffle: 1 batch of 200<' lone/classes.svg
+ok $? 'one batch'
+
 output 'results/grid: 1 of 1 members reproduced, byte for byte' 'verify SWEEP --members' verify results/grid --members 1
 output 'results/grid: 2 of 2 members reproduced, byte for byte' 'verify SWEEP' verify results/grid
 digest=$(sed -n 's/.*"weights_sha256": *"\([0-9a-f]*\)".*/\1/p' results/one/run.json)

@@ -176,9 +176,9 @@ static void print_accuracy(const char *split, size_t n, size_t hits, double loss
     struct strbuf b;
     strbuf_init(&b);
     strbuf_addf(&b,
-                "%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n"
+                "%-10s %zu image%s\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n"
                 "95 %%       %.2f to %.2f %% (Wilson: of other images of the kind)\n",
-                split, n, loss, accuracy, 100 * accuracy, 100 * low, 100 * high);
+                split, n, n == 1 ? "" : "s", loss, accuracy, 100 * accuracy, 100 * low, 100 * high);
     cli_say_folded(b.text);
     strbuf_fini(&b);
 }

@@ -188,7 +188,8 @@ static void print_landscape(const struct landscape *l, const struct landscape_te
 {
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            printf("%-6s %zu images\n", landscape_split_names[k], l->images[k]);
+            printf("%-6s %zu image%s\n", landscape_split_names[k], l->images[k],
+                   l->images[k] == 1 ? "" : "s");
     if (l->n > 0) {
         printf("path   %zu points, updates %" PRId64 " to %" PRId64 "\n", l->n, l->step[0],
                l->step[l->n - 1]);

@@ -168,7 +168,8 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
     struct error err;
     const char *csv = args->value[OPTION_CSV];
     if (t->n < 20) {
-        error_set(&err, ERR_DIVERGED, "diverged after %zu updates: begin lower, with --from", t->n);
+        error_set(&err, ERR_DIVERGED, "diverged after %zu update%s: begin lower, with --from", t->n,
+                  t->n == 1 ? "" : "s");
         return cli_fail(&err);
     }
     smooth(t);

@@ -106,8 +106,8 @@ static void print_rows(const struct played *p, size_t n)
         printf("%8zu %10lld %12.6g %10s %10lld %12.6g\n", e + 1, (long long)p->first_step[e] + 1,
                now->lr, momentum, (long long)now->batch_size, noise_scale(now, n));
     }
-    printf("\n%zu epochs, %lld updates; each row is an epoch's first update\n", p->epochs,
-           (long long)p->steps);
+    printf("\n%zu epoch%s, %lld update%s; each row is an epoch's first update\n", p->epochs,
+           p->epochs == 1 ? "" : "s", (long long)p->steps, p->steps == 1 ? "" : "s");
 }
 
 static bool varies(const struct played *p, int c)

@@ -58,8 +58,8 @@ static int status_of_run(struct arena *a, const char *folder)
     see_checkpoints(folder, &r);
     progress_text(&r, &s, progress);
     cli_say("status   %s\n", r.status == STATUS_NONE ? "begun" : status_names[r.status]);
-    printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
-           (long long)r.step);
+    printf("%-8s %s, %lld update%s\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
+           (long long)r.step, r.step == 1 ? "" : "s");
     const char *extensions = run_extensions(a, folder);
     if (extensions)
         printf("length   %s\n", extensions);
@@ -118,7 +118,7 @@ static void print_counts(const struct sweep *s, const struct sweep_state *states
     size_t count[STATUSES + 1] = {0}; /* the last: damaged */
     for (size_t i = 0; i < s->members; i++)
         count[states[i].run.status]++;
-    printf("%zu members", s->members);
+    printf("%zu member%s", s->members, s->members == 1 ? "" : "s");
     const char *mark = ":";
     for (size_t k = 0; k < STATUSES_COUNTED; k++) {
         enum status status = status_counted[k];

@@ -106,8 +106,8 @@ static void print_table(const struct trace *t)
     struct strbuf b;
     strbuf_init(&b);
     trace_write_table(t, &b);
-    printf("%s from (%g, %g), %lld steps\n\n", t->function->base.name, t->config->start[0],
-           t->config->start[1], (long long)t->config->steps);
+    printf("%s from (%g, %g), %lld step%s\n\n", t->function->base.name, t->config->start[0],
+           t->config->start[1], (long long)t->config->steps, t->config->steps == 1 ? "" : "s");
     cli_say("%s", b.text);
     printf("\n");
     strbuf_fini(&b);

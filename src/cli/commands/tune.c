@@ -82,7 +82,8 @@ static int train_reruns(const struct sweep *s, struct sweep_tuned *t, struct swe
     if (o.time_limit > 0)
         o.time_limit = fmax(o.time_limit - (progress_now() - began), 1e-9);
     if (t->reruns.members > 0) {
-        log_info("the best of each group again: %zu runs", t->reruns.members);
+        log_info("the best of each group again: %zu run%s", t->reruns.members,
+                 t->reruns.members == 1 ? "" : "s");
         code = cli_train_sweep(&t->reruns, &o, &d);
         if (code == ERR_USAGE)
             log_warn("another choice was rerun there: remove %s to rerun this one", t->folder);

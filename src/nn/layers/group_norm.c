@@ -24,7 +24,7 @@ static bool shape(const void *options, struct layer_shape *s, struct error *err)
     s->weights = (struct tensor_shape){.rows = s->in.channels, .cols = 1};
     s->saved = 2 * s->in_ld;
     s->kept = 5 * s->in_ld;
-    snprintf(s->detail, sizeof s->detail, "%zu groups", groups);
+    snprintf(s->detail, sizeof s->detail, "%zu group%s", groups, groups == 1 ? "" : "s");
     return true;
 }
 
