@@ -465,6 +465,11 @@ START_TEST(single_points_have_symbols_in_plot_and_legend)
     ck_assert(!curves_have_symbols(&p, 0));
     make_few(&axes, curve, 1, 0, false);
     ck_assert(!curves_are_lone(&p, 0));
+    make_few(&axes, curve, 2, 1, false);
+    curve[1].n = 0; /* nothing, beside a point */
+    ck_assert(curves_are_lone(&p, 1));
+    curve[0].n = 2; /* beside a line */
+    ck_assert(!curves_are_lone(&p, 1));
 }
 END_TEST
 

@@ -139,18 +139,34 @@ bool curves_have_symbols(const struct panel *p, size_t k)
     return points <= MANY_POINTS;
 }
 
-bool curves_are_lone(const struct panel *p, size_t k)
+/* How much of a curve there is to draw: nothing, points between gaps, or a line. */
+static int extent(const struct axes *a, const struct curve *c)
 {
-    const struct curve *curve = &p->axes->curve[k];
     bool any = false, before = false;
-    for (size_t i = 0; i < curve->n; i++) {
-        bool here = !layout_is_gap(p->axes, curve, i);
+    for (size_t i = 0; i < c->n; i++) {
+        bool here = !layout_is_gap(a, c, i);
         if (here && before)
-            return false;
+            return 2;
         any |= here;
         before = here;
     }
     return any;
+}
+
+bool curves_are_lone(const struct panel *p, size_t k)
+{
+    const struct axes *panel = p->together ? p->together : p->axes;
+    size_t panels = p->together ? p->togethers : 1;
+    int own = 0, all = 0;
+    for (size_t i = 0; i < panels; i++)
+        for (size_t j = 0; j < panel[i].curves; j++) {
+            const struct curve *c = &panel[i].curve[j];
+            bool same = p->together ? c->style == p->axes->curve[k].style : j == k;
+            int here = c->points ? 0 : extent(&panel[i], c);
+            all = here > all && !c->guide ? here : all;
+            own = same && here > own ? here : own;
+        }
+    return own < 2 && (own == 1 || all == 1);
 }
 
 /* Long strokes first: they show the most of a curve that is not smooth. In widths of the line. */

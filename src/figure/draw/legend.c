@@ -183,7 +183,8 @@ void legend_measure_shared(struct canvas *c, const struct figure *f, double widt
                            struct shared_legend *ret)
 {
     struct panel *p = &ret->panel;
-    *ret = (struct shared_legend){.panel.axes = f->panel};
+    *ret = (struct shared_legend){
+        .panel.axes = f->panel, .panel.together = f->panel, .panel.togethers = f->panels};
     p->style = arena_alloc(&c->arena, (p->axes->curves + 1) * sizeof *p->style);
     layout_styles(p->axes, p->style);
     struct legend *l = &p->legend;

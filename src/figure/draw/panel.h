@@ -32,6 +32,8 @@ struct panel {
     size_t every;                      /* so many rows have one name */
     bool upright;                      /* the names along x are written upwards */
     bool unlisted;                     /* its curves are in a legend below all panels */
+    const struct axes *together; /* of a legend below them all: the panels, told apart by style */
+    size_t togethers;
     bool has_data;
     struct layout_scale x, y;
     struct layout_ticks x_ticks, y_ticks;
@@ -69,7 +71,8 @@ void curves_make_lines(struct panel *p);
 void curves_draw(struct canvas *c, const struct panel *p);
 /* Does curve k have a symbol at its points? */
 bool curves_have_symbols(const struct panel *p, size_t k);
-/* Has it points, but nothing of a line: all of them stand between gaps? */
+/* Is curve k points that all stand between gaps, nothing of a line? Or nothing at all, among curves
+ * of which none is a line. */
 bool curves_are_lone(const struct panel *p, size_t k);
 /* The pen of curve k: colour, width, dashes. */
 void curves_set_pen(struct canvas *c, const struct panel *p, size_t k);
