@@ -419,7 +419,7 @@ message 2 "did you mean 'trailing'?" 'plot: a window that is none' plot runs --s
 message 2 "'--smooth' is 0; it must be a whole number in" 'plot: no smoothing' plot runs --smooth 0
 "$descent" plot --help | tr -s ' \n' ' ' >help
 for kind in curves heatmap sensitivity strip box violin target budget profile ranks search pair loss accuracy schedule; do
-    sed 's/ --metric .*//' help | grep -q "[ ]$kind[,; (]" || echo "$kind" >>why
+    sed 's/ --metric .*//' help | grep -q "[ ]${kind}[,; (]" || echo "$kind" >>why
 done
 [ ! -e why ]
 ok $? 'plot --help names every kind'
