@@ -59,7 +59,6 @@ struct cli_command {
     const char *name, *usage, *summary;
     const char *asks;                 /* for the word that is missing, or NULL: it needs none */
     const char *no_out;               /* why -o is refused, or NULL */
-    const char *no_plots;             /* why --no-plots is refused, or NULL */
     bool of_folders;                  /* its words, up to the settings, are those of runs */
     bool of_one;                      /* a folder that only holds such folders is none of them */
     const struct cli_option *options; /* ended by a NULL name; the common ones come on top */

@@ -34,15 +34,9 @@ static void print_option(struct arena *a, const struct cli_option *o)
     cli_print_wrapped(cli_option_help(a, o), INDENT, INDENT);
 }
 
-/* Of one of the common options; NULL: it is taken. */
-static const char *why_refused(const struct cli_command *c, const struct cli_option *o)
-{
-    return o->letter == 'o' ? c->no_out : strcmp(o->name, "no-plots") == 0 ? c->no_plots : NULL;
-}
-
 bool cli_takes_common(const struct cli_command *c, const struct cli_option *o)
 {
-    return why_refused(c, o) == NULL;
+    return !c->no_out || o->letter != 'o';
 }
 
 void cli_print_help(const struct cli_command *c)
@@ -281,10 +275,7 @@ static bool take_option(const struct scan *s, struct cli_arguments *ret)
     const struct cli_command *c = s->c;
     const struct cli_option *o = s->option;
     if (!s->is_own && !cli_takes_common(c, o)) {
-        if (s->word[1] == '-')
-            cli_usage(c, "no '--%s': %s", o->name, why_refused(c, o));
-        else
-            cli_usage(c, "no '-%c': %s", o->letter, why_refused(c, o));
+        cli_usage(c, "no '%s': %s", s->word[1] == '-' ? "--out" : "-o", c->no_out);
         return false;
     }
     if (!o->argument && s->value) {

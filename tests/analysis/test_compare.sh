@@ -445,7 +445,6 @@ END_ROWS
 message 2 "'--window' belongs to '--smooth'" 'plot: a window of nothing' plot runs --window trailing
 message 2 "is of one metric" 'plot: one metric, where there is one axis' plot runs --kind strip --metric valid_loss,valid_accuracy
 message 2 'exclude each other' 'plot: ranks by a metric or by a target' plot runs --kind ranks --metric valid_loss --target valid_accuracy=0.2
-message 2 "no '--no-plots': all that it does is draw" 'plot: no --no-plots' plot runs --no-plots
 [ ! -e none.png ]
 ok $? 'plot: nothing is drawn of what was refused'
 message 2 'has no curve' 'plot: a figure that has no curve' plot runs --metric best.valid_accuracy

@@ -291,7 +291,6 @@ const struct cli_command cmd_plot = {
     .name = "plot",
     .asks = "which folders?",
     .of_folders = true,
-    .no_plots = "all that it does is draw",
     .usage = "plot FOLDER...",
     .summary = "draw runs, a sweep, a comparison",
     .options = plot_options,
