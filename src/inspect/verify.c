@@ -125,8 +125,8 @@ static void compare_tables(const char *name, const char *one, const char *other,
     for (; !found && *p.a && *p.b; p.row++)
         found = row_differs(&p, name, one, v);
     if (!found && (*p.a || *p.b))
-        differs(v, name, "%zu rows recorded, %zu now; so far they are the same", rows_of(one),
-                rows_of(other));
+        differs(v, name, "%zu row%s recorded, %zu now; so far they are the same", rows_of(one),
+                rows_of(one) == 1 ? "" : "s", rows_of(other));
     else if (!found)
         differs(v, name, "the same cells, written differently");
     strbuf_fini(&p.x);

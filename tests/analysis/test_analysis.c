@@ -383,13 +383,13 @@ static const struct {
     {"k,v\n1,2\n3,4\n", "k,v\n1,2\n3,5\n", "differs first in row 2 (k 3), column v:"},
     {"k,v\n1,2\n3,4\n", "k,v\n1,2\n5,4\n", "differs first in row 2, column k:"},
     {"k,v\n1,2\n", "k,w\n1,2\n", "differs first in the header, column v:"},
-    {"k,v\n1,2\n", "k,v\n1,2\n3,4\n", "1 rows recorded, 2 now; so far they are the same"},
-    {"k,v\n1,2\n", "k,v\n", "1 rows recorded, 0 now"},
+    {"k,v\n1,2\n", "k,v\n1,2\n3,4\n", "1 row recorded, 2 now; so far they are the same"},
+    {"k,v\n1,2\n", "k,v\n", "1 row recorded, 0 now"},
     {"k,v\n1,2\n", "k,v\n1,2,3\n", "row 1 has more cells than recorded"},
     {"k,v\n1,2,3\n", "k,v\n1,2\n", "row 1 has fewer cells than recorded"},
     {"k,v\n1,2\n", "k,v\n1,\"2\"\n", "the same cells, written differently"},
     {"k,v\n1,2\n", "k,v\n1,2", "the same cells, written differently"},
-    {"k,v\n1,2\n", "", "1 rows recorded, 0 now"},
+    {"k,v\n1,2\n", "", "1 row recorded, 0 now"},
 };
 
 START_TEST(compares_tables)
@@ -402,7 +402,7 @@ START_TEST(compares_tables)
     ck_assert(verify_table(path, other, "t.csv", &v, &err));
     ck_assert_uint_eq(v.differences, tables[_i].said ? 1 : 0);
     ck_assert_msg(strstr(v.text.text,
-                         tables[_i].said ? tables[_i].said : "identical: 1 rows, 8 bytes") != NULL,
+                         tables[_i].said ? tables[_i].said : "identical: 1 row, 8 bytes") != NULL,
                   "%s", v.text.text);
     verification_fini(&v);
 }
