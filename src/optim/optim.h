@@ -179,6 +179,8 @@ void optim_use_matmul(struct optim *o, const struct matmul *backend);
 double optim_base_lr(const struct chosen *config);
 /* Momentum or beta1. */
 double optim_base_momentum(const struct chosen *config);
+/* What its check says of a momentum of 0, to which a schedule may bring it; NULL: nothing. */
+const char *optim_refuses_no_momentum(const struct chosen *config);
 /* Weight decay. */
 double optim_base_decay(const struct chosen *config);
 /* Whether what is evaluated is an average that this kind keeps itself (asgd, schedule-free). */

@@ -127,6 +127,22 @@ static bool check_together(const struct sched *s, int64_t epoch, int64_t step, b
     return true;
 }
 
+static bool check_momentum(const struct sched *s, int64_t epoch, int64_t step, bool steps_known,
+                           struct error *err)
+{
+    if (!s->base.no_momentum || (!steps_known && counts_steps(s, SCHED_MOMENTUM)) ||
+        sched_settings(s, epoch, step).momentum > 0)
+        return true;
+    if (steps_known)
+        error_set(err, ERR_USAGE, "at update %lld, in epoch %lld, the momentum is 0, but %s",
+                  (long long)step + 1, (long long)epoch + 1, s->base.no_momentum);
+    else
+        error_set(err, ERR_USAGE, "in epoch %lld the momentum is 0, but %s", (long long)epoch + 1,
+                  s->base.no_momentum);
+    size_t i = entry_on(s, SCHED_MOMENTUM, 0);
+    return i == s->n ? false : error_blame(err, "scheduler.%zu", i);
+}
+
 /* ---- batches ---- */
 
 static bool check_batches(const struct sched *s, int64_t epoch, int64_t step,
@@ -284,7 +300,8 @@ static bool check_update(const struct sched *s, int64_t epoch, int64_t step, boo
     for (size_t i = 0; i < s->n; i++)
         if (!check_entry(s, i, epoch, step, steps_known, err))
             return false;
-    return check_together(s, epoch, step, steps_known, err);
+    return check_together(s, epoch, step, steps_known, err) &&
+           check_momentum(s, epoch, step, steps_known, err);
 }
 
 bool sched_check(const struct sched *s, bool steps_known, struct error *err)

@@ -61,7 +61,8 @@ struct sched_base {
     int64_t epochs, steps; /* the run's length: epochs, or steps (PARAM_NULL_INT: unset) */
     bool drop_last;
     int64_t accumulate;
-    bool lone_fails; /* a minibatch of one image cannot be trained on (batch norm) */
+    bool lone_fails;         /* a minibatch of one image cannot be trained on (batch norm) */
+    const char *no_momentum; /* why the optimizer's momentum may not be 0, or NULL */
 };
 
 struct sched_now {
@@ -80,7 +81,7 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
 /* Takes NULL. */
 void sched_free(struct sched *s);
 /* Plays the run through. ERR_USAGE where a value, of one entry or of all of a target, is negative or
- * not finite (a momentum: not below 1); where entries are factors of a base value that is 0 and so
+ * not finite (a momentum: not below 1, nor 0 where the optimizer refuses that); where entries are factors of a base value that is 0 and so
  * give 0 in place of what one of them gives; where an epoch makes no update; where the learning
  * rate is 0 at every update though the optimizer's is not; and, with lone_fails,
  * where a minibatch would have one image. Of a plateau on the batch size all sizes that it may come

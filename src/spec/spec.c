@@ -496,6 +496,7 @@ struct sched_base spec_sched_base(const struct spec *s, size_t train_size)
     return (struct sched_base){
         .lr = optim_base_lr(&s->optimizer),
         .momentum = optim_base_momentum(&s->optimizer),
+        .no_momentum = optim_refuses_no_momentum(&s->optimizer),
         .decay = optim_base_decay(&s->optimizer),
         .batch_size = s->train.batch_size,
         .train_size = (int64_t)train_size,

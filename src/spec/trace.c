@@ -66,6 +66,7 @@ struct sched_base spec_trace_base(const struct trace_entry *e, int64_t steps)
     return (struct sched_base){
         .lr = optim_base_lr(&e->optimizer),
         .momentum = optim_base_momentum(&e->optimizer),
+        .no_momentum = optim_refuses_no_momentum(&e->optimizer),
         .decay = optim_base_decay(&e->optimizer),
         .batch_size = 1,
         .train_size = 1,
