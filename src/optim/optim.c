@@ -241,16 +241,16 @@ double optim_base_momentum(const struct chosen *config)
 const char *optim_refuses_no_momentum(const struct chosen *config)
 {
     const struct param *p = kind_param_of_role(&optim_registry, config->kind, PARAM_ROLE_MOMENTUM);
-    const char *said = NULL, *key;
+    const char *said = NULL, *key[1];
     if (!p)
         return NULL;
     char *options = mem_array(config->kind->options_size, 1);
     memcpy(options, config->options, config->kind->options_size);
     *(double *)(void *)(options + p->offset) = 0;
     if (config->kind->check)
-        said = config->kind->check(options, &key);
+        said = config->kind->check(options, key);
     if (!said)
-        said = optim_registry.check(config->kind, options, &key);
+        said = optim_registry.check(config->kind, options, key);
     mem_free(options);
     return said;
 }
