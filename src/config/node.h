@@ -44,8 +44,9 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
 struct node *node_parse_sections(struct arena *a, const struct source *source, struct diags *d);
 
 /* Reads a file and what it `extends` (paths relative to the extending file), merged: mappings
- * merge, and so does the bare name of a section that has one; anything else replaces; where the upper spec changes a section's `name` (also one that the
- * lower spec leaves at its default), the section's other inherited keys are dropped. The `extends`
+ * merge, and so does the bare name of a section that has one; anything else replaces; where the
+ * upper spec changes a section's `name` (also one that the lower spec leaves at its default), the
+ * section's other inherited keys are dropped. The `extends`
  * key is removed. A missing or circular one is a diagnostic at its place. NULL on failure. */
 struct node *node_load(struct arena *a, const char *path, struct diags *d);
 /* The same, but what stands above a missing or wrong spec is returned, so that its own errors can
