@@ -116,28 +116,34 @@ VECTORIZED(vec_scale, (float *x, float a, size_t n), (x, a, n))
 }
 
 /* 0 itself does not count. */
-static VECTORIZED_TO(bool, any_tiny, (const float *x, size_t n), (x, n))
+static VECTORIZED_TO(bool, any_below, (const float *x, uint32_t least, size_t n), (x, least, n))
 {
     uint32_t any = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t bits;
         memcpy(&bits, &x[i], sizeof bits);
-        any |= (bits << 1) - 1 < VEC_TINY - 1;
+        any |= (bits << 1) - 1 < least - 1;
     }
     return any != 0;
 }
 
-static VECTORIZED(drop_tiny, (float *x, size_t n), (x, n))
+static VECTORIZED(drop_below, (float *x, uint32_t least, size_t n), (x, least, n))
 {
     for (size_t i = 0; i < n; i++)
-        x[i] = vec_not_tiny(x[i]);
+        x[i] = vec_not_below(x[i], least);
 }
 
 /* There seldom are any, and reading costs less than writing. */
 void vec_drop_tiny(float *x, size_t n)
 {
-    if (any_tiny(x, n))
-        drop_tiny(x, n);
+    if (any_below(x, VEC_TINY, n))
+        drop_below(x, VEC_TINY, n);
+}
+
+void vec_drop_subnormal(float *x, size_t n)
+{
+    if (any_below(x, VEC_NORMAL, n))
+        drop_below(x, VEC_NORMAL, n);
 }
 
 VECTORIZED(vec_clamp, (float *x, float lo, float hi, size_t n), (x, lo, hi, n))

@@ -80,6 +80,9 @@ struct optim_slot {
      * always). */
     bool (*has)(enum tensor_role role, const struct tensor_shape *s);
     bool (*used)(const void *options);
+    /* A mean of gradients that only its size leaves: without a gradient it fades, and what is below 2^-126
+     * may be 0. Not where an update takes its sign or divides by it. */
+    bool fades;
 };
 
 struct optim_scalar {

@@ -186,6 +186,9 @@ struct sched_base spec_sched_base(const struct spec *s, size_t train_size);
 
 /* The same for one optimizer of a trace: a step is an epoch of one sample. */
 struct sched_base spec_trace_base(const struct trace_entry *e, int64_t steps);
+/* What a trace's optimizer moves: two weights, a tensor without memory yet. */
+enum { SPEC_TRACE_STORED = 16 }; /* floats of a padded vector (num/tensor.h) */
+extern const struct optim_tensor spec_trace_point;
 
 /* NULL-ended list of all registries, for `descent list`. */
 extern const struct registry *const spec_registries[];

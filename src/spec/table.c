@@ -251,7 +251,7 @@ static const struct param train_params[] = {
     P_REAL(struct train_config, clip_norm, "null", ABOVE(0),
            "largest global L2 norm of the gradient", .nullable = true),
     P_REAL(struct train_config, clip_value, "null", ABOVE(0),
-           "largest magnitude of a gradient's element", .nullable = true),
+           "largest magnitude of a gradient's element; comes before clip_norm", .nullable = true),
     P_INT(struct train_config, accumulate, "1", FROM_TO(1, 1e9), "minibatches to an update",
           .unit = "minibatches"),
     CUSTOM(struct train_config, early_stopping, "null",

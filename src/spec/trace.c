@@ -47,6 +47,10 @@ static bool check_scheduler(const struct chosen *c, struct error *err)
     return true;
 }
 
+const struct optim_tensor spec_trace_point = {.name = "point",
+                                              .shape = {2, 1, SPEC_TRACE_STORED, 0, 0},
+                                              .role = TENSOR_HIDDEN};
+
 static bool check_entry(struct binder *b, const struct trace_entry *e, int64_t steps)
 {
     struct sched_base base = spec_trace_base(e, steps);
@@ -54,6 +58,7 @@ static bool check_entry(struct binder *b, const struct trace_entry *e, int64_t s
     bool ok = true;
     for (size_t i = 0; ok && i < e->scheduler.n; i++)
         ok = check_scheduler(&e->scheduler.v[i], &err);
+    ok = ok && optim_check_groups(&e->optimizer, &spec_trace_point, 1, &err);
     struct sched *sched = ok ? sched_new(&e->scheduler, &base, &err) : NULL;
     ok = sched && sched_check(sched, true, &err);
     sched_free(sched);

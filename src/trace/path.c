@@ -6,14 +6,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { STORED = 16 }; /* floats of a padded vector (num/tensor.h) */
 
 /* An optimizer on two weights. */
 struct walk {
     const struct trace_config *config;
     struct optim *optim;
     struct sched *sched;
-    float w[STORED], g[STORED];
+    float w[SPEC_TRACE_STORED], g[SPEC_TRACE_STORED];
     struct trace_path *path;
 };
 
@@ -64,8 +63,9 @@ void trace_follow(struct arena *a, const struct trace_config *config,
     struct error err;
     k.w[0] = (float)config->start[0];
     k.w[1] = (float)config->start[1];
-    struct optim_tensor t = {
-        .name = "point", .w = k.w, .g = k.g, .shape = {2, 1, STORED, 0, 0}, .role = TENSOR_HIDDEN};
+    struct optim_tensor t = spec_trace_point;
+    t.w = k.w;
+    t.g = k.g;
     size_t size = ((size_t)config->steps + 1) * sizeof(double);
     *ret = (struct trace_path){.x = arena_alloc(a, size),
                                .y = arena_alloc(a, size),

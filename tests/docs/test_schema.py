@@ -32,7 +32,7 @@ CANNOT = {
     "a key against another one": """best-without-validation digits-seed-elsewhere epochs-and-steps exponential-both
         exponential-neither milestones-falling momentum-schedule-without-momentum nesterov-with-dampening
         nesterov-without-momentum no-length plateau-per-step plateau-unknown-monitor plateau-without-validation
-         stopping-on-test augment-order augment-twice groups-no-decay groups-nothing scale-numbers batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
+         stopping-on-test augment-order augment-twice groups-no-decay groups-nothing trace-groups-nothing scale-numbers batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
          second-without-momentum dropout-of-nothing
          asgd-under-swa batch-norm-falls-to-one best-on-test cautious-dog cautious-without-momentum factor-of-no-lr
          lookahead-on-an-average skip-in-a-block stopping-on-no-momentum

@@ -274,6 +274,56 @@ START_TEST(test_tiny_weights)
 }
 END_TEST
 
+/* Under a penalty no update leaves a tiny weight: one that faded to 0 is not made again by what is left of
+ * its momentum. */
+START_TEST(test_tiny_weights_under_a_penalty)
+{
+    static const char *const each_way[] = {
+        "{name: sgd, lr: 0.1, momentum: 0.9, weight_decay: 0.1}",
+        "{name: adam, lr: 0.1, eps: 1, weight_decay: 0.1, cautious: true}",
+        "{name: asgd, lr: 0.1, lambd: 0, weight_decay: 0.1}"};
+    for (size_t i = 0; i < sizeof each_way / sizeof *each_way; i++) {
+        static struct setup s;
+        set_up(&s, each_way[i]);
+        for (int n = 1; n <= 3; n++) {
+            s.w[0][0] = 0x1p-101f;
+            each(&s, no_gradient);
+            step(&s);
+            ck_assert_msg(s.w[0][0] == 0, "%s, update %d: %g", each_way[i], n, (double)s.w[0][0]);
+        }
+        tear_down(&s);
+    }
+}
+END_TEST
+
+/* Without a gradient a momentum ends at 0, not at the least number that its factor rounds up to; a mean of
+ * squares stays. */
+START_TEST(test_momentum_fades)
+{
+    static const struct {
+        const char *text;
+        bool fades[2];
+    } cases[] = {{"{name: momentum, lr: 0.1}", {true}},
+                 {"{name: adam, lr: 0.1}", {true, false}},
+                 {"{name: ademamix, lr: 0.1}", {true, true}},
+                 {"{name: lion, lr: 0.1}", {false}}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static struct setup s;
+        struct optim_state state;
+        set_up(&s, cases[i].text);
+        for (size_t k = 0; k < 2 && optim_state(s.optim, 0, k, &state); k++)
+            state.data[0] = 0x1p-140f;
+        each(&s, no_gradient);
+        for (int n = 1; n <= 4; n++)
+            step(&s);
+        for (size_t k = 0; k < 2 && optim_state(s.optim, 0, k, &state); k++)
+            ck_assert_msg((state.data[0] == 0) == cases[i].fades[k], "%s, slot %zu: %g",
+                          cases[i].text, k, (double)state.data[0]);
+        tear_down(&s);
+    }
+}
+END_TEST
+
 /* ---- extreme gradients stay finite ---- */
 
 static float extreme;
@@ -898,6 +948,8 @@ int main(void)
     TCase *c = tcase_create("published problems");
     tcase_set_timeout(c, 60);
     tcase_add_test(c, test_tiny_weights);
+    tcase_add_test(c, test_tiny_weights_under_a_penalty);
+    tcase_add_test(c, test_momentum_fades);
     tcase_add_test(c, test_resume_of_averages_and_switches);
     tcase_add_test(c, test_amsgrad_counter_example);
     tcase_add_test(c, test_wilson);

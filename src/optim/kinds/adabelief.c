@@ -104,7 +104,7 @@ const struct optim_kind optim_adabelief = {
     .family = OPTIM_LECTURE,
     .cautious = true,
     .decoupled = is_decoupled,
-    .slots = {{.name = "exp_avg"},
+    .slots = {{.name = "exp_avg", .fades = true},
               {.name = "exp_avg_var"},
               {.name = "max_exp_avg_var", .used = is_amsgrad}},
     .step = step,

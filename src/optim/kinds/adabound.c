@@ -87,7 +87,7 @@ const struct optim_kind optim_adabound = {
         },
     .family = OPTIM_ADAPTIVE,
     .cautious = true,
-    .slots = {{.name = "exp_avg"},
+    .slots = {{.name = "exp_avg", .fades = true},
               {.name = "exp_avg_sq"},
               {.name = "max_exp_avg_sq", .used = is_amsbound}},
     .step = step,

@@ -37,7 +37,7 @@ bool adam_is_amsgrad(const void *options);
 
 #define ADAM_SLOTS                                                                                 \
     {                                                                                              \
-        {.name = "exp_avg"}, {.name = "exp_avg_sq"},                                               \
+        {.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"},                                \
         {                                                                                          \
             .name = "max_exp_avg_sq", .used = adam_is_amsgrad                                      \
         }                                                                                          \

@@ -54,7 +54,7 @@ const struct optim_kind optim_adamax = {
         },
     .family = OPTIM_ADAPTIVE,
     .cautious = true,
-    .slots = {{.name = "exp_avg"}, {.name = "exp_inf"}},
+    .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_inf"}},
     .step = step,
     .elementwise = optim_always,
 };

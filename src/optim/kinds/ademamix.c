@@ -91,7 +91,9 @@ const struct optim_kind optim_ademamix = {
     .family = OPTIM_ADAPTIVE,
     .cautious = true,
     .decoupled = optim_always,
-    .slots = {{.name = "exp_avg_fast"}, {.name = "exp_avg_slow"}, {.name = "exp_avg_sq"}},
+    .slots = {{.name = "exp_avg_fast", .fades = true},
+              {.name = "exp_avg_slow", .fades = true},
+              {.name = "exp_avg_sq"}},
     .step = step,
     .elementwise = optim_always,
 };

@@ -83,7 +83,7 @@ const struct optim_kind optim_adopt = {
             .options_size = sizeof(struct adopt),
         },
     .family = OPTIM_ADAPTIVE,
-    .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
+    .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .step = step,
     .elementwise = optim_always,
 };

@@ -125,7 +125,7 @@ const struct optim_kind optim_dadapt_adam = {
         },
     .family = OPTIM_NO_LR,
     .time = "2 passes: sums over all weights first",
-    .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}, {.name = "s"}},
+    .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}, {.name = "s"}},
     .scalars = {{.name = "d"}, {.name = "numerator_weighted"}},
     .start = start,
     .step_all = step_all,

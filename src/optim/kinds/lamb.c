@@ -69,7 +69,7 @@ const struct optim_kind optim_lamb = {
         },
     .family = OPTIM_ADAPTIVE,
     .time = "2 passes: a tensor's norms first",
-    .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
+    .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .step = step,
     .scratch = scratch,
 };

@@ -79,6 +79,6 @@ const struct optim_kind optim_lars = {
         },
     .family = OPTIM_LECTURE,
     .time = "2 passes: a tensor's norms first",
-    .slots = {{.name = "momentum_buffer"}},
+    .slots = {{.name = "momentum_buffer", .fades = true}},
     .step = step,
 };

@@ -95,7 +95,7 @@ const struct optim_kind optim_mars = {
         },
     .family = OPTIM_ADAPTIVE,
     .time = "2 passes: a tensor's norm first",
-    .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}, {.name = "last_grad"}},
+    .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}, {.name = "last_grad"}},
     .step = step,
     .scratch = scratch,
 };

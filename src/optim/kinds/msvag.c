@@ -61,7 +61,7 @@ const struct optim_kind optim_msvag = {
         },
     .family = OPTIM_ADAPTIVE,
     .cautious = true,
-    .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
+    .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .step = step,
     .elementwise = optim_always,
 };

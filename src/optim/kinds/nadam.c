@@ -75,7 +75,7 @@ const struct optim_kind optim_nadam = {
         },
     .family = OPTIM_ADAPTIVE,
     .cautious = true,
-    .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
+    .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .scalars = {{.name = "mu_product", .initial = 1}},
     .before = before,
     .step = step,

@@ -80,7 +80,7 @@ const struct optim_kind optim_rmsprop = {
     .cautious = true,
     .slots = {{.name = "square_avg"},
               {.name = "grad_avg", .used = is_centered},
-              {.name = "momentum_buffer", .used = has_momentum}},
+              {.name = "momentum_buffer", .fades = true, .used = has_momentum}},
     .step = step,
     .elementwise = optim_always,
 };

@@ -38,7 +38,7 @@ const char *sgd_check(const void *options, const char **ret_key);
 #define SGD_SLOTS                                                                                  \
     {                                                                                              \
         {                                                                                          \
-            .name = "momentum_buffer", .used = sgd_has_momentum                                    \
+            .name = "momentum_buffer", .used = sgd_has_momentum, .fades = true                     \
         }                                                                                          \
     }
 

@@ -198,7 +198,7 @@ const struct optim_kind optim_shampoo = {
     .family = OPTIM_SECOND_ORDER,
     .time =
         "products: about 4 rows cols (rows + cols), and the eigenvectors of both sides every `every`",
-    .slots = {{.name = "exp_avg"},
+    .slots = {{.name = "exp_avg", .fades = true},
               {.name = "exp_avg_sq", .used = grafts_root},
               {.name = "L", .has = factors_of_matrix, .size = factors_left_size},
               {.name = "R", .has = factors_of_matrix, .size = factors_right_size},

@@ -207,7 +207,7 @@ const struct optim_kind optim_soap = {
     .family = OPTIM_SECOND_ORDER,
     .time =
         "products: about 10 rows cols (rows + cols), and a QR decomposition of both sides every `every`",
-    .slots = {{.name = "exp_avg"},
+    .slots = {{.name = "exp_avg", .fades = true},
               {.name = "exp_avg_sq"},
               {.name = "L", .has = factors_of_matrix, .size = factors_left_size},
               {.name = "R", .has = factors_of_matrix, .size = factors_right_size},

@@ -70,7 +70,7 @@ const struct optim_kind optim_yogi = {
         },
     .family = OPTIM_ADAPTIVE,
     .cautious = true,
-    .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
+    .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .start = start,
     .step = step,
     .elementwise = optim_always,
