@@ -172,20 +172,38 @@ static bool add_list(struct building *b, const struct chosen_list *list, const c
 
 /* ---- residuals ---- */
 
+/* The image in rows of `out` channels, every stride-th pixel. */
+static bool add_pad(struct building *b, size_t out, size_t down, size_t across, const char *place,
+                    struct stretch *at)
+{
+    struct residual_pad_options *o = arena_alloc(&b->plan->arena, sizeof *o);
+    *o = (struct residual_pad_options){.out = out, .stride = {down, across}};
+    return add_step(b, &residual_pad, o, -1, place, at);
+}
+
+/* Both sides of a sum have rows of one length: rows of few channels are as short as the input's until a layer
+ * pads them. */
+static bool even_rows(struct building *b, const char *place, struct stretch *f,
+                      struct stretch *shortcut)
+{
+    if (f->ld == shortcut->ld)
+        return true;
+    struct stretch *shorter = f->ld < shortcut->ld ? f : shortcut;
+    return add_pad(
+        b, shorter->shape.channels, 1, 1,
+        arena_printf(&b->plan->arena, "%s.%s", place, shorter == f ? "layers" : "shortcut"),
+        shorter);
+}
+
 static bool add_shortcut(struct building *b, int form, const struct stretch *f, const char *place,
                          struct stretch *at)
 {
     struct arena *a = &b->plan->arena;
-    if (form == SHORTCUT_PAD || (form == SHORTCUT_IDENTITY && at->ld != f->ld)) {
-        struct residual_pad_options *o = arena_alloc(a, sizeof *o);
-        bool pads = form == SHORTCUT_PAD;
-        *o = (struct residual_pad_options){
-            .out = pads ? f->shape.channels : at->shape.channels,
-            .stride = {pads ? f->stride[0] : 1, pads ? f->stride[1] : 1}};
-        return add_step(b, &residual_pad, o, -1, arena_printf(a, "%s.shortcut", place), at);
-    }
     if (form == SHORTCUT_IDENTITY)
         return true;
+    if (form == SHORTCUT_PAD)
+        return add_pad(b, f->shape.channels, f->stride[0], f->stride[1],
+                       arena_printf(a, "%s.shortcut", place), at);
     struct conv_options *o = arena_alloc(a, sizeof *o);
     int64_t *ones = arena_alloc(a, 4 * sizeof *ones);
     ones[0] = ones[1] = 1;
@@ -228,6 +246,8 @@ static bool add_residual(struct building *b, const struct residual_options *o, c
                          o->shortcut == SHORTCUT_IDENTITY
                              ? "; 'shortcut: pad' and 'shortcut: conv' change channels and stride"
                              : "");
+    if (!even_rows(b, place, &f, &shortcut))
+        return false;
     for (int axis = 0; axis < 2; axis++)
         f.stride[axis] *= at->stride[axis];
     f.batch_norm |= at->batch_norm;

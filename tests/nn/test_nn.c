@@ -254,6 +254,11 @@ static const struct {
     {{4, 4, 4},
      LIST("batch_norm, {residual: {layers: [" CONV(4, "1") ", {residual: {layers: [tanh, " CONV(
          4, "1") "]}}]}}")},
+    {{3, 4, 4},
+     LIST(
+         "{residual: {layers: [tanh], shortcut: pad}}, {residual: {layers: [layer_norm, {residual: {layers: [silu], shortcut: conv}}], "
+         "shortcut: identity}}")},
+    {{1, 5, 4}, LIST("{residual: {layers: [batch_norm, tanh], shortcut: conv}}")},
     {{1, 1, 6},
      "{name: layers, layers: [flatten, {linear: 5}, {residual: {layers: [{linear: 5}, tanh]}}, "
      "layer_norm, {residual: {layers: [{linear: 7}], shortcut: pad}}, {group_norm: {groups: 7}}, {linear: 3}]}"},

@@ -124,7 +124,7 @@ def module(layer, shape):
         pad = (out[0], stride)
     elif o.get('shortcut') == 'conv':
         shortcut = nn.Sequential(nn.Conv2d(shape[0], out[0], 1, stride, bias=False))
-        if 'batch_norm' in o['layers']:
+        if 'batch_norm' in json.dumps(o['layers']):  # of residuals inside too
             shortcut.append(nn.BatchNorm2d(out[0]))
     return Residual(layers, shortcut, pad), stride
 
@@ -181,7 +181,18 @@ class Draw:
             o['stride'] = self.r.randint(1, 3)
         return {self.r.choice(['max_pool', 'avg_pool']): o}
 
+    def plain_residual(self, shape):
+        """Without a convolution: rows of few channels stay as short as the input's."""
+        layers = [self.activation()]
+        if self.r.random() < 0.5:
+            layers.insert(self.r.randint(0, 1), self.r.choice(['batch_norm', 'layer_norm']))
+        if self.r.random() < 0.3:
+            layers = [{'residual': {'layers': layers, 'shortcut': self.r.choice(['identity', 'pad', 'conv'])}}, self.activation()]
+        return {'residual': {'layers': layers, 'shortcut': self.r.choice(['identity', 'pad', 'conv'])}}
+
     def residual(self, shape):
+        if self.r.random() < 0.2:
+            return self.plain_residual(shape)
         form = self.r.choice(['identity', 'pad', 'conv'])
         stride = 1 if form == 'identity' else self.r.choice([1, 2])
         out = shape[0] if form == 'identity' else shape[0] + self.r.choice([0, 1, 7, 16])
@@ -198,8 +209,8 @@ class Draw:
 
     def layers(self, shape):
         made, wanted, start = [], self.r.randint(2, 8), shape
-        if self.r.random() < 0.2:
-            made.append(self.r.choice(['batch_norm', 'layer_norm']))
+        if self.r.random() < 0.4:
+            made.append(self.r.choice(['batch_norm', 'layer_norm', self.plain_residual(shape)]))
         while len(made) < wanted:
             shape = sequence(made, start)[1]
             x = self.r.random()
