@@ -183,12 +183,20 @@ static const char *name_of(const struct node *map, const char *section)
     return name->kind == NODE_SCALAR ? name->text : NULL;
 }
 
-/* Whether they go together: two mappings, or one and a bare name. key: theirs, of entries that of their list. */
+/* Lists whose entries are mappings of one name to its keys, or that name alone. */
+static bool has_tagged_entries(const char *key)
+{
+    return key && (strcmp(key, "layers") == 0 || strcmp(key, "augment") == 0);
+}
+
+/* Whether they go together: two mappings, of entries such as {conv: ...} two of one name, or a mapping and a bare
+ * name. key: theirs, of entries that of their list. */
 static bool do_merge(const struct node *lower, const struct node *upper, const char *key)
 {
     const struct node *map = lower->kind == NODE_MAP ? lower : upper;
     if (lower->kind == NODE_MAP && upper->kind == NODE_MAP)
-        return true;
+        return !has_tagged_entries(key) || lower->n != 1 || upper->n != 1 ||
+               strcmp(lower->key[0], upper->key[0]) == 0;
     return map->kind == NODE_MAP && (node_is_named(key) || node_get(map, "name"));
 }
 

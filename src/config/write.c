@@ -312,12 +312,14 @@ void write_type(struct strbuf *out, const struct param *p)
         write_names(out, p->choices, " and ");
         break;
     case PARAM_REALS:
-        strbuf_add(out, "a list of numbers");
+        strbuf_add(out, "a number");
         write_range(out, &p->range);
+        strbuf_add(out, ", or a list of them");
         break;
     case PARAM_INTS:
-        strbuf_add(out, "a list of whole numbers");
+        strbuf_add(out, "a whole number");
         write_range(out, &p->range);
+        strbuf_add(out, ", or a list of them");
         break;
     case PARAM_PAIR:
         strbuf_add(out, "a list of two numbers");

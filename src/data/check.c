@@ -65,23 +65,24 @@ static bool check_labels(const struct data_config *c, const struct data_files *s
     return true;
 }
 
+enum { LARGEST_IMAGE = 1000000 }; /* numbers */
+
 bool data_check_headers(const struct data_config *c, const struct data_files *s, struct error *err)
 {
     const struct idx *f = s->file;
     if (!check_pair(c, s, TRAIN_IMAGES, err) || !check_pair(c, s, TEST_IMAGES, err))
         return false;
-    if (f[TRAIN_IMAGES].item != f[TEST_IMAGES].item)
-        return error_set(err, ERR_DATA, "%s: training images have %zu pixels, test images %zu",
-                         c->dir, f[TRAIN_IMAGES].item, f[TEST_IMAGES].item);
     struct image_shape one = data_image_shape(&f[TRAIN_IMAGES]),
                        two = data_image_shape(&f[TEST_IMAGES]);
-    if (one.channels != two.channels || one.height != two.height)
+    if (one.channels != two.channels || one.height != two.height || one.width != two.width)
         return error_set(
             err, ERR_DATA, "%s: training images are %zu x %zu x %zu, test images %zu x %zu x %zu",
             c->dir, one.channels, one.height, one.width, two.channels, two.height, two.width);
-    if (f[TRAIN_IMAGES].item > 1000000)
-        return error_set(err, ERR_DATA, "%s: images of %zu pixels are too large",
-                         s->path[TRAIN_IMAGES], f[TRAIN_IMAGES].item);
+    if (f[TRAIN_IMAGES].item > LARGEST_IMAGE)
+        return error_set(err, ERR_DATA,
+                         "%s: images of %zu x %zu x %zu, %zu numbers, are too large: at most %d",
+                         s->path[TRAIN_IMAGES], one.channels, one.height, one.width,
+                         f[TRAIN_IMAGES].item, LARGEST_IMAGE);
     return true;
 }
 

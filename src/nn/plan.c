@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum { FOLD = 256 }; /* rows a multiple of so many floats apart would share few sets of a cache */
-enum { MAX_LAYERS = 1000 };
+enum { MAX_LAYERS = 10000 };
 static const double max_parameters = 2e9, max_numbers = 1e8;
 
 static size_t padded(size_t width)

@@ -93,18 +93,33 @@ bool run_admit_spec(struct run *r, struct error *err)
 
 /* ---- its data ---- */
 
+/* What the digest is of: a file as it is called there, or, where a set's files are others than the four, its
+ * share of them. */
+static const char *digested(struct arena *a, const struct data_config *c, int file)
+{
+    static const char *const shares[DATA_FILES] = {"training images", "training labels",
+                                                   "test images", "test labels"};
+    const struct data_kind *k = data_config_kind(c);
+    const char *found = k->file ? data_find_file(a, c->dir, k, (size_t)file) : NULL;
+    if (k->file && k->file[DATA_FILES])
+        return arena_printf(a, "the %s in %s", shares[file], c->dir);
+    return found ? found
+                 : arena_printf(a, "%s/%s", k->file ? c->dir : k->base.name, data_file_names[file]);
+}
+
 /* Adds the file to what differs, if it does. */
 static void compare_digest(const struct spec *spec, int file, const char *then, const char *now,
                            struct strbuf *out)
 {
-    const char *set = data_names[spec->dataset.name],
-               *dir = strcmp(set, "digits") == 0 ? set : spec->dataset.dir;
+    struct arena a;
+    arena_init(&a);
+    const char *what = digested(&a, &spec->dataset, file), *and = out->length ? "; " : "";
     if (!then)
-        strbuf_addf(out, "%srun.json records no SHA-256 of %s/%s", out->length ? "; " : "", dir,
-                    data_file_names[file]);
+        strbuf_addf(out, "%srun.json records no SHA-256 of %s", and, what);
     else if (strcmp(then, now) != 0)
-        strbuf_addf(out, "%sthe SHA-256 of %s/%s is %.16s... there, %.16s... now",
-                    out->length ? "; " : "", dir, data_file_names[file], then, now);
+        strbuf_addf(out, "%sthe SHA-256 of %s is %.16s... there, %.16s... now", and, what, then,
+                    now);
+    arena_fini(&a);
 }
 
 /* Digits are made as the limits ask: of more or fewer of the same the digest differs. */

@@ -491,6 +491,13 @@ bool spec_may_change(const char *key)
     return is_in(key, may, sizeof may / sizeof may[0]);
 }
 
+size_t spec_evaluation_batch(const struct spec *s, size_t train, size_t valid, size_t test)
+{
+    size_t most = train > valid ? train : valid, batch = (size_t)s->evaluate.batch_size;
+    most = most > test ? most : test;
+    return most > 0 && most < batch ? most : batch;
+}
+
 struct sched_base spec_sched_base(const struct spec *s, size_t train_size)
 {
     return (struct sched_base){

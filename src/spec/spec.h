@@ -190,6 +190,9 @@ struct sched_base spec_trace_base(const struct trace_entry *e, int64_t steps);
 enum { SPEC_TRACE_STORED = 16 }; /* floats of a padded vector (num/tensor.h) */
 extern const struct optim_tensor spec_trace_point;
 
+/* Images that are evaluated at once: the spec's batch, or fewer where no split has as many. */
+size_t spec_evaluation_batch(const struct spec *s, size_t train, size_t valid, size_t test);
+
 /* NULL-ended list of all registries, for `descent list`. */
 extern const struct registry *const spec_registries[];
 

@@ -167,10 +167,16 @@ static bool plan_for_data(struct train *t, struct error *err)
     return true;
 }
 
+static size_t evaluation_batch(const struct train *t)
+{
+    const struct data *d = t->data;
+    return spec_evaluation_batch(t->spec, d->train.n, d->valid.n, d->test.n);
+}
+
 /* Before any of it is taken: what the model and its batches want, against what the machine has. */
 static bool check_memory(const struct train *t, struct error *err)
 {
-    size_t batch = largest_batch(t), evaluation = (size_t)t->spec->evaluate.batch_size;
+    size_t batch = largest_batch(t), evaluation = evaluation_batch(t);
     double wanted = model_bytes_wanted(t->plan, batch, evaluation, (size_t)t->spec->threads),
            there = mem_limit();
     bool smaller = model_bytes_wanted(t->plan, 1, evaluation, 1) > 0.9 * wanted;
@@ -190,8 +196,8 @@ static bool build(struct train *t, struct error *err)
         return error_blame(err, "threads");
     if (!check_memory(t, err))
         return false;
-    t->model = model_new(t->plan, largest_batch(t), (size_t)s->evaluate.batch_size,
-                         (size_t)s->threads, (uint64_t)s->seed);
+    t->model = model_new(t->plan, largest_batch(t), evaluation_batch(t), (size_t)s->threads,
+                         (uint64_t)s->seed);
     t->matmul = (struct matmul){.team = t->team,
                                 .kernel = m->matmul == MATMUL_BLAS ? GEMM_NONE : gemm_best()};
     model_use_matmul(t->model, &t->matmul);

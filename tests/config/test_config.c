@@ -861,6 +861,11 @@ START_TEST(overriding)
         {"{d: {augment: {crop: {padding: 3}}}}", "d.augment=flip", "{d: {augment: flip}}"},
         {"{layers: [relu, tanh]}", "layers.0={conv: 1}", "{layers: [{conv: 1}, tanh]}"},
         {"{layers: [{conv: 1}]}", "layers.0=relu", "{layers: [relu]}"},
+        {"{layers: [{max_pool: {size: 2}}]}", "layers.0={avg_pool: {stride: 1}}",
+         "{layers: [{avg_pool: {stride: 1}}]}"},
+        {"{layers: [{max_pool: {size: 2}}]}", "layers.0={max_pool: {stride: 1}}",
+         "{layers: [{max_pool: {size: 2, stride: 1}}]}"},
+        {"{groups: [{tensors: a}]}", "groups.0={lr: 2}", "{groups: [{tensors: a, lr: 2}]}"},
         {"{m: {init: {name: normal, std: 1}}}", "m.init=zeros", "{m: {init: zeros}}"},
         {"{m: {init: normal}}", "m.init.std=1", "{m: {init: {name: normal, std: 1}}}"},
         /* the axes of a sweep are keys with dots */

@@ -150,6 +150,19 @@ gzip c/data_batch_1.bin
 run run colour.yaml -q -o cz
 cmp cr/epochs.csv cz/epochs.csv >why 2>&1
 ok $? 'CIFAR-10: a compressed batch is the same'
+cp -r c changed
+gzip -d changed/data_batch_1.bin.gz
+record 3 | tr '\000' '\001' >changed/data_batch_1.bin
+for _ in 2 3; do record 3 >>changed/data_batch_1.bin; done
+message 3 'the SHA-256 of the training images in changed is' 'CIFAR-10: other data are named' run colour.yaml -q -o cr dataset.dir=changed
+# The machine is asked for no more images than there are.
+run check colour.yaml --layers evaluate.batch_size=1000000
+grep -q 'memory: [0-9.]* MB for batches of 4 images in training and 12 in evaluation' out
+ok $? 'evaluation takes no more images at once than a split has'
+run run colour.yaml -q -o cv dataset.validation=3 dataset.validation_split=tail
+run eval cv --split valid --predictions said.csv
+[ "$(cut -d, -f 1 said.csv | tr '\n' ' ')" = 'image 12 13 14 ' ]
+ok $? 'eval --predictions: numbers of images in their file'
 rm c/data_batch_4.bin
 message 3 'c/data_batch_4.bin: no such file, nor data_batch_4.bin.gz' 'CIFAR-10: a batch is missing' run colour.yaml -q -o cx
 make_cifar c

@@ -431,7 +431,7 @@ START_TEST(test_images_of_another_size)
 {
     struct data_config c = config();
     write_idx(names[2], images(M, SIDE, SIDE + 1));
-    fails(&c, ERR_DATA, "training images have 9 pixels, test images 12");
+    fails(&c, ERR_DATA, "training images are 1 x 3 x 3, test images 1 x 3 x 4");
 }
 END_TEST
 
@@ -467,7 +467,7 @@ START_TEST(sizes_of_files_that_do_not_fit)
     fails(&c, ERR_DATA, "has 1 dimension; images have at least 2");
     sizes_fail(&c, "has 1 dimension; images have at least 2");
     write_idx(names[0], images(N, SIDE, SIDE + 1));
-    sizes_fail(&c, "training images have 12 pixels, test images 9");
+    sizes_fail(&c, "training images are 1 x 3 x 4, test images 1 x 3 x 3");
     write_idx(names[0], images(N, SIDE, SIDE));
     write_idx(names[1], images(N, 1, 1));
     sizes_fail(&c, "labels have 1");

@@ -26,7 +26,8 @@ static int print_layers(const struct spec *s)
         return cli_fail_spec(s, &err);
     struct strbuf b;
     strbuf_init(&b);
-    model_describe(plan, batch < n.train ? batch : n.train, (size_t)s->evaluate.batch_size,
+    model_describe(plan, batch < n.train ? batch : n.train,
+                   spec_evaluation_batch(s, n.train, n.valid, n.test),
                    isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX, &b);
     cli_say_folded(b.text);
     strbuf_fini(&b);

@@ -105,6 +105,7 @@ static void print_classes(const struct data *d, const size_t *count)
     }
 }
 
+/* image: its number in the file, from 0. */
 static bool write_predictions(const char *path, const struct data_split *s,
                               const uint8_t *predicted, struct error *err)
 {
@@ -113,7 +114,7 @@ static bool write_predictions(const char *path, const struct data_split *s,
     strbuf_add(&b, "image,label,prediction\n");
     for (size_t i = 0; i < s->n; i++) {
         size_t at = s->index ? s->index[i] : i;
-        strbuf_addf(&b, "%zu,%u,%u\n", i, s->labels[at], predicted[i]);
+        strbuf_addf(&b, "%zu,%u,%u\n", at, s->labels[at], predicted[i]);
     }
     bool ok = file_write(path, b.text, b.length, err);
     strbuf_fini(&b);
