@@ -47,9 +47,8 @@ static bool check_scheduler(const struct chosen *c, struct error *err)
     return true;
 }
 
-const struct optim_tensor spec_trace_point = {.name = "point",
-                                              .shape = {2, 1, SPEC_TRACE_STORED, 0, 0},
-                                              .role = TENSOR_HIDDEN};
+const struct optim_tensor spec_trace_point = {
+    .name = "point", .shape = {2, 1, SPEC_TRACE_STORED, 0, 0}, .role = TENSOR_HIDDEN};
 
 static bool check_entry(struct binder *b, const struct trace_entry *e, int64_t steps)
 {
