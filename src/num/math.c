@@ -88,14 +88,12 @@ double math_hypot(double x, double y)
 /* x = 2^k (1 + f), 1 + f from sqrt(1/2) to sqrt(2); x > 0. */
 static double split(double x, double *ret_f)
 {
-    int64_t below = 0;
+    double below = 0;
     if (x < 0x1p-1022) {
         x *= 0x1p54;
         below = 54;
     }
-    uint64_t u = math_bits(x), k = (u - 0x3FE6A09E667F3BCD + ((uint64_t)1024 << 52)) >> 52;
-    *ret_f = math_of_bits(u - (k << 52) + ((uint64_t)1024 << 52)) - 1;
-    return (double)((int64_t)k - 1024 - below);
+    return math_split(x, ret_f) - below;
 }
 
 double math_log(double x)
@@ -107,9 +105,8 @@ double math_log(double x)
         return -(double)INFINITY;
     if (x < 0)
         return (double)NAN;
-    double k = split(x, &f), s = f / (2 + f), z = s * s, half = 0.5 * f * f;
-    /* 2 atanh(s) = f - (f^2 / 2 - s (f^2 / 2 + z P(z))) */
-    return k * math_ln2_1 - ((half - (s * (half + z * math_poly_log(z)) + k * math_ln2_2)) - f);
+    double k = split(x, &f);
+    return math_log_of_parts(k, f);
 }
 
 /* ---- numbers of two doubles ---- */

@@ -103,16 +103,35 @@ MATH_INLINE float math_tanhf(float of)
     return of == 0 ? of : result;
 }
 
-/* log x = k ln 2 + 2 atanh(s), x = 2^k m, s = (m - 1) / (m + 1), m from sqrt(1/2) to sqrt(2); of a
- * normal number. k is made of the exponent's bits by additions alone. */
-MATH_INLINE double math_log_narrow(double x)
+/* x = 2^k (1 + f), 1 + f from sqrt(1/2) to sqrt(2); of a normal number. k is made of the exponent's bits by
+ * additions alone. */
+MATH_INLINE double math_split(double x, double *ret_f)
 {
     const uint64_t half_root = 0x3FE6A09E667F3BCD; /* sqrt(1/2) */
     uint64_t u = math_bits(x), k = (u - half_root + ((uint64_t)1024 << 52)) >> 52;
-    double f = math_of_bits(u - (k << 52) + ((uint64_t)1024 << 52)) - 1,
-           exponent = math_of_bits(0x4330000000000000 | k) - (0x1p52 + 1024), s = f / (2 + f),
-           z = s * s;
-    return exponent * math_ln2 + (2 * s + s * z * math_poly_logf(z));
+    *ret_f = math_of_bits(u - (k << 52) + ((uint64_t)1024 << 52)) - 1;
+    return math_of_bits(0x4330000000000000 | k) - (0x1p52 + 1024);
+}
+
+/* log of 2^k (1 + f): 2 atanh(s) = f - (f^2 / 2 - s (f^2 / 2 + z P(z))), s = f / (2 + f). */
+MATH_INLINE double math_log_of_parts(double k, double f)
+{
+    double s = f / (2 + f), z = s * s, half = 0.5 * f * f;
+    return k * math_ln2_1 - ((half - (s * (half + z * math_poly_log(z)) + k * math_ln2_2)) - f);
+}
+
+/* math_log of a normal number, without a branch. */
+MATH_INLINE double math_log_normal(double x)
+{
+    double f, k = math_split(x, &f);
+    return math_log_of_parts(k, f);
+}
+
+/* log x = k ln 2 + 2 atanh(s), to a float's accuracy. */
+MATH_INLINE double math_log_narrow(double x)
+{
+    double f, k = math_split(x, &f), s = f / (2 + f), z = s * s;
+    return k * math_ln2 + (2 * s + s * z * math_poly_logf(z));
 }
 
 /* That of u, which is x or x + 1, where it is positive and finite; the limits and errors else. */
