@@ -257,8 +257,8 @@ static void add_comparison(struct sweep_page *s)
         p, "p class=\"soft\"",
         "Mean ± sample deviation over n completed runs; the interval is that of the mean at 95 % by Student's t, of up "
         "to three runs with the deviation pooled over the groups of several runs of which none diverged. Ranks (#) tie "
-        "where intervals overlap: these runs cannot tell them apart, which does not make them equal; not adjusted for "
-        "the number of groups. A single run has no rank. In bold: the first rank.");
+        "where intervals overlap, which is no test ('descent compare --pairs' is one, on shared seeds), and are not "
+        "adjusted for the number of groups. A single run has no rank. In bold: the first rank.");
     const char *copies = collect_copies_text(p->a, &s->runs);
     if (copies)
         html_element(p, "p class=\"soft\"", copies);

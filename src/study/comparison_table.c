@@ -430,10 +430,11 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
 
 const char *comparison_caption(struct arena *a, const struct comparison *x)
 {
-    return arena_printf(a,
-                        "Mean ± sample deviation over n completed runs; ranked by %s. In bold: the "
-                        "first rank, whose 95 %% intervals overlap the best one's.",
-                        measure_name(a, &x->measure));
+    return arena_printf(
+        a,
+        "Mean ± sample deviation over n completed runs; ranked by %s. In bold: the "
+        "first rank, whose 95 %% intervals overlap the best one's, which is no test.",
+        measure_name(a, &x->measure));
 }
 
 static const char *test_name(const struct paired *d)

@@ -74,10 +74,10 @@ static void add_meaning(const struct comparison *x, struct strbuf *out)
             out, "more than half of its square is one group's, which --where can leave out:\n%s\n",
             find_wild(x)->label);
     if (ranked > 1)
-        strbuf_add(out,
-                   "# ties with the best of its rank where their intervals overlap: these runs\n"
-                   "cannot tell them apart, which does not make them equal; not adjusted for the\n"
-                   "number of groups\n");
+        strbuf_addf(out,
+                    "# ties with the best of its rank where their intervals overlap, which is no\n"
+                    "test: %s; not adjusted for the number of groups\n",
+                    x->has_pairs ? "that of the pairs is one" : "--pairs is one, on shared seeds");
     if (single > 0)
         strbuf_add(out, "a single run has no rank\n");
 }
