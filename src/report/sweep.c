@@ -271,6 +271,9 @@ static void add_comparison(struct sweep_page *s)
     struct deviation d = group_deviation(&x->grouping, &s->runs);
     if (group_deviation_text(&d))
         html_element(p, "p class=\"soft\"", arena_printf(p->a, "%s.", group_deviation_text(&d)));
+    const char *across = comparison_across_text(p->a, &s->runs, &x->measure);
+    if (across)
+        html_element(p, "p class=\"soft\"", arena_printf(p->a, "Warning: %s.", across));
     const char *mixed = group_mixes(&x->grouping, &s->runs);
     if (mixed)
         html_element(p, "p class=\"soft\"",

@@ -483,6 +483,14 @@ bool spec_keeps_result(const char *key)
     return is_in(key, keeps, sizeof keeps / sizeof keeps[0]);
 }
 
+bool spec_makes_data(const char *name)
+{
+    struct data_config c = {0};
+    while (data_names[c.name] && strcmp(data_names[c.name], name) != 0)
+        c.name++;
+    return data_names[c.name] && data_config_kind(&c)->made;
+}
+
 bool spec_may_change(const char *key)
 {
     static const char *const may[] = {"name",         "description", "threads", "dataset.dir",

@@ -178,6 +178,8 @@ bool spec_may_change(const char *key);
 /* Whether this key cannot change what a run comes to (name, threads, plots, ...): runs that differ
  * in nothing else are one experiment. */
 bool spec_keeps_result(const char *key);
+/* Whether the program makes the data set of this name itself, from dataset.seed. */
+bool spec_makes_data(const char *name);
 
 /* A training set's size where it is not known: that of MNIST. */
 enum { SPEC_TYPICAL_IMAGES = 54000 };

@@ -113,6 +113,11 @@ struct race {
  * the grouping (of a key that names a section, all keys of the section) have the same number. Of
  * each run of c. */
 const size_t *group_twins(struct arena *a, const struct collection *c, const struct grouping *g);
+/* Why no run of one group has a twin in the other, without a line's end: "they differ in lr too". Of
+ * two without a pair. */
+const char *group_unpaired(struct arena *a, const struct collection *c, const struct grouping *g,
+                           const struct group *one, const struct group *other,
+                           const struct measure *m);
 /* Differences of a figure between twins. */
 struct paired {
     struct stats_sample difference; /* one minus other */
@@ -171,6 +176,10 @@ MUST_CHECK bool comparison_make(struct arena *a, const struct collection *c,
 /* That accuracy: by it runs are compared where no metric is named. Where no run has completed, their
  * specs say whether there is a validation set. */
 struct measure comparison_default_measure(const struct collection *c);
+/* What makes figures of one table incomparable, without a line's end: other data, or other images held
+ * out for the measure; NULL where nothing does. */
+const char *comparison_across_text(struct arena *a, const struct collection *c,
+                                   const struct measure *m);
 /* Fills in the pairs of a comparison: each group against the reference. ERR_USAGE where that cannot
  * be chosen or is not there. */
 MUST_CHECK bool comparison_pair(struct arena *a, const struct collection *c,

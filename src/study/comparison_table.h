@@ -23,11 +23,17 @@ const char *comparison_caption(struct arena *a, const struct comparison *x);
 void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
 /* The same of the way to the target, for readers. */
 void comparison_races(struct arena *a, const struct comparison *x, struct table *ret);
+struct comparison_matrix {
+    struct table table;
+    size_t
+        out_of_reach; /* for so many pairs of groups p cannot come down to 0.05, whatever the figures */
+    size_t unpaired; /* so many have no pairs of runs */
+    const char *why; /* the first of these, and the reason */
+};
 /* All pairs of groups. For readers a row and a column each: above the diagonal the row's mean minus
- * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair.
- * Returns for how many pairs that p cannot come down to 0.05, whatever the figures. */
-size_t comparison_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
-                         enum paired_test test, bool raw, struct table *ret);
+ * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair. */
+void comparison_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
+                       enum paired_test test, bool raw, struct comparison_matrix *ret);
 /* The test that all pairs were put to, or NULL; where there is one, the table for readers has
  * no column of it. */
 const char *comparison_test(const struct comparison *x);

@@ -66,34 +66,51 @@ static void make_list(struct arena *a, const struct comparison *x, const struct 
     table_finish(&b, ret);
 }
 
-size_t comparison_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
-                         enum paired_test test, bool raw, struct table *ret)
+/* A row and a column for each group. */
+static void make_square(struct arena *a, const struct comparison *x, const struct matrix *m,
+                        struct table *ret)
 {
-    struct matrix m = pair_all(a, x, c, test);
     bool share = measure_is_share(&x->measure);
-    size_t out_of_reach = 0;
-    for (size_t i = 0; i < m.n * m.n; i++)
-        out_of_reach += !isnan(m.least[i]) && m.least[i] > 0.05;
-    if (raw) {
-        make_list(a, x, &m, ret);
-        return out_of_reach;
-    }
-    struct table_builder b = {.a = a, .rows = m.n};
+    struct table_builder b = {.a = a, .rows = m->n};
     const char **number = table_add_column(&b, "no.", false, true);
     comparison_add_keys(&b, &x->grouping, x->order, false);
-    for (size_t i = 0; i < m.n; i++)
+    for (size_t i = 0; i < m->n; i++)
         number[i] = arena_printf(a, "%zu", i + 1);
-    for (size_t j = 0; j < m.n; j++) {
+    for (size_t j = 0; j < m->n; j++) {
         const char **cell = table_add_column(&b, arena_printf(a, "%zu", j + 1), false, false);
-        for (size_t i = 0; i < m.n; i++) {
-            size_t at = i < j ? i * m.n + j : j * m.n + i;
-            double mean = m.pair[at].difference.mean;
-            cell[i] = i == j || m.pair[at].difference.n == 0 ? "–"
+        for (size_t i = 0; i < m->n; i++) {
+            size_t at = i < j ? i * m->n + j : j * m->n + i;
+            double mean = m->pair[at].difference.mean;
+            cell[i] = i == j || m->pair[at].difference.n == 0 ? "–"
                       : i > j
-                          ? arena_printf(a, "p %.2g", m.holm[at])
+                          ? arena_printf(a, "p %.2g", m->holm[at])
                           : arena_printf(a, share ? "%+.2f" : "%+.3g", share ? 100 * mean : mean);
         }
     }
     table_finish(&b, ret);
-    return out_of_reach;
+}
+
+static void explain_gaps(struct arena *a, const struct comparison *x, const struct collection *c,
+                         const struct matrix *m, struct comparison_matrix *ret)
+{
+    for (size_t i = 0; i < m->n; i++)
+        for (size_t j = i + 1; j < m->n; j++) {
+            const struct group *one = &x->grouping.group[x->order[i]],
+                               *other = &x->grouping.group[x->order[j]];
+            if (m->pair[i * m->n + j].difference.n > 0 || ret->unpaired++ > 0)
+                continue;
+            ret->why = arena_printf(a, "%s and %s: %s", one->label, other->label,
+                                    group_unpaired(a, c, &x->grouping, one, other, &x->measure));
+        }
+}
+
+void comparison_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
+                       enum paired_test test, bool raw, struct comparison_matrix *ret)
+{
+    struct matrix m = pair_all(a, x, c, test);
+    *ret = (struct comparison_matrix){0};
+    for (size_t i = 0; i < m.n * m.n; i++)
+        ret->out_of_reach += !isnan(m.least[i]) && m.least[i] > 0.05;
+    explain_gaps(a, x, c, &m, ret);
+    (raw ? make_list : make_square)(a, x, &m, &ret->table);
 }

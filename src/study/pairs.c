@@ -56,16 +56,24 @@ static int compare_twins(const void *a, const void *b)
     return 0;
 }
 
-const size_t *group_twins(struct arena *a, const struct collection *c, const struct grouping *g)
+/* The keys in which twins are alike. */
+static const bool *shared_keys(struct arena *a, const struct collection *c,
+                               const struct grouping *g)
 {
     bool *shared = arena_alloc(a, (c->keys + 1) * sizeof *shared);
-    struct twin *v = arena_alloc(a, (c->runs + 1) * sizeof *v);
-    size_t *number = arena_alloc(a, (c->runs + 1) * sizeof *number);
     for (size_t k = 0; k < c->keys; k++) {
         shared[k] = !spec_keeps_result(c->key[k]);
         for (size_t i = 0; i < g->keys; i++)
             shared[k] &= !is_compared(c, c->key[k], g->key[i]);
     }
+    return shared;
+}
+
+const size_t *group_twins(struct arena *a, const struct collection *c, const struct grouping *g)
+{
+    const bool *shared = shared_keys(a, c, g);
+    struct twin *v = arena_alloc(a, (c->runs + 1) * sizeof *v);
+    size_t *number = arena_alloc(a, (c->runs + 1) * sizeof *number);
     for (size_t i = 0; i < c->runs; i++)
         v[i] = (struct twin){c, shared, i};
     if (c->runs > 1)
@@ -73,6 +81,37 @@ const size_t *group_twins(struct arena *a, const struct collection *c, const str
     for (size_t i = 1; i < c->runs; i++)
         number[v[i].run] = number[v[i - 1].run] + (compare_twins(&v[i - 1], &v[i]) != 0 ? 1 : 0);
     return number;
+}
+
+/* Whether the runs of two groups have no value of the key in common. */
+static bool never_alike(const struct group *one, const struct group *other, size_t key)
+{
+    for (size_t i = 0; i < one->n; i++)
+        for (size_t k = 0; k < other->n; k++)
+            if (one->run[i]->value[key] == other->run[k]->value[key])
+                return false;
+    return true;
+}
+
+const char *group_unpaired(struct arena *a, const struct collection *c, const struct grouping *g,
+                           const struct group *one, const struct group *other,
+                           const struct measure *m)
+{
+    enum { NAMED = 3 };
+    const bool *shared = shared_keys(a, c, g);
+    const char *text = NULL;
+    size_t n = 0;
+    if (group_sample(one, m).n == 0 || group_sample(other, m).n == 0)
+        return arena_printf(a, "%s has no completed run with a %s",
+                            group_sample(one, m).n == 0 ? one->label : other->label,
+                            measure_name(a, m));
+    for (size_t k = 0; k < c->keys; k++)
+        if (shared[k] && never_alike(one, other, k) && n++ < NAMED)
+            text = text ? arena_printf(a, "%s, %s", text, c->key[k]) : c->key[k];
+    if (n == 0)
+        return "no two of their completed runs share all other settings and the seed";
+    return n > NAMED ? arena_printf(a, "they differ in %s and %zu more too", text, n - NAMED)
+                     : arena_printf(a, "they differ in %s too", text);
 }
 
 /* The mean over completed runs with this number: settings of a section may be several. */

@@ -100,8 +100,20 @@ static void add_races(struct arena *a, const struct comparison *x, enum format f
         compare_add_meaning_of_races(x, out);
 }
 
-static void add_pairs(struct arena *a, const struct comparison *x, enum format format, bool chosen,
-                      struct strbuf *out)
+/* To readers below the table, else on stderr. */
+static void tell_unpaired(struct arena *a, const struct comparison *x, const struct collection *c,
+                          enum format format, struct strbuf *out)
+{
+    struct strbuf why;
+    strbuf_init(&why);
+    compare_add_unpaired(a, x, c, format == TABLE ? out : &why);
+    if (why.length > 0)
+        log_warn("%.*s", (int)why.length - 1, why.text);
+    strbuf_fini(&why);
+}
+
+static void add_pairs(struct arena *a, const struct comparison *x, const struct collection *c,
+                      enum format format, bool chosen, struct strbuf *out)
 {
     struct table t;
     const struct group *best = &x->grouping.group[x->reference];
@@ -116,6 +128,7 @@ static void add_pairs(struct arena *a, const struct comparison *x, enum format f
             comment, what, which, fits ? " " : "\n", fits ? "" : comment, best->label, comment,
             test ? "; p by " : "", test ? test : "");
     write_one(&t, format, out);
+    tell_unpaired(a, x, c, format, out);
     if (format == TABLE)
         compare_add_reach(x, out);
     if (format != CSV && x->race)
@@ -178,24 +191,33 @@ static void write_groups(struct arena *a, const struct comparison *x, const stru
                     left);
 }
 
+static const char *and_more(struct arena *a, size_t n)
+{
+    return n > 0 ? arena_printf(a, "; nor of %zu more", n) : "";
+}
+
 static void add_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
                        const struct view *v, struct strbuf *out)
 {
-    struct table t;
-    bool raw = v->format == CSV || v->format == JSON;
-    size_t n = x->grouping.groups, out_of_reach = comparison_matrix(a, x, c, v->o->test, raw, &t);
-    write_other(&t, v->format, out);
+    struct comparison_matrix m;
+    size_t n = x->grouping.groups;
+    comparison_matrix(a, x, c, v->o->test, v->format == CSV || v->format == JSON, &m);
+    write_other(&m.table, v->format, out);
+    if (m.unpaired > 0 && v->format != TABLE)
+        log_warn("no pairs of %s%s", m.why, and_more(a, m.unpaired - 1));
     if (v->format != TABLE)
         return;
     strbuf_addf(out,
                 "\n%s: row minus column, all else and the seed the same;\n"
                 "below the diagonal p by Holm over all %zu pairs of groups\n",
                 measure_name(a, &x->measure), n > 0 ? n * (n - 1) / 2 : 0);
-    if (out_of_reach > 0)
+    if (m.unpaired > 0)
+        strbuf_addf(out, "no pairs of %s%s\n", m.why, and_more(a, m.unpaired - 1));
+    if (m.out_of_reach > 0)
         strbuf_addf(out,
                     "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
                     "that takes %d pairs of runs\n",
-                    out_of_reach, compare_pairs_needed(n * (n - 1) / 2));
+                    m.out_of_reach, compare_pairs_needed(n * (n - 1) / 2));
     compare_add_notes(a, x, c, true, out);
 }
 
@@ -211,6 +233,8 @@ static bool write_all(struct arena *a, const struct comparison *x, const struct 
     }
     if (v->format == JSON && !v->runs) {
         write_as_json(a, x, c, out);
+        if (pairs)
+            tell_unpaired(a, x, c, JSON, out);
         return true;
     }
     if (v->runs)
@@ -224,7 +248,7 @@ static bool write_all(struct arena *a, const struct comparison *x, const struct 
     else if (v->format != CSV || !pairs)
         write_groups(a, x, v, &t, out);
     if (pairs)
-        add_pairs(a, x, v->format, v->o->baseline != NULL, out);
+        add_pairs(a, x, c, v->format, v->o->baseline != NULL, out);
     if (v->format == TABLE)
         compare_add_notes(a, x, c, v->runs, out);
     return true;
@@ -284,6 +308,9 @@ static bool add_budget(struct arena *a, const struct collection *c,
                     "(Dodge et al. 2019); a setting is the mean of its seeds,\n"
                     "one that lost runs counts as the worst figure of all\n",
                     o->metric ? o->metric : "valid_accuracy");
+    struct measure m;
+    if (comparison_chooser(c, o->metric, "--budget", &m, err) && comparison_across_text(a, c, &m))
+        log_warn("%s", comparison_across_text(a, c, &m));
     return true;
 }
 
@@ -319,6 +346,8 @@ static bool add_all(const struct request *q, struct collection *c, struct strbuf
     }
     if (!comparison_make(a, c, o, &x, err))
         return false;
+    if (format != TABLE && comparison_across_text(a, c, &x.measure))
+        log_warn("%s", comparison_across_text(a, c, &x.measure));
     struct view v = {.format = format,
                      .runs = args->value[RUNS] != NULL,
                      .matrix = args->value[MATRIX] != NULL,

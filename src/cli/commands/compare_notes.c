@@ -103,13 +103,16 @@ static void add_published(const struct collection *c, struct strbuf *out)
 void compare_add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
                        bool runs, struct strbuf *out)
 {
-    const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c);
+    const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c),
+               *across = comparison_across_text(a, c, &x->measure);
     struct deviation d = group_deviation(&x->grouping, c);
     add_counts(a, x, c, out);
     add_published(c, out);
     add_extended(c, out);
     if (copies)
         strbuf_addf(out, "%s\n", copies);
+    if (across)
+        strbuf_addf(out, "warning: %s\n", across);
     if (runs)
         return;
     add_meaning(x, out);
@@ -143,6 +146,23 @@ void compare_add_reach(const struct comparison *x, struct strbuf *out)
                     "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the\n"
                     "figures: that takes %d pairs\n",
                     out_of_reach, tests, compare_pairs_needed(tests));
+}
+
+void compare_add_unpaired(struct arena *a, const struct comparison *x, const struct collection *c,
+                          struct strbuf *out)
+{
+    enum { TOLD = 3 };
+    size_t n = 0;
+    const struct group *reference = &x->grouping.group[x->reference];
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        const struct group *g = &x->grouping.group[x->order[i]];
+        if (g == reference || x->paired[x->order[i]].difference.n > 0 || n++ >= TOLD)
+            continue;
+        strbuf_addf(out, "no pairs of %s and %s: %s\n", g->label, reference->label,
+                    group_unpaired(a, c, &x->grouping, g, reference, &x->measure));
+    }
+    if (n > TOLD)
+        strbuf_addf(out, "nor of %zu more\n", n - TOLD);
 }
 
 void compare_add_meaning_of_races(const struct comparison *x, struct strbuf *out)

@@ -1,0 +1,102 @@
+/* What stands in one table and is not of one experiment: other data, other images held out. */
+#include "study/comparison.h"
+#include "util/strbuf.h"
+#include <string.h>
+
+enum { NAMED = 3 };
+
+static size_t key_of(const struct collection *c, const char *key)
+{
+    size_t k = 0;
+    while (k < c->keys && strcmp(c->key[k], key) != 0)
+        k++;
+    return k;
+}
+
+/* Of a set that is made from a seed, each run has as many images as it asks for: the first ones. */
+static bool has_same_data(const struct collection *c, const struct collected_run *x,
+                          const struct collected_run *y)
+{
+    size_t data = key_of(c, COLLECT_DATA), seed = key_of(c, "dataset.seed"),
+           name = key_of(c, "dataset.name");
+    bool is_made =
+        seed < c->keys && name < c->keys && x->value[name] && spec_makes_data(x->value[name]->text);
+    return x->value[data] == y->value[data] ||
+           (is_made && x->value[seed] == y->value[seed] && x->value[name] == y->value[name]);
+}
+
+/* The first run of each set of data, in the order in which they were collected; what has read none
+ * yet does not count. */
+static size_t firsts(struct arena *a, const struct collection *c, const struct collected_run ***ret)
+{
+    const struct collected_run **v = arena_alloc(a, (c->runs + 1) * sizeof *v);
+    size_t n = 0, data = key_of(c, COLLECT_DATA);
+    for (size_t i = 0; i < c->runs && data < c->keys; i++) {
+        size_t k = 0;
+        while (k < n && !has_same_data(c, v[k], &c->run[i]))
+            k++;
+        if (k == n && c->run[i].value[data])
+            v[n++] = &c->run[i];
+    }
+    *ret = v;
+    return n;
+}
+
+/* "idx in dB (sha256 0123456789ab)": the folder where it has one name everywhere. */
+static void add_data(struct strbuf *b, const struct collection *c, const struct collected_run *r)
+{
+    size_t name = key_of(c, "dataset.name"), dir = key_of(c, "dataset.dir");
+    bool told = name < c->keys && collect_differs(c, name);
+    strbuf_add(b, name < c->keys && r->value[name] ? r->value[name]->text : "data");
+    if (!told && dir < c->keys && collect_differs(c, dir) && r->value[dir])
+        strbuf_addf(b, " in %s", r->value[dir]->text);
+    strbuf_addf(b, " (sha256 %s)", r->value[key_of(c, COLLECT_DATA)]->text);
+}
+
+static const char *other_data(struct arena *a, const struct collection *c)
+{
+    const struct collected_run **run;
+    struct strbuf b;
+    size_t n = firsts(a, c, &run);
+    if (n < 2)
+        return NULL;
+    strbuf_init(&b);
+    for (size_t i = 0; i < n && i < NAMED; i++) {
+        strbuf_add(&b, i > 0 ? ", " : "");
+        add_data(&b, c, run[i]);
+    }
+    const char *rest = n > NAMED ? arena_printf(a, " and %zu more", n - NAMED) : "",
+               *text =
+                   arena_printf(a,
+                                "the runs are of %zu different sets of data, across which "
+                                "neither figures nor ranks compare, nor a deviation pooled over "
+                                "them: %s%s",
+                                n, b.text, rest);
+    strbuf_fini(&b);
+    return text;
+}
+
+/* Other images of the same data. */
+static const char *other_images(struct arena *a, const struct collection *c, enum split split)
+{
+    static const char *const of_valid[] = {"dataset.validation", "dataset.folds",
+                                           "dataset.validation_split", NULL},
+                             *const of_test[] = {"dataset.test_limit", NULL};
+    const char *const *key = split == SPLIT_VALID ? of_valid : split == SPLIT_TEST ? of_test : NULL;
+    for (; key && *key; key++) {
+        size_t k = key_of(c, *key);
+        if (k < c->keys && collect_differs(c, k))
+            return arena_printf(a,
+                                "the runs differ in %s, so their %s figures are not of the same "
+                                "images",
+                                *key, split_info[split].name);
+    }
+    return NULL;
+}
+
+const char *comparison_across_text(struct arena *a, const struct collection *c,
+                                   const struct measure *m)
+{
+    const char *data = other_data(a, c);
+    return data ? data : other_images(a, c, metric_info[m->metric].split);
+}
