@@ -204,32 +204,54 @@ double stats_t_quantile(double p, double v)
 
 /* ---- signs of differences ---- */
 
+/* The sums of all 2^n choices of signs, ascending. */
+static double *signed_sums(const double *d, size_t n)
+{
+    double *v = mem_array((size_t)1 << n, sizeof *v);
+    v[0] = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0, had = (size_t)1 << i; k < had; k++) {
+            v[had + k] = v[k] + d[i];
+            v[k] -= d[i];
+        }
+    qsort(v, (size_t)1 << n, sizeof *v, compare_numbers);
+    return v;
+}
+
+/* How many sums of one number of each list, both ascending, are at least `limit`. */
+static uint64_t count_reaching(const double *x, size_t n, const double *y, size_t m, double limit)
+{
+    uint64_t reached = 0;
+    size_t at = m;
+    for (size_t i = 0; i < n; i++) {
+        while (at > 0 && x[i] + y[at - 1] >= limit)
+            at--;
+        reached += m - at;
+    }
+    return reached;
+}
+
+/* The differences are halved: each half's sums are few, and every choice is one of either. */
 double stats_sign_flip(const double *d, size_t n)
 {
-    double sum = 0, size = 0, signs[STATS_EXACT_FLIPS];
+    double sum = 0, size = 0;
     assert(n <= STATS_EXACT_FLIPS);
     if (n == 0)
         return (double)NAN;
     for (size_t i = 0; i < n; i++) {
-        signs[i] = d[i];
         sum += d[i];
         size += fabs(d[i]);
     }
     /* Sums that differ by rounding alone are equal: accuracies have few values. */
     double limit = fabs(sum) - 1e-10 * size;
-    uint64_t reached = 0, choices = (uint64_t)1 << n;
-    for (uint64_t k = 0; k < choices; k++) {
-        double total = 0;
-        for (size_t i = 0; i < n; i++)
-            total += signs[i];
-        reached += fabs(total) >= limit;
-        /* The next choice in Gray's order turns one sign. */
-        size_t turn = 0;
-        while (turn + 1 < n && ((k + 1) >> turn & 1) == 0)
-            turn++;
-        signs[turn] = -signs[turn];
-    }
-    return (double)reached / (double)choices;
+    if (limit <= 0)
+        return 1;
+    size_t half = n / 2;
+    double *x = signed_sums(d, half), *y = signed_sums(d + half, n - half);
+    uint64_t reached = count_reaching(x, (size_t)1 << half, y, (size_t)1 << (n - half), limit);
+    mem_free(x);
+    mem_free(y);
+    return ldexp((double)(2 * reached), -(int)n); /* with all signs turned, as many lie below */
 }
 
 struct ranked {

@@ -53,9 +53,9 @@ double stats_t_quantile(double p, double v);
 /* Two-sided p-values for the differences of pairs, against: their distribution is symmetric about
  * 0. NaN without a difference. */
 
-enum { STATS_EXACT_FLIPS = 20 };
+enum { STATS_EXACT_FLIPS = 40 };
 /* Fisher's randomisation test (1935): the share of all 2^n choices of signs whose sum is at least
- * as far from 0. n <= STATS_EXACT_FLIPS. */
+ * as far from 0. n <= STATS_EXACT_FLIPS; the time goes with 2^(n / 2). */
 double stats_sign_flip(const double *d, size_t n);
 /* Wilcoxon's signed-rank test (1945): zeros left out, mean ranks for ties; exact up to 200
  * differences, ties included, beyond that the normal approximation with corrections for ties and

@@ -125,7 +125,16 @@ struct paired {
     double least;                   /* so small can p be of so many pairs; NaN without any */
     bool exact_flips;               /* by sign flips, else Wilcoxon's test */
 };
+/* Chosen: sign flips up to PAIRED_FLIPS pairs, beyond that Wilcoxon's. */
 enum paired_test { PAIRED_CHOSEN, PAIRED_PERMUTATION, PAIRED_WILCOXON };
+enum { PAIRED_FLIPS = 20 };
+/* The one test of a family that is adjusted together, of which the most pairs that one has are known.
+ * ERR_USAGE where there are too many for sign flips. */
+MUST_CHECK bool paired_choose(enum paired_test asked, size_t most, enum paired_test *ret,
+                              struct error *err);
+/* How many pairs two groups have. */
+size_t group_pairs(const struct group *one, const struct group *other,
+                   const struct collected_run *first, const size_t *twin, const struct measure *m);
 /* twin: of group_twins, for the runs from `first` on, the collection's. */
 struct paired group_paired(const struct group *one, const struct group *other,
                            const struct collected_run *first, const size_t *twin,

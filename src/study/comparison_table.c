@@ -437,7 +437,7 @@ const char *comparison_caption(struct arena *a, const struct comparison *x)
         measure_name(a, &x->measure));
 }
 
-static const char *test_name(const struct paired *d)
+const char *paired_test_name(const struct paired *d)
 {
     return d->exact_flips ? "sign flips" : "Wilcoxon";
 }
@@ -448,9 +448,9 @@ const char *comparison_test(const struct comparison *x)
     for (size_t i = 0; i < x->grouping.groups; i++) {
         if (i == x->reference || isnan(x->paired[i].p))
             continue;
-        if (name && strcmp(name, test_name(&x->paired[i])) != 0)
+        if (name && strcmp(name, paired_test_name(&x->paired[i])) != 0)
             return NULL;
-        name = test_name(&x->paired[i]);
+        name = paired_test_name(&x->paired[i]);
     }
     return name;
 }
@@ -489,7 +489,7 @@ void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, str
         holm[r] =
             isnan(adjusted) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", adjusted);
         if (test)
-            test[r] = isnan(d->p) ? (raw ? NULL : "–") : test_name(d);
+            test[r] = isnan(d->p) ? (raw ? NULL : "–") : paired_test_name(d);
     }
     if (raw && x->race)
         comparison_add_races(&b.t, x, b.group, true);
@@ -588,7 +588,7 @@ static struct json *json_group(struct arena *a, const struct comparison *x,
     if (x->has_pairs && i != x->reference) {
         struct json *p = js_new_object();
         js_set(p, "difference", json_of(&x->paired[i].difference));
-        js_set(p, "test", js_new_string(test_name(&x->paired[i])));
+        js_set(p, "test", js_new_string(paired_test_name(&x->paired[i])));
         js_set(p, "p", js_new_real(x->paired[i].p));
         js_set(p, "p_least", js_new_real(x->paired[i].least));
         js_set(p, "p_holm", js_new_real(x->adjusted[i]));

@@ -27,13 +27,17 @@ struct comparison_matrix {
     struct table table;
     size_t
         out_of_reach; /* for so many pairs of groups p cannot come down to 0.05, whatever the figures */
-    size_t unpaired; /* so many have no pairs of runs */
-    const char *why; /* the first of these, and the reason */
+    const char *test; /* which all pairs were put to */
+    size_t unpaired;  /* so many have no pairs of runs */
+    const char *why;  /* the first of these, and the reason */
 };
 /* All pairs of groups. For readers a row and a column each: above the diagonal the row's mean minus
- * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair. */
-void comparison_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
-                       enum paired_test test, bool raw, struct comparison_matrix *ret);
+ * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair. The errors of paired_choose. */
+MUST_CHECK bool comparison_matrix(struct arena *a, const struct comparison *x,
+                                  const struct collection *c, enum paired_test asked, bool raw,
+                                  struct comparison_matrix *ret, struct error *err);
+/* "sign flips" or "Wilcoxon" */
+const char *paired_test_name(const struct paired *p);
 /* The test that all pairs were put to, or NULL; where there is one, the table for readers has
  * no column of it. */
 const char *comparison_test(const struct comparison *x);

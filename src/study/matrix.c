@@ -7,10 +7,22 @@ struct matrix {
     double *holm, *least; /* of the same, over all of them; NaN elsewhere */
 };
 
-static struct matrix pair_all(struct arena *a, const struct comparison *x,
-                              const struct collection *c, enum paired_test test)
+static bool choose_test(const struct comparison *x, const struct collection *c, const size_t *twin,
+                        enum paired_test asked, enum paired_test *ret, struct error *err)
 {
-    const size_t *twin = group_twins(a, c, &x->grouping);
+    size_t most = 0;
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        for (size_t j = i + 1; j < x->grouping.groups; j++) {
+            size_t n = group_pairs(&x->grouping.group[x->order[i]], &x->grouping.group[x->order[j]],
+                                   c->run, twin, &x->measure);
+            most = n > most ? n : most;
+        }
+    return paired_choose(asked, most, ret, err);
+}
+
+static struct matrix pair_all(struct arena *a, const struct comparison *x,
+                              const struct collection *c, const size_t *twin, enum paired_test test)
+{
     struct matrix m = {.n = x->grouping.groups};
     size_t all = m.n * m.n + 1;
     m.pair = arena_alloc(a, all * sizeof *m.pair);
@@ -47,6 +59,7 @@ static void make_list(struct arena *a, const struct comparison *x, const struct 
                **pairs = table_add_column(&b, "pairs", false, false), **cell[FIGURES];
     for (size_t k = 0; k < FIGURES; k++)
         cell[k] = table_add_column(&b, head[k], false, false);
+    const char **test = table_add_column(&b, "test", true, false);
     for (size_t i = 0, r = 0; i < m->n; i++)
         for (size_t j = i + 1; j < m->n; j++, r++) {
             const struct paired *p = &m->pair[i * m->n + j];
@@ -60,6 +73,7 @@ static void make_list(struct arena *a, const struct comparison *x, const struct 
             one[r] = x->grouping.group[x->order[i]].label;
             other[r] = x->grouping.group[x->order[j]].label;
             pairs[r] = arena_printf(a, "%zu", p->difference.n);
+            test[r] = isnan(p->p) ? NULL : paired_test_name(p);
             for (size_t k = 0; k < FIGURES; k++)
                 cell[k][r] = isfinite(v[k]) ? arena_printf(a, "%.9g", v[k]) : NULL;
         }
@@ -104,13 +118,20 @@ static void explain_gaps(struct arena *a, const struct comparison *x, const stru
         }
 }
 
-void comparison_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
-                       enum paired_test test, bool raw, struct comparison_matrix *ret)
+bool comparison_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
+                       enum paired_test asked, bool raw, struct comparison_matrix *ret,
+                       struct error *err)
 {
-    struct matrix m = pair_all(a, x, c, test);
-    *ret = (struct comparison_matrix){0};
+    enum paired_test test;
+    const size_t *twin = group_twins(a, c, &x->grouping);
+    if (!choose_test(x, c, twin, asked, &test, err))
+        return false;
+    struct matrix m = pair_all(a, x, c, twin, test);
+    *ret = (struct comparison_matrix){
+        .test = paired_test_name(&(struct paired){.exact_flips = test == PAIRED_PERMUTATION})};
     for (size_t i = 0; i < m.n * m.n; i++)
         ret->out_of_reach += !isnan(m.least[i]) && m.least[i] > 0.05;
     explain_gaps(a, x, c, &m, ret);
     (raw ? make_list : make_square)(a, x, &m, &ret->table);
+    return true;
 }

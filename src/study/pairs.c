@@ -131,12 +131,11 @@ static double value_of_twin(const struct group *g, const struct collected_run *f
     return n ? sum / (double)n : (double)NAN;
 }
 
-struct paired group_paired(const struct group *one, const struct group *other,
-                           const struct collected_run *first, const size_t *twin,
-                           const struct measure *m, enum paired_test test)
+/* ret: room for as many as `one` has runs. */
+static size_t differences(const struct group *one, const struct group *other,
+                          const struct collected_run *first, const size_t *twin,
+                          const struct measure *m, double *ret)
 {
-    double *d = mem_array(one->n, sizeof *d);
-    struct paired p = {0};
     size_t n = 0;
     for (size_t i = 0; i < one->n; i++) {
         size_t number = twin[one->run[i] - first], k = 0;
@@ -146,14 +145,47 @@ struct paired group_paired(const struct group *one, const struct group *other,
                          : value_of_twin(one, first, twin, number, m) -
                                value_of_twin(other, first, twin, number, m);
         if (isfinite(v))
-            d[n++] = v;
+            ret[n++] = v;
     }
+    return n;
+}
+
+size_t group_pairs(const struct group *one, const struct group *other,
+                   const struct collected_run *first, const size_t *twin, const struct measure *m)
+{
+    double *d = mem_array(one->n, sizeof *d);
+    size_t n = differences(one, other, first, twin, m, d);
+    mem_free(d);
+    return n;
+}
+
+bool paired_choose(enum paired_test asked, size_t most, enum paired_test *ret, struct error *err)
+{
+    *ret = asked != PAIRED_CHOSEN ? asked
+           : most <= PAIRED_FLIPS ? PAIRED_PERMUTATION
+                                  : PAIRED_WILCOXON;
+    return *ret == PAIRED_WILCOXON || most <= STATS_EXACT_FLIPS ||
+           error_set(
+               err, ERR_USAGE,
+               "there are %zu pairs, and the permutation test goes through all their signs, of "
+               "at most %d pairs: '--test wilcoxon' takes any number",
+               most, STATS_EXACT_FLIPS);
+}
+
+struct paired group_paired(const struct group *one, const struct group *other,
+                           const struct collected_run *first, const size_t *twin,
+                           const struct measure *m, enum paired_test test)
+{
+    double *d = mem_array(one->n, sizeof *d);
+    struct paired p = {0};
+    size_t n = differences(one, other, first, twin, m, d);
     p.difference = stats_summarize(d, n);
     if (measure_is_share(m) && n > 1) {
         p.difference.low = fmax(p.difference.low, -1);
         p.difference.high = fmin(p.difference.high, 1);
     }
-    p.exact_flips = n <= STATS_EXACT_FLIPS && test != PAIRED_WILCOXON;
+    p.exact_flips = test == PAIRED_CHOSEN ? n <= PAIRED_FLIPS
+                                          : test == PAIRED_PERMUTATION && n <= STATS_EXACT_FLIPS;
     p.p = p.exact_flips ? stats_sign_flip(d, n) : stats_wilcoxon(d, n);
     p.least = n > 0 ? ldexp(1, 1 - (int)n) : (double)NAN; /* all of one sign: 2 of 2^n */
     mem_free(d);
@@ -257,9 +289,18 @@ static bool choose_reference(const struct collection *c, const struct comparison
 bool comparison_pair(struct arena *a, const struct collection *c,
                      const struct comparison_options *o, struct comparison *x, struct error *err)
 {
-    size_t n = x->grouping.groups;
+    size_t n = x->grouping.groups, most = 0;
     const size_t *twin = group_twins(a, c, &x->grouping);
+    enum paired_test test;
     if (o->baseline ? !find_baseline(a, c, o->baseline, x, err) : !choose_reference(c, o, x, err))
+        return false;
+    const struct group *group = x->grouping.group, *reference = &group[x->reference];
+    for (size_t i = 0; i < n; i++) {
+        size_t pairs =
+            i == x->reference ? 0 : group_pairs(&group[i], reference, c->run, twin, &x->measure);
+        most = pairs > most ? pairs : most;
+    }
+    if (!paired_choose(o->test, most, &test, err))
         return false;
     x->has_pairs = true;
     x->paired = arena_alloc(a, (n + 1) * sizeof *x->paired);
@@ -269,8 +310,7 @@ bool comparison_pair(struct arena *a, const struct collection *c,
         x->adjusted[i] = x->reachable[i] = (double)NAN;
         if (i == x->reference)
             continue;
-        x->paired[i] = group_paired(&x->grouping.group[i], &x->grouping.group[x->reference], c->run,
-                                    twin, &x->measure, o->test);
+        x->paired[i] = group_paired(&group[i], reference, c->run, twin, &x->measure, test);
         x->adjusted[i] = x->paired[i].p;
         x->reachable[i] = x->paired[i].least;
     }

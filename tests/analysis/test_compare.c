@@ -78,6 +78,29 @@ START_TEST(paired_tests)
 }
 END_TEST
 
+/* More signs than can be gone through one by one: by counts of signs where the sizes are alike, else
+ * against all choices. */
+START_TEST(sign_flips_of_many_pairs)
+{
+    double d[STATS_EXACT_FLIPS];
+    for (size_t i = 0; i < STATS_EXACT_FLIPS; i++)
+        d[i] = i % 4 == 3 ? -0.01 : 0.01;
+    ck_assert_double_eq_tol(stats_sign_flip(d, 25), stats_mcnemar(19, 6), 1e-15);
+    ck_assert_double_eq_tol(stats_sign_flip(d, STATS_EXACT_FLIPS), stats_mcnemar(30, 10), 1e-15);
+    size_t reached = 0, n = 21;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += d[i] = sin((double)(i * i)) + 0.3;
+    for (size_t choice = 0; choice < (size_t)1 << n; choice++) {
+        double v = 0;
+        for (size_t i = 0; i < n; i++)
+            v += choice >> i & 1 ? d[i] : -d[i];
+        reached += fabs(v) >= fabs(sum) - 1e-12;
+    }
+    ck_assert_double_eq(stats_sign_flip(d, n), ldexp((double)reached, -(int)n));
+}
+END_TEST
+
 START_TEST(many_pairs)
 {
     double d[210];
@@ -1378,6 +1401,7 @@ int main(void)
     tcase_add_test(pure, incomplete_beta);
     tcase_add_test(pure, a_sample);
     tcase_add_test(pure, paired_tests);
+    tcase_add_test(pure, sign_flips_of_many_pairs);
     tcase_add_test(pure, many_pairs);
     tcase_add_test(pure, holm);
     tcase_add_test(pure, ranks_tie_where_intervals_overlap);

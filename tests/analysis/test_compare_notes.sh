@@ -57,4 +57,52 @@ run compare runs --metric test_accuracy
 ok $? 'and not of test figures'
 rm -r runs/held-out
 
+# ---- tests ----
+
+cat >many.yaml <<'END'
+extends: base.yaml
+model: {hidden: []}
+train: {epochs: 1, batch_size: 100}
+sweep:
+  list: [{optimizer.lr: 0.1}, {optimizer.lr: 0.2}, {optimizer.lr: 0.3}]
+  seeds: 41
+END
+run sweep many.yaml -q -o many
+few="(seed < 148 and lr < 0.25 or seed < 130)" # 25 seeds, of the third 7: the first is 123
+tests_of() { # the column of the tests of a csv, each once
+    head -n 1 out | grep -q ',test$' && sed -n '2,$p' out | sed 's/.*,//' | sort -u | tr '\n' ' '
+}
+run compare many --where "$few" --matrix --format csv
+[ "$(tests_of)" = 'Wilcoxon ' ]
+ok $? 'one test for a whole family: Wilcoxon where some have more than 20 pairs'
+run compare many --where "$few" --baseline lr=0.1 --format csv
+[ "$(tests_of)" = 'Wilcoxon ' ]
+ok $? 'and against a reference'
+run compare many --where "seed < 130" --matrix --format csv
+[ "$(tests_of)" = 'sign flips ' ]
+ok $? 'sign flips of few pairs'
+run compare many --where "$few" --matrix --format csv --test permutation
+[ "$(tests_of)" = 'sign flips ' ]
+ok $? 'sign flips of 25 pairs where they are asked for'
+run compare many --where 'seed < 148 and lr < 0.25' --pairs --metric valid_loss --test permutation --format csv
+[ "$(tests_of)" = 'sign flips ' ] && sed -n 2p out | cut -d, -f7 >flips && "$descent" compare many --where 'seed < 148 and lr < 0.25' --runs --metric valid_loss --format csv >runs.csv && python3 - flips runs.csv 2>why <<'END'
+import csv, itertools, sys
+runs = {}
+for r in csv.DictReader(open(sys.argv[2])):
+    runs.setdefault(r["seed"], {})[r["optimizer.lr"]] = float(r["valid_loss"])
+d = [v["0.1"] - v["0.2"] for v in runs.values()]
+assert len(d) == 25
+# A sum is a sum over 12 and one over 13: count by bisection.
+from bisect import bisect_left
+halves = [sorted(sum(s * x for s, x in zip(sign, part)) for sign in itertools.product((1, -1), repeat=len(part))) for part in (d[:12], d[12:])]
+limit = abs(sum(d)) - 1e-10 * sum(map(abs, d))
+p = 2 * sum(len(halves[1]) - bisect_left(halves[1], limit - x) for x in halves[0]) / 2 ** 25
+assert abs(float(open(sys.argv[1]).read()) / p - 1) < 1e-8, p
+END
+ok $? 'their p: that of all signs'
+output 'below the diagonal p by sign flips, by Holm over all 3 pairs' 'a matrix names its test' compare many --where 'seed < 130' --matrix
+for how in --pairs --matrix; do
+    message 2 "there are 41 pairs, and the permutation test goes through all their signs, of at most 40 pairs: '--test wilcoxon' takes" "$how: too many pairs for sign flips" compare many $how --test permutation
+done
+
 plan

@@ -54,7 +54,8 @@ static const struct cli_option compare_options[] = {
     {0, "against", "published:NAME[,published:NAME]",
      "beside these runs, results that come with the program ('descent list published')", CLI_TEXT},
     {0, "test", "permutation|wilcoxon",
-     "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's",
+     "of the pairs; default: sign flips where no group has more than 20, else Wilcoxon's; sign "
+     "flips are exact, up to 40 pairs",
      CLI_CHOICE(test_names, NULL)},
     {0, "runs", NULL, "a row for every run, not for every group", CLI_FLAG},
     {0, "columns", "NAME[,NAME]",
@@ -196,21 +197,22 @@ static const char *and_more(struct arena *a, size_t n)
     return n > 0 ? arena_printf(a, "; nor of %zu more", n) : "";
 }
 
-static void add_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
-                       const struct view *v, struct strbuf *out)
+static bool add_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
+                       const struct view *v, struct strbuf *out, struct error *err)
 {
     struct comparison_matrix m;
     size_t n = x->grouping.groups;
-    comparison_matrix(a, x, c, v->o->test, v->format == CSV || v->format == JSON, &m);
+    if (!comparison_matrix(a, x, c, v->o->test, v->format == CSV || v->format == JSON, &m, err))
+        return false;
     write_other(&m.table, v->format, out);
     if (m.unpaired > 0 && v->format != TABLE)
         log_warn("no pairs of %s%s", m.why, and_more(a, m.unpaired - 1));
     if (v->format != TABLE)
-        return;
+        return true;
     strbuf_addf(out,
                 "\n%s: row minus column, all else and the seed the same;\n"
-                "below the diagonal p by Holm over all %zu pairs of groups\n",
-                measure_name(a, &x->measure), n > 0 ? n * (n - 1) / 2 : 0);
+                "below the diagonal p by %s, by Holm over all %zu pairs of groups\n",
+                measure_name(a, &x->measure), m.test, n > 0 ? n * (n - 1) / 2 : 0);
     if (m.unpaired > 0)
         strbuf_addf(out, "no pairs of %s%s\n", m.why, and_more(a, m.unpaired - 1));
     if (m.out_of_reach > 0)
@@ -219,6 +221,7 @@ static void add_matrix(struct arena *a, const struct comparison *x, const struct
                     "that takes %d pairs of runs\n",
                     m.out_of_reach, compare_pairs_needed(n * (n - 1) / 2));
     compare_add_notes(a, x, c, true, out);
+    return true;
 }
 
 static bool write_all(struct arena *a, const struct comparison *x, const struct collection *c,
@@ -227,10 +230,8 @@ static bool write_all(struct arena *a, const struct comparison *x, const struct 
     struct table t;
     bool pairs = x->has_pairs && x->grouping.groups > 0,
          raw = v->format == CSV || v->format == JSON;
-    if (v->matrix) {
-        add_matrix(a, x, c, v, out);
-        return true;
-    }
+    if (v->matrix)
+        return add_matrix(a, x, c, v, out, err);
     if (v->format == JSON && !v->runs) {
         write_as_json(a, x, c, out);
         if (pairs)
