@@ -274,7 +274,7 @@ static void add_comparison(struct sweep_page *s)
     const char *across = comparison_across_text(p->a, &s->runs, &x->measure);
     if (across)
         html_element(p, "p class=\"soft\"", arena_printf(p->a, "Warning: %s.", across));
-    const char *mixed = group_mixes(&x->grouping, &s->runs);
+    const char *mixed = group_mixes(p->a, &x->grouping, &s->runs);
     if (mixed)
         html_element(p, "p class=\"soft\"",
                      arena_printf(p->a, "Groups mix runs that differ in %s too.", mixed));

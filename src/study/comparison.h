@@ -36,9 +36,9 @@ MUST_CHECK bool group_by(struct arena *a, const struct collection *c, char *cons
                          struct grouping *ret, struct error *err);
 /* The group of the same values, or NULL. */
 const struct group *group_find(const struct grouping *g, const struct group *like);
-/* A key in which runs of one group differ though it matters (they were grouped by others), or
- * NULL. Not what a deviation may be over: split seeds and folds. */
-const char *group_mixes(const struct grouping *g, const struct collection *c);
+/* The keys in which runs of one group differ though they matter (they were grouped by others), "a, b
+ * and 2 more", or NULL. Not what a deviation may be over: split seeds and folds. */
+const char *group_mixes(struct arena *a, const struct grouping *g, const struct collection *c);
 struct deviation {
     bool seeds;   /* the runs' */
     bool splits;  /* which images are held out, by a seed */

@@ -403,17 +403,31 @@ static bool is_other(const struct collected_value *x, const struct collected_val
     return x != y && !(is_data(key) && (!x || !y));
 }
 
-const char *group_mixes(const struct grouping *g, const struct collection *c)
+static bool mixes(const struct grouping *g, size_t key, const char *name)
 {
+    for (size_t i = 0; i < g->groups; i++)
+        for (size_t r = 1; r < g->group[i].n; r++)
+            if (is_other(g->group[i].run[r]->value[key], g->group[i].run[0]->value[key], name))
+                return true;
+    return false;
+}
+
+const char *group_mixes(struct arena *a, const struct grouping *g, const struct collection *c)
+{
+    enum { NAMED = 4 };
+    bool *mixed = arena_alloc(a, (c->keys + 1) * sizeof *mixed);
+    const char *text = NULL;
+    size_t n = 0;
+    for (size_t k = 0; k < c->keys; k++)
+        mixed[k] =
+            !is_ignored(c->key[k]) && !group_deviation_key(c->key[k]) && mixes(g, k, c->key[k]);
     for (size_t k = 0; k < c->keys; k++) {
-        if (is_ignored(c->key[k]) || group_deviation_key(c->key[k]))
-            continue;
-        for (size_t i = 0; i < g->groups; i++)
-            for (size_t r = 1; r < g->group[i].n; r++)
-                if (is_other(g->group[i].run[r]->value[k], g->group[i].run[0]->value[k], c->key[k]))
-                    return c->key[k];
+        size_t name = name_key(c, k);
+        bool is_told = name < c->keys && mixed[name] && !tells_apart(a, c, k);
+        if (mixed[k] && !is_told && !is_told_below(c, mixed, k) && n++ < NAMED)
+            text = text ? arena_printf(a, "%s, %s", text, c->key[k]) : c->key[k];
     }
-    return NULL;
+    return n > NAMED ? arena_printf(a, "%s and %zu more", text, n - NAMED) : text;
 }
 
 struct collection group_part(struct arena *a, const struct collection *c, const struct group *g)

@@ -404,7 +404,7 @@ START_TEST(labels_hold_what_differs)
     ck_assert_str_eq(g.group[0].label, "adam, lr 0.001, exponential, batch_size 256");
     ck_assert_str_eq(g.group[1].label, "sgd, lr 0.02, no scheduler, batch_size 64");
     ck_assert_str_eq(g.group[2].label, "sgd, lr 0.1, no scheduler, batch_size 256");
-    ck_assert_ptr_null(group_mixes(&g, &c));
+    ck_assert_ptr_null(group_mixes(&arena, &g, &c));
 }
 END_TEST
 
@@ -436,7 +436,7 @@ START_TEST(lists_that_differ_at_an_index)
     struct collection c = collect();
     struct grouping g = group(&c);
     ck_assert_uint_eq(g.groups, 3);
-    ck_assert_ptr_null(group_mixes(&g, &c));
+    ck_assert_ptr_null(group_mixes(&arena, &g, &c));
 }
 END_TEST
 
@@ -478,7 +478,7 @@ START_TEST(other_data_are_another_group)
     g = group(&c);
     ck_assert_uint_eq(g.groups, 4);
     ck_assert(group_runs(&arena, &c, keys, 1, &g, &err));
-    ck_assert_str_eq(group_mixes(&g, &c), COLLECT_DATA);
+    ck_assert_str_eq(group_mixes(&arena, &g, &c), COLLECT_DATA);
 }
 END_TEST
 
@@ -521,7 +521,7 @@ START_TEST(grouped_by_a_key)
     ck_assert(group_runs(&arena, &c, by, 1, &g, &err));
     ck_assert_uint_eq(g.groups, 2);
     ck_assert_uint_eq(g.group[1].n, 2);
-    ck_assert_str_eq(group_mixes(&g, &c), "optimizer.lr");
+    ck_assert_str_eq(group_mixes(&arena, &g, &c), "optimizer.lr");
     struct measure m;
     ck_assert(measure_parse("valid_accuracy", &m, &err));
     ck_assert_double_eq_tol(group_sample(&g.group[1], &m).mean, 0.91, 1e-12);

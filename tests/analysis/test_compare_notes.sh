@@ -57,6 +57,14 @@ run compare runs --metric test_accuracy
 ok $? 'and not of test figures'
 rm -r runs/held-out
 
+# ---- groups of unlike runs ----
+
+run run base.yaml -q -o unlike/sgd
+run run base.yaml -q -o unlike/other optimizer.lr=0.2 train.epochs=3 'scheduler={name: exponential, k: 0.1}'
+output 'groups mix runs that differ in train.epochs, optimizer.lr, scheduler.0.name too' 'all keys that groups mix' compare unlike --group-by optimizer
+run run base.yaml -q -o unlike/more train.batch_size=25 'model.hidden=[8]' model.activation=tanh optimizer.momentum=0.9
+output 'train.epochs, train.batch_size and 3 more too' 'all keys that groups mix: the first and how many more' compare unlike --group-by optimizer
+
 # ---- tests ----
 
 cat >many.yaml <<'END'

@@ -103,7 +103,7 @@ static void add_published(const struct collection *c, struct strbuf *out)
 void compare_add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
                        bool runs, struct strbuf *out)
 {
-    const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c),
+    const char *mixed = group_mixes(a, &x->grouping, c), *copies = collect_copies_text(a, c),
                *across = comparison_across_text(a, c, &x->measure);
     struct deviation d = group_deviation(&x->grouping, c);
     add_counts(a, x, c, out);
