@@ -123,6 +123,7 @@ struct paired {
     struct stats_sample difference; /* one minus other */
     double p;                       /* two-sided */
     double least;                   /* so small can p be of so many pairs; NaN without any */
+    size_t lost;                    /* pairs left out, as a run in them diverged or failed */
     bool exact_flips;               /* by sign flips, else Wilcoxon's test */
 };
 /* Chosen: sign flips up to PAIRED_FLIPS pairs, beyond that Wilcoxon's. */

@@ -491,6 +491,9 @@ void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, str
         if (test)
             test[r] = isnan(d->p) ? (raw ? NULL : "–") : paired_test_name(d);
     }
+    const char **lost = raw ? add_column(&b, "pairs_lost", false, false) : NULL;
+    for (size_t r = 0; lost && r < b.t.rows; r++)
+        lost[r] = arena_printf(a, "%zu", x->paired[b.group[r]].lost);
     if (raw && x->race)
         comparison_add_races(&b.t, x, b.group, true);
     table_finish(&b.t, ret);
@@ -588,6 +591,7 @@ static struct json *json_group(struct arena *a, const struct comparison *x,
     if (x->has_pairs && i != x->reference) {
         struct json *p = js_new_object();
         js_set(p, "difference", json_of(&x->paired[i].difference));
+        js_set(p, "pairs_lost", js_new_integer((int64_t)x->paired[i].lost));
         js_set(p, "test", js_new_string(paired_test_name(&x->paired[i])));
         js_set(p, "p", js_new_real(x->paired[i].p));
         js_set(p, "p_least", js_new_real(x->paired[i].least));

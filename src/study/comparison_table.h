@@ -28,6 +28,7 @@ struct comparison_matrix {
     size_t
         out_of_reach; /* for so many pairs of groups p cannot come down to 0.05, whatever the figures */
     const char *test; /* which all pairs were put to */
+    size_t lost;      /* pairs of runs left out, as one of them diverged or failed */
     size_t unpaired;  /* so many have no pairs of runs */
     const char *why;  /* the first of these, and the reason */
 };

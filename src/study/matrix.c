@@ -129,8 +129,10 @@ bool comparison_matrix(struct arena *a, const struct comparison *x, const struct
     struct matrix m = pair_all(a, x, c, twin, test);
     *ret = (struct comparison_matrix){
         .test = paired_test_name(&(struct paired){.exact_flips = test == PAIRED_PERMUTATION})};
-    for (size_t i = 0; i < m.n * m.n; i++)
+    for (size_t i = 0; i < m.n * m.n; i++) {
         ret->out_of_reach += !isnan(m.least[i]) && m.least[i] > 0.05;
+        ret->lost += m.pair[i].lost;
+    }
     explain_gaps(a, x, c, &m, ret);
     (raw ? make_list : make_square)(a, x, &m, &ret->table);
     return true;

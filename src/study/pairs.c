@@ -108,44 +108,60 @@ const char *group_unpaired(struct arena *a, const struct collection *c, const st
     for (size_t k = 0; k < c->keys; k++)
         if (shared[k] && never_alike(one, other, k) && n++ < NAMED)
             text = text ? arena_printf(a, "%s, %s", text, c->key[k]) : c->key[k];
+    if (n == 0 && group_lost(one) + group_lost(other) > 0)
+        return "each pair has a run that diverged or failed, or lacks its twin";
     if (n == 0)
         return "no two of their completed runs share all other settings and the seed";
     return n > NAMED ? arena_printf(a, "they differ in %s and %zu more too", text, n - NAMED)
                      : arena_printf(a, "they differ in %s too", text);
 }
 
-/* The mean over completed runs with this number: settings of a section may be several. */
-static double value_of_twin(const struct group *g, const struct collected_run *first,
-                            const size_t *twin, size_t number, const struct measure *m)
+/* Of the runs of a group with one number: settings of a section may be several. */
+struct side {
+    double mean;       /* NaN where one of them was lost, whose figure the others' is not */
+    size_t runs, lost; /* that diverged or failed */
+};
+
+static struct side side_of(const struct group *g, const struct collected_run *first,
+                           const size_t *twin, size_t number, const struct measure *m)
 {
+    struct side s = {0};
     double sum = 0;
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++) {
-        double v =
-            g->run[i]->status == STATUS_COMPLETED ? measure_value(m, g->run[i]) : (double)NAN;
-        if (twin[g->run[i] - first] != number || !isfinite(v))
+        enum status status = g->run[i]->status;
+        double v = status == STATUS_COMPLETED ? measure_value(m, g->run[i]) : (double)NAN;
+        if (twin[g->run[i] - first] != number)
             continue;
-        sum += v;
-        n++;
+        s.runs++;
+        s.lost += status == STATUS_DIVERGED || status == STATUS_FAILED;
+        if (isfinite(v)) {
+            sum += v;
+            n++;
+        }
     }
-    return n ? sum / (double)n : (double)NAN;
+    s.mean = n > 0 && s.lost == 0 ? sum / (double)n : (double)NAN;
+    return s;
 }
 
-/* ret: room for as many as `one` has runs. */
+/* d: room for as many as `one` has runs. Returns how many differences there are. */
 static size_t differences(const struct group *one, const struct group *other,
                           const struct collected_run *first, const size_t *twin,
-                          const struct measure *m, double *ret)
+                          const struct measure *m, double *d, size_t *ret_lost)
 {
     size_t n = 0;
+    *ret_lost = 0;
     for (size_t i = 0; i < one->n; i++) {
         size_t number = twin[one->run[i] - first], k = 0;
         while (k < i && twin[one->run[k] - first] != number)
             k++;
-        double v = k < i ? (double)NAN
-                         : value_of_twin(one, first, twin, number, m) -
-                               value_of_twin(other, first, twin, number, m);
-        if (isfinite(v))
-            ret[n++] = v;
+        if (k < i)
+            continue;
+        struct side mine = side_of(one, first, twin, number, m),
+                    its = side_of(other, first, twin, number, m);
+        *ret_lost += its.runs > 0 && mine.lost + its.lost > 0;
+        if (isfinite(mine.mean - its.mean))
+            d[n++] = mine.mean - its.mean;
     }
     return n;
 }
@@ -154,7 +170,7 @@ size_t group_pairs(const struct group *one, const struct group *other,
                    const struct collected_run *first, const size_t *twin, const struct measure *m)
 {
     double *d = mem_array(one->n, sizeof *d);
-    size_t n = differences(one, other, first, twin, m, d);
+    size_t lost, n = differences(one, other, first, twin, m, d, &lost);
     mem_free(d);
     return n;
 }
@@ -178,7 +194,7 @@ struct paired group_paired(const struct group *one, const struct group *other,
 {
     double *d = mem_array(one->n, sizeof *d);
     struct paired p = {0};
-    size_t n = differences(one, other, first, twin, m, d);
+    size_t n = differences(one, other, first, twin, m, d, &p.lost);
     p.difference = stats_summarize(d, n);
     if (measure_is_share(m) && n > 1) {
         p.difference.low = fmax(p.difference.low, -1);

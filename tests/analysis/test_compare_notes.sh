@@ -65,6 +65,21 @@ output 'groups mix runs that differ in train.epochs, optimizer.lr, scheduler.0.n
 run run base.yaml -q -o unlike/more train.batch_size=25 'model.hidden=[8]' model.activation=tanh optimizer.momentum=0.9
 output 'train.epochs, train.batch_size and 3 more too' 'all keys that groups mix: the first and how many more' compare unlike --group-by optimizer
 
+# A seed of which one of two runs diverged has no figure: the other one alone would flatter the group.
+for seed in 1 2 3; do
+    run run base.yaml -q -o lost/sgd-$seed seed=$seed
+    run run base.yaml -q -o lost/adam-$seed seed=$seed optimizer=adam
+done
+run run base.yaml -q -o lost/away seed=3 optimizer.lr=1e30
+run compare lost --group-by optimizer --baseline optimizer=adam --format csv
+[ "$(sed -n 2p out | cut -d, -f1,2)" = sgd,2 ] && head -n 1 out | grep -q ',pairs_lost$' && sed -n 2p out | grep -q ',1$'
+ok $? 'a pair with a diverged run is left out'
+for how in '--baseline optimizer=adam' --matrix; do
+    # shellcheck disable=SC2086 # an option and its value
+    output '1 pair left out, as a run in it diverged or failed' "which is said: $how" compare lost --group-by optimizer $how
+done
+output 'no pairs of sgd, lr 1e+30 and adam, lr 0.001: sgd, lr 1e+30 has no completed run with a valid_accuracy' 'a group that diverged has no pairs' compare lost --pairs
+
 # ---- tests ----
 
 cat >many.yaml <<'END'
@@ -78,22 +93,22 @@ END
 run sweep many.yaml -q -o many
 few="(seed < 148 and lr < 0.25 or seed < 130)" # 25 seeds, of the third 7: the first is 123
 tests_of() { # the column of the tests of a csv, each once
-    head -n 1 out | grep -q ',test$' && sed -n '2,$p' out | sed 's/.*,//' | sort -u | tr '\n' ' '
+    python3 -c 'import csv; print(*sorted({r["test"] for r in csv.DictReader(open("out"))}), sep=", ")'
 }
 run compare many --where "$few" --matrix --format csv
-[ "$(tests_of)" = 'Wilcoxon ' ]
+[ "$(tests_of)" = Wilcoxon ]
 ok $? 'one test for a whole family: Wilcoxon where some have more than 20 pairs'
 run compare many --where "$few" --baseline lr=0.1 --format csv
-[ "$(tests_of)" = 'Wilcoxon ' ]
+[ "$(tests_of)" = Wilcoxon ]
 ok $? 'and against a reference'
 run compare many --where "seed < 130" --matrix --format csv
-[ "$(tests_of)" = 'sign flips ' ]
+[ "$(tests_of)" = 'sign flips' ]
 ok $? 'sign flips of few pairs'
 run compare many --where "$few" --matrix --format csv --test permutation
-[ "$(tests_of)" = 'sign flips ' ]
+[ "$(tests_of)" = 'sign flips' ]
 ok $? 'sign flips of 25 pairs where they are asked for'
 run compare many --where 'seed < 148 and lr < 0.25' --pairs --metric valid_loss --test permutation --format csv
-[ "$(tests_of)" = 'sign flips ' ] && sed -n 2p out | cut -d, -f7 >flips && "$descent" compare many --where 'seed < 148 and lr < 0.25' --runs --metric valid_loss --format csv >runs.csv && python3 - flips runs.csv 2>why <<'END'
+[ "$(tests_of)" = 'sign flips' ] && sed -n 2p out | cut -d, -f7 >flips && "$descent" compare many --where 'seed < 148 and lr < 0.25' --runs --metric valid_loss --format csv >runs.csv && python3 - flips runs.csv 2>why <<'END'
 import csv, itertools, sys
 runs = {}
 for r in csv.DictReader(open(sys.argv[2])):

@@ -215,6 +215,7 @@ static bool add_matrix(struct arena *a, const struct comparison *x, const struct
                 measure_name(a, &x->measure), m.test, n > 0 ? n * (n - 1) / 2 : 0);
     if (m.unpaired > 0)
         strbuf_addf(out, "no pairs of %s%s\n", m.why, and_more(a, m.unpaired - 1));
+    compare_add_lost(m.lost, out);
     if (m.out_of_reach > 0)
         strbuf_addf(out,
                     "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"

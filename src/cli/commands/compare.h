@@ -13,6 +13,8 @@ void compare_add_reach(const struct comparison *x, struct strbuf *out);
 /* Why groups have no pairs with the reference. */
 void compare_add_unpaired(struct arena *a, const struct comparison *x, const struct collection *c,
                           struct strbuf *out);
+/* That so many pairs were left out for a lost run; nothing of none. */
+void compare_add_lost(size_t pairs, struct strbuf *out);
 /* The words in the table of races. */
 void compare_add_meaning_of_races(const struct comparison *x, struct strbuf *out);
 /* Fewest pairs with which Holm's least p of so many tests is 0.05 or less. */

@@ -130,15 +130,27 @@ int compare_pairs_needed(size_t tests)
     return n;
 }
 
+void compare_add_lost(size_t pairs, struct strbuf *out)
+{
+    if (pairs > 0)
+        strbuf_addf(
+            out,
+            "%zu pair%s left out, as a run in %s diverged or failed: what is left flatters the\n"
+            "group that lost it\n",
+            pairs, pairs == 1 ? "" : "s", pairs == 1 ? "it" : "them");
+}
+
 void compare_add_reach(const struct comparison *x, struct strbuf *out)
 {
-    size_t tests = 0, out_of_reach = 0;
+    size_t tests = 0, out_of_reach = 0, lost = 0;
     for (size_t i = 0; i < x->grouping.groups; i++) {
+        lost += i == x->reference ? 0 : x->paired[i].lost;
         if (isnan(x->reachable[i]))
             continue;
         tests++;
         out_of_reach += x->reachable[i] > 0.05;
     }
+    compare_add_lost(lost, out);
     if (tests > 0)
         strbuf_add(out, "least p: if all pairs differed one way\n");
     if (out_of_reach > 0)
