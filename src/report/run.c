@@ -193,7 +193,7 @@ static void add_metrics(struct page *p, const struct record *r)
               peak = manifest_integer(m, "best", "epoch");
     bool same = final && best && last == peak;
     best = best && !same;
-    struct table_column column[5] = {{"split", true, true}};
+    struct table_column column[5] = {{"split", true, true, false}};
     const char *cell[15];
     struct table t = {.columns = 1, .rows = SPLITS, .column = column, .cell = cell};
     if (final) {
@@ -334,7 +334,7 @@ static void add_epochs(struct page *p, const struct record *r)
     const struct json *best_row = js_get(js_get(r->manifest, "metrics"), "best");
     int64_t best = js_is_object(best_row) ? manifest_integer(best_row, "epoch", NULL) : -1;
     size_t *at = arena_alloc(a, (r->rows + 1) * sizeof *at), n = choose_rows(r, best, at);
-    struct table_column column[COLUMNS_MOST] = {{"epoch", false, true}, {"updates", false, true}};
+    struct table_column column[COLUMNS_MOST] = {{"epoch", false, true, false}, {"updates", false, true, false}};
     const char **cell = arena_alloc(a, (n * COLUMNS_MOST + 1) * sizeof *cell);
     bool *bold = arena_alloc(a, n + 1);
     enum metric shown[METRICS];

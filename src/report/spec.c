@@ -177,7 +177,7 @@ static bool add_differences(struct page *p, const char *text, bool **ret_marked)
         cell[3 * n++ + 2] = value ? value : "–";
     }
     const struct table_column column[] = {
-        {"key", true, true}, {"value", true, false}, {"default", true, false}};
+        {"key", true, true, false}, {"value", true, false, false}, {"default", true, false, false}};
     const struct table t = {.columns = 3, .rows = n, .column = column, .cell = cell};
     html_table(p, "spec", &t, "What is not as the defaults have it",
                (struct html_rows){0, n, NULL});

@@ -431,10 +431,10 @@ static bool add_figures(struct sweep_page *s, struct error *err)
  * them. */
 static void add_messages(struct sweep_page *s)
 {
-    static const struct table_column column[] = {{"member", true, true},
-                                                 {"status", true, false},
-                                                 {"epoch", false, false},
-                                                 {"message", true, false}};
+    static const struct table_column column[] = {{"member", true, true, false},
+                                                 {"status", true, false, false},
+                                                 {"epoch", false, false, false},
+                                                 {"message", true, false, false}};
     struct page *p = &s->p;
     const char **cell = arena_alloc(p->a, (4 * s->members + 1) * sizeof *cell);
     struct table t = {.columns = 4, .column = column, .cell = cell};
@@ -462,10 +462,10 @@ static void add_messages(struct sweep_page *s)
 static void add_members(struct sweep_page *s)
 {
     static const struct table_column column[] = {
-        {"member", true, true},         {"status", true, false},      {"epochs", false, false},
-        {"updates", false, false},      {"train loss", false, false}, {"valid %", false, false},
-        {"best valid %", false, false}, {"at epoch", false, false},   {"test %", false, false},
-        {"time", false, false}};
+        {"member", true, true, false},         {"status", true, false, false},      {"epochs", false, false, false},
+        {"updates", false, false, false},      {"train loss", false, false, false}, {"valid %", false, false, false},
+        {"best valid %", false, false, false}, {"at epoch", false, false, false},   {"test %", false, false, false},
+        {"time", false, false, false}};
     enum { COLUMNS = sizeof column / sizeof column[0] };
     struct page *p = &s->p;
     const char **cell = arena_alloc(p->a, (COLUMNS * s->members + 1) * sizeof *cell);

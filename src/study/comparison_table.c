@@ -32,6 +32,12 @@ static const char **add_column(struct builder *b, const char *head, bool left, b
     return table_add_column(&b->t, head, left, fixed);
 }
 
+/* The last column. */
+static void mark_needed(struct table_builder *b)
+{
+    b->column[b->columns - 1].needed = true;
+}
+
 /* ---- numbers ---- */
 
 static const char *raw_number(struct arena *a, double v)
@@ -116,6 +122,7 @@ static void add_rank(struct builder *b, bool raw)
 static void add_n(struct builder *b, bool raw)
 {
     const char **cell = add_column(b, "n", false, false);
+    mark_needed(&b->t);
     for (size_t r = 0; r < b->t.rows; r++)
         cell[r] = arena_printf(b->t.a, "%zu",
                                raw ? b->x->grouping.group[b->group[r]].status[STATUS_COMPLETED]
@@ -140,6 +147,7 @@ static void add_raw_sample(struct builder *b, const char *name, const struct sta
 static void add_interval(struct builder *b, const char *head)
 {
     const char **cell = add_column(b, head, false, false);
+    mark_needed(&b->t);
     for (size_t r = 0; r < b->t.rows; r++)
         cell[r] = interval(b->t.a, &b->x->sample[b->group[r]], measure_is_share(&b->x->measure));
 }
@@ -161,6 +169,8 @@ static void add_measure(struct builder *b, const struct measure *m, bool raw, bo
     if (raw || (values == 0 && !with_interval))
         return;
     const char **cell = add_column(b, comparison_head(b->t.a, m), false, false);
+    if (with_interval)
+        mark_needed(&b->t);
     for (size_t r = 0; r < b->t.rows; r++)
         cell[r] = comparison_figure(b->t.a, &s[r], share);
     if (with_interval)
@@ -369,6 +379,8 @@ static void add_figures(struct table_builder *b, const struct comparison *x,
             continue;
         const char **cell = table_add_column(
             b, raw ? measure_name(b->a, m) : comparison_head(b->a, m), false, false);
+        if (i == 0)
+            mark_needed(b);
         for (size_t r = 0; r < b->rows; r++)
             cell[r] = run_figure(b->a, measure_value(m, run[r]), measure_is_share(m), raw);
     }

@@ -34,7 +34,7 @@ const char **table_add_column(struct table_builder *b, const char *head, bool le
         b->cell = cell;
         b->room = room;
     }
-    b->column[b->columns] = (struct table_column){head, left, fixed};
+    b->column[b->columns] = (struct table_column){head, left, fixed, false};
     b->cell[b->columns] = arena_alloc(b->a, (b->rows + 1) * sizeof **b->cell);
     return b->cell[b->columns++];
 }
@@ -224,29 +224,66 @@ void table_write_text(const struct table *t, struct strbuf *out)
     table_write_text_within(t, TABLE_WIDTH, out);
 }
 
+/* Which columns the first block has: its fixed ones, as many as leave room for the needed ones, these,
+ * and of the others as many as fit. */
+static void choose_first(const struct table *t, size_t page, const size_t *width, const bool *front,
+                         bool *first)
+{
+    size_t used = sum_of(t, width, front), reserved = 0, added = 0;
+    for (size_t c = 0; c < t->columns; c++) {
+        first[c] = front[c];
+        reserved += !front[c] && t->column[c].needed ? width[c] + GAP : 0;
+    }
+    for (int fixed = 1; fixed >= 0; fixed--)
+        for (size_t c = 0, full = 0; c < t->columns; c++) {
+            bool needed = t->column[c].needed, own = t->column[c].fixed == (fixed == 1);
+            if (first[c] || !own)
+                continue;
+            reserved -= needed ? width[c] + GAP : 0;
+            full |= !needed && (added > 0 || fixed) && used + width[c] + reserved > page;
+            if (full && !needed)
+                continue;
+            first[c] = true;
+            used += width[c] + GAP;
+            added++;
+        }
+}
+
+/* Numbers of the columns that are kept, as they are to stand. */
+static size_t arrange(const struct table *t, const bool *first, size_t *ret)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < t->columns; c++)
+        if (first[c])
+            ret[n++] = c;
+    for (size_t c = 0; c < t->columns; c++)
+        if (!first[c] && t->column[c].fixed) /* what tells the rows apart stays */
+            ret[n++] = c;
+    return n;
+}
+
 void table_fit(struct arena *a, const struct table *t, size_t page, struct table *ret,
                const char **ret_left)
 {
-    size_t *width = arena_alloc(a, (t->columns + 1) * sizeof *width), kept = 0;
-    bool *shown = arena_alloc(a, (t->columns + 1) * sizeof *shown),
+    size_t *width = arena_alloc(a, (t->columns + 1) * sizeof *width),
+           *order = arena_alloc(a, (t->columns + 1) * sizeof *order);
+    bool *first = arena_alloc(a, (t->columns + 1) * sizeof *first),
          *front = arena_alloc(a, (t->columns + 1) * sizeof *front);
     const char *left = NULL;
     lay_out(t, page, width, front);
-    take_block(t, page, width, front, 0, shown);
-    struct table_column *column = arena_alloc(a, (t->columns + 1) * sizeof *column);
-    for (size_t c = 0; c < t->columns; c++) {
-        shown[c] |= t->column[c].fixed; /* what tells the rows apart stays */
-        if (shown[c])
-            column[kept++] = t->column[c];
-        else
-            left = left ? arena_printf(a, "%s, %s", left, t->column[c].head) : t->column[c].head;
+    choose_first(t, page, width, front, first);
+    size_t kept = arrange(t, first, order);
+    struct table_column *column = arena_alloc(a, (kept + 1) * sizeof *column);
+    const char **cell = arena_alloc(a, (t->rows * kept + 1) * sizeof *cell);
+    for (size_t k = 0; k < kept; k++) {
+        column[k] = t->column[order[k]];
+        for (size_t r = 0; r < t->rows; r++)
+            cell[r * kept + k] = t->cell[r * t->columns + order[k]];
     }
-    *ret = (struct table){.columns = kept, .rows = t->rows, .column = column};
-    ret->cell = arena_alloc(a, (t->rows * kept + 1) * sizeof *ret->cell);
-    for (size_t r = 0; r < t->rows; r++)
-        for (size_t c = 0, k = 0; c < t->columns; c++)
-            if (shown[c])
-                ret->cell[r * kept + k++] = t->cell[r * t->columns + c];
+    for (size_t c = 0; c < t->columns; c++)
+        if (!first[c] && !t->column[c].fixed)
+            left = left ? arena_printf(a, "%s, %s", left, t->column[c].head) : t->column[c].head;
+    *ret = (struct table){.columns = kept, .rows = t->rows, .column = column, .cell = cell};
     *ret_left = left;
 }
 

@@ -248,7 +248,7 @@ START_TEST(what_lost_runs_leads_nothing)
                                             {.n = 5, .mean = 0.93, .low = 0.92, .high = 0.94},
                                             {.n = 2, .mean = 0.98, .low = 0.9, .high = 1}};
     static const size_t rank[] = {2, 1, 2}, order[] = {1, 0, 2};
-    const bool lost[] = {true, false, true};
+    const bool lost[] = {true, false, true, false};
     check_ranks(s, lost, 3, true, rank, order);
     ck_assert(!stats_leads(&s[0], true, &s[1], false, true));
     ck_assert(stats_leads(&s[1], false, &s[0], true, true));
@@ -987,7 +987,7 @@ END_TEST
 
 static const char *cells[] = {"1", "a,\"b\"", "0.5 ± 0.1", "2", "50%_x", NULL};
 static const struct table_column columns[] = {
-    {"#", false, true}, {"name", true, true}, {"value", false, false}};
+    {"#", false, true, false}, {"name", true, true, false}, {"value", false, false, false}};
 static const struct table small = {.columns = 3, .rows = 2, .column = columns, .cell = cells};
 
 /* The row that begins so, in CSV. */
@@ -1198,11 +1198,11 @@ static size_t longest(const char *text)
 
 START_TEST(wide_tables_stand_in_blocks)
 {
-    struct table_column column[12] = {{"#", false, true}, {"a key", true, true}};
+    struct table_column column[12] = {{"#", false, true, false}, {"a key", true, true, false}};
     const char *cell[12] = {
         "1", "ünï a very long value of a key that goes on and on, and on again, and then on"};
     for (size_t i = 2; i < 12; i++) {
-        column[i] = (struct table_column){"figure", false, false};
+        column[i] = (struct table_column){"figure", false, false, false};
         cell[i] = "97.12 ± 0.31";
     }
     struct table t = {.columns = 12, .rows = 1, .column = column, .cell = cell};
@@ -1224,13 +1224,13 @@ END_TEST
 
 START_TEST(many_keys_stand_in_blocks_too)
 {
-    struct table_column column[11] = {{"#", false, true}};
+    struct table_column column[11] = {{"#", false, true, false}};
     const char *cell[22] = {"1"};
     static const char *const head[] = {
         "scheduler.0.every", "scheduler.1.every", "scheduler.0.gamma", "scheduler.1.gamma",
         "momentum",          "label_smoothing",   "weight_decay",      "optimizer"};
     for (size_t i = 1; i < 11; i++) {
-        column[i] = (struct table_column){i < 9 ? head[i - 1] : "figure", i == 8, i < 9};
+        column[i] = (struct table_column){i < 9 ? head[i - 1] : "figure", i == 8, i < 9, false};
         cell[i] = i < 8 ? "0.1" : i == 8 ? "a_rather_long_optimizers_name_1" : "97.12 ± 0.31";
         cell[11 + i] = i == 8 ? "a_rather_long_optimizers_name_2" : cell[i];
     }
@@ -1250,10 +1250,10 @@ END_TEST
 
 START_TEST(cut_texts_are_told_apart)
 {
-    struct table_column column[] = {{"#", false, true},
-                                    {"optimizer", true, true},
-                                    {"sampler", true, true},
-                                    {"figure", false, false}};
+    struct table_column column[] = {{"#", false, true, false},
+                                    {"optimizer", true, true, false},
+                                    {"sampler", true, true, false},
+                                    {"figure", false, false, false}};
     const char *cell[] = {"1",
                           "schedule_free_sgd_and_what_not",
                           "a text that is long enough to be cut away",
@@ -1345,10 +1345,10 @@ END_TEST
 
 START_TEST(what_fits_is_one_block)
 {
-    struct table_column column[12] = {{"#", false, true}, {"key", true, true}};
+    struct table_column column[12] = {{"#", false, true, false}, {"key", true, true, false}};
     const char *cell[12] = {"1", "a value"}, *left;
     for (size_t i = 2; i < 12; i++) {
-        column[i] = (struct table_column){i == 11 ? "last" : "figure", false, false};
+        column[i] = (struct table_column){i == 11 ? "last" : "figure", false, false, false};
         cell[i] = "97.12 ± 0.31";
     }
     struct table t = {.columns = 12, .rows = 1, .column = column, .cell = cell}, one;
@@ -1362,6 +1362,28 @@ START_TEST(what_fits_is_one_block)
     ck_assert_uint_le(longest(b.text), 80);
     table_fit(&arena, &one, 80, &t, &left);
     ck_assert_ptr_null(left);
+    strbuf_fini(&b);
+}
+END_TEST
+
+/* What a table is made for stays beside as many keys as fit; other keys follow in further blocks. */
+START_TEST(keys_give_way_to_needed_columns)
+{
+    static const struct table_column column[] = {
+        {"#", false, true, false},           {"one", false, true, false},
+        {"two-is-long", false, true, false}, {"three-is-long", false, true, false},
+        {"counts", false, false, false},     {"mean", false, false, true},
+        {"interval", false, false, true}};
+    const char *cell[] = {"1", "22", "3", "4", "5", "6.00 ± 0.01", "1.00 to 2.00"}, *left;
+    struct table t = {.columns = 7, .rows = 1, .column = column, .cell = cell}, one;
+    struct strbuf b;
+    strbuf_init(&b);
+    table_fit(&arena, &t, 40, &one, &left);
+    table_write_text_within(&one, 40, &b);
+    ck_assert_str_eq(left, "counts");
+    ck_assert_str_eq(b.text,
+                     "#  one         mean      interval\n1   22  6.00 ± 0.01  1.00 to 2.00\n\n"
+                     "#  two-is-long  three-is-long\n1            3              4\n");
     strbuf_fini(&b);
 }
 END_TEST
@@ -1448,6 +1470,7 @@ int main(void)
     tcase_add_test(runs, a_comparison_as_text);
     tcase_add_test(runs, chosen_columns_and_runs);
     tcase_add_test(runs, what_fits_is_one_block);
+    tcase_add_test(runs, keys_give_way_to_needed_columns);
     tcase_add_test(runs, a_comparison_for_programs);
     suite_add_tcase(suite, pure);
     suite_add_tcase(suite, runs);

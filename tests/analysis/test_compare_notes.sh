@@ -80,6 +80,12 @@ for how in '--baseline optimizer=adam' --matrix; do
 done
 output 'no pairs of sgd, lr 1e+30 and adam, lr 0.001: sgd, lr 1e+30 has no completed run with a valid_accuracy' 'a group that diverged has no pairs' compare lost --pairs
 
+# ---- many keys on a page ----
+
+output '# dataset optimizer momentum weight_decay n valid % 95 % interval' 'keys give way to the figures' compare runs/0.1-1 --against published:lecture
+tr -s ' ' <out | grep -q '^# epochs batch_size$'
+ok $? 'and follow below'
+
 # ---- tests ----
 
 cat >many.yaml <<'END'

@@ -38,12 +38,12 @@ static const char *figure_text(struct arena *a, int metric, size_t n, double mea
 static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, struct arena *a)
 {
     bool loss = !metric_rises((enum metric)t->metric);
-    const struct table_column column[] = {{"group", true, true},
-                                          {"settings", true, false},
-                                          {loss ? "search" : "search %", false, false},
-                                          {"n", false, false},
-                                          {loss ? "valid loss" : "valid %", false, false},
-                                          {"test %", false, false}};
+    const struct table_column column[] = {{"group", true, true, false},
+                                          {"settings", true, false, false},
+                                          {loss ? "search" : "search %", false, false, false},
+                                          {"n", false, false, false},
+                                          {loss ? "valid loss" : "valid %", false, false, false},
+                                          {"test %", false, false, false}};
     enum { COLUMNS = sizeof column / sizeof column[0] };
     struct strbuf out;
     struct table table = {.columns = COLUMNS, .rows = t->groups, .column = column};
