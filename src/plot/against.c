@@ -298,7 +298,7 @@ bool plot_target(struct plot *p, const struct collection *c, struct error *err)
     const struct target *t = &p->o->target;
     struct against what = {.value = value_of_target,
                            .target = true,
-                           .partial = "some runs reached it",
+                           .partial = "some runs reached it: the mean of these",
                            .lost = "no run reached it"};
     if (!p->o->has_target)
         return error_set(err, ERR_USAGE, "which target? --target valid_accuracy=0.97, say");

@@ -80,6 +80,18 @@ for how in '--baseline optimizer=adam' --matrix; do
 done
 output 'no pairs of sgd, lr 1e+30 and adam, lr 0.001: sgd, lr 1e+30 has no completed run with a valid_accuracy' 'a group that diverged has no pairs' compare lost --pairs
 
+# ---- on the way to a target ----
+
+target=$(for seed in 1 2; do tail -n 1 runs/0.2-$seed/epochs.csv | cut -d, -f12; done | sort | tail -n 1)
+output "over the runs alone that reached" 'a mean over some of the runs: said' compare runs --where 'lr > 0.15' --target "valid_accuracy=$target"
+prints "valid_accuracy ≥ $target; how long the others would take is not known" 'with what they reached'
+run plot runs --kind target --target "valid_accuracy=$target" --over lr -o target.svg
+{ [ "$code" -eq 0 ] && grep -q '>some runs reached it: the mean of these<' target.svg; }
+ok $? 'and on a figure'
+run compare runs --target valid_accuracy=0.01
+{ [ "$code" -eq 0 ] && ! grep -q 'runs alone' out; }
+ok $? 'of all runs nothing is said'
+
 # ---- many keys on a page ----
 
 output '# dataset optimizer momentum weight_decay n valid % 95 % interval' 'keys give way to the figures' compare runs/0.1-1 --against published:lecture

@@ -52,6 +52,20 @@ static const struct group *find_wild(const struct comparison *x)
     return NULL;
 }
 
+/* Those who never got there took longer, nobody knows how long. */
+static void add_reached(const struct comparison *x, struct strbuf *out)
+{
+    bool some = false;
+    for (size_t i = 0; x->has_target && i < x->grouping.groups; i++)
+        some |= x->reached[i].epochs.n > 0 && x->reached[i].epochs.n < x->reached[i].runs;
+    if (some)
+        strbuf_addf(out,
+                    "epochs, steps and seconds: mean ± deviation over the runs alone that reached\n"
+                    "%s %s %.9g; how long the others would take is not known\n",
+                    metric_names[x->target.metric], metric_rises(x->target.metric) ? "≥" : "≤",
+                    x->target.value);
+}
+
 /* What intervals and ranks are. */
 static void add_meaning(const struct comparison *x, struct strbuf *out)
 {
@@ -63,6 +77,7 @@ static void add_meaning(const struct comparison *x, struct strbuf *out)
         single += x->sample[i].n == 1;
     }
     strbuf_add(out, "mean ± sample deviation over n completed runs\n");
+    add_reached(x, out);
     if (small > 0 && x->pooled.freedom > 0)
         strbuf_addf(out,
                     "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g\n"
