@@ -259,6 +259,10 @@ static void add_comparison(struct sweep_page *s)
         "to three runs with the deviation pooled over the groups of several runs of which none diverged. Ranks (#) tie "
         "where intervals overlap, which is no test ('descent compare --pairs' is one, on shared seeds), and are not "
         "adjusted for the number of groups. A single run has no rank. In bold: the first rank.");
+    if (comparison_wild(x))
+        html_element(p, "p class=\"soft\"",
+                     arena_printf(p->a, "More than half of the square of the pooled deviation is that of one group: %s.",
+                                  comparison_wild(x)->label));
     const char *copies = collect_copies_text(p->a, &s->runs);
     if (copies)
         html_element(p, "p class=\"soft\"", copies);

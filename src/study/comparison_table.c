@@ -440,13 +440,33 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
     table_finish(&b, ret);
 }
 
+/* " Intervals of up to 3 runs by ...", as far as there are any. */
+static const char *pooled_caption(struct arena *a, const struct comparison *x)
+{
+    const struct group *wild = comparison_wild(x);
+    size_t small = 0;
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        small += x->sample[i].n > 0 && x->sample[i].n <= POOLED_MOST;
+    if (small == 0 || x->pooled.freedom == 0)
+        return "";
+    const char *text = arena_printf(
+        a,
+        " Intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g (%zu degree%s of freedom).",
+        POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
+        (measure_is_share(&x->measure) ? 100 : 1) * x->pooled.sd, x->pooled.freedom,
+        x->pooled.freedom == 1 ? "" : "s");
+    return wild ? arena_printf(a, "%s More than half of its square is that of one group: %s.", text,
+                               wild->label)
+                : text;
+}
+
 const char *comparison_caption(struct arena *a, const struct comparison *x)
 {
     return arena_printf(
         a,
         "Mean ± sample deviation over n completed runs; ranked by %s. In bold: the "
-        "first rank, whose 95 %% intervals overlap the best one's, which is no test.",
-        measure_name(a, &x->measure));
+        "first rank, whose 95 %% intervals overlap the best one's, which is no test.%s",
+        measure_name(a, &x->measure), pooled_caption(a, x));
 }
 
 const char *paired_test_name(const struct paired *d)

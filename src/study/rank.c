@@ -40,6 +40,21 @@ struct stats_pooled group_samples(const struct grouping *g, const struct measure
     return pooled;
 }
 
+const struct group *comparison_wild(const struct comparison *x)
+{
+    double sum = (double)x->pooled.freedom * x->pooled.sd * x->pooled.sd;
+    const struct group *wild = NULL;
+    bool small = false;
+    for (size_t i = 0; i < x->grouping.groups && x->pooled.samples > 2; i++) {
+        const struct stats_sample *s = &x->sample[i];
+        small |= s->n > 0 && s->n <= POOLED_MOST;
+        if (s->n > 1 && x->grouping.group[i].status[STATUS_DIVERGED] == 0 &&
+            (double)(s->n - 1) * s->sd * s->sd > sum / 2)
+            wild = &x->grouping.group[i];
+    }
+    return small ? wild : NULL;
+}
+
 /* ---- which one leads ---- */
 
 bool group_lost(const struct group *g)

@@ -1,5 +1,6 @@
 #include "study/table.h"
 #include "util/csv.h"
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -317,6 +318,17 @@ static void add_markdown(struct strbuf *out, const char *s, bool bold)
     strbuf_add(out, bold ? "** " : " ");
 }
 
+void table_write_markdown_notes(const char *text, struct strbuf *out)
+{
+    strbuf_add_char(out, '\n');
+    for (bool begins = true; *text; text++) {
+        if (strchr("|\\*_`<[]", *text) || (begins && strchr("#+-", *text)))
+            strbuf_add_char(out, '\\');
+        strbuf_add_char(out, *text);
+        begins = *text == '\n';
+    }
+}
+
 void table_write_markdown(const struct table *t, struct strbuf *out)
 {
     for (size_t c = 0; c < t->columns; c++)
@@ -344,7 +356,13 @@ static void add_latex(struct strbuf *out, const char *s)
                                              {"^", "\\textasciicircum{}"},
                                              {"<", "$<$"},
                                              {">", "$>$"}};
-    while (*s) {
+    for (const char *all = s; *s;) {
+        bool minus = *s == '-' && (s == all || s[-1] == ' ') && isdigit((unsigned char)s[1]);
+        if (minus) {
+            strbuf_add(out, "$-$");
+            s++;
+            continue;
+        }
         size_t i = 0, n = sizeof special / sizeof special[0];
         while (i < n && strncmp(s, special[i][0], strlen(special[i][0])) != 0)
             i++;

@@ -46,6 +46,8 @@ void table_fit(struct arena *a, const struct table *t, size_t page, struct table
                const char **ret_left);
 void table_write_csv(const struct table *t, struct strbuf *out); /* RFC 4180, lines end with \n */
 void table_write_markdown(const struct table *t, struct strbuf *out); /* GitHub's pipes */
+/* Lines of text below it, as a paragraph. */
+void table_write_markdown_notes(const char *text, struct strbuf *out);
 void table_write_latex(const struct table *t,
                        struct strbuf *out); /* a tabular with booktabs' rules */
 /* The same in a float with a caption. */

@@ -80,6 +80,46 @@ for how in '--baseline optimizer=adam' --matrix; do
 done
 output 'no pairs of sgd, lr 1e+30 and adam, lr 0.001: sgd, lr 1e+30 has no completed run with a valid_accuracy' 'a group that diverged has no pairs' compare lost --pairs
 
+# ---- Markdown and LaTeX ----
+
+run compare lost runs --where 'lr < 1' --format markdown --baseline optimizer=adam --metric test_accuracy
+prints 'intervals of up to 3 runs: by the deviation pooled over' 'markdown: by what intervals are'
+prints '\# ties with the best of its rank' 'markdown: a note is no heading'
+prints 'p (Holm) cannot come down to 0.05' 'markdown: too few pairs'
+run compare lost runs --where 'lr < 1' --format latex --baseline optimizer=sgd,lr=0.1 --metric test_accuracy
+prints 'Intervals of up to 3 runs: by the deviation pooled over' 'latex: by what intervals are'
+grep -q '^% warning: in . of . rows p (Holm) cannot come down to 0.05' out
+ok $? 'latex: too few pairs'
+run compare lost runs --where 'lr < 1' --format latex --metric test_loss --baseline optimizer=adam
+{ [ "$code" -eq 0 ] && grep -qF ' & $-$0.' out && ! grep -qE '[ &]-[0-9]' out; }
+ok $? 'latex: a minus is one'
+for how in latex markdown; do
+    output 'p by sign flips, by Holm over all 3 pairs of groups' "$how: a matrix names its test" compare lost runs --where 'lr < 1' --matrix --format $how
+done
+# One group of three whose deviation is more than half of all.
+cat >wild.yaml <<'EOF'
+extends: base.yaml
+sweep:
+  list: [{optimizer.lr: 0.001}, {optimizer.lr: 0.002}, {optimizer.lr: 300}]
+  seeds: 2
+EOF
+run sweep wild.yaml -q -o wild
+output 'more than half of its square' 'one group makes the intervals' compare wild --metric valid_loss
+output 'More than half of its square is that of one group: lr 300.' 'latex: the same' compare wild --metric valid_loss --format latex
+cat >wide.yaml <<'EOF'
+extends: base.yaml
+optimizer: adam
+sweep:
+  list: [{optimizer.lr: 0.00001}, {optimizer.lr: 0.00002}, {optimizer.lr: 0.01}]
+  seeds: 2
+EOF
+run sweep wide.yaml -q -o wide
+run compare wide
+grep -A 1 'more than half of its square' out | sed -n 2p >wild-one
+run report wide --no-plots -o wide.html
+{ [ "$code" -eq 0 ] && [ -s wild-one ] && grep -qF "More than half of the square of the pooled deviation is that of one group: $(cat wild-one)." wide.html; }
+ok $? 'and on a report'
+
 # ---- on the way to a target ----
 
 target=$(for seed in 1 2; do tail -n 1 runs/0.2-$seed/epochs.csv | cut -d, -f12; done | sort | tail -n 1)

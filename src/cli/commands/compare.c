@@ -101,6 +101,19 @@ static void add_races(struct arena *a, const struct comparison *x, enum format f
         compare_add_meaning_of_races(x, out);
 }
 
+/* Lines of notes below a table, as its format has them: comments in LaTeX. */
+static void write_notes(const char *text, enum format format, struct strbuf *out)
+{
+    if (format == MARKDOWN && *text)
+        table_write_markdown_notes(text, out);
+    for (size_t n; format == LATEX && *text; text += n) {
+        n = strcspn(text, "\n") + 1;
+        strbuf_addf(out, "%% %.*s", (int)n, text);
+    }
+    if (format == TABLE)
+        strbuf_add(out, text);
+}
+
 /* To readers below the table, else on stderr. */
 static void tell_unpaired(struct arena *a, const struct comparison *x, const struct collection *c,
                           enum format format, struct strbuf *out)
@@ -130,8 +143,11 @@ static void add_pairs(struct arena *a, const struct comparison *x, const struct 
             test ? "; p by " : "", test ? test : "");
     write_one(&t, format, out);
     tell_unpaired(a, x, c, format, out);
-    if (format == TABLE)
-        compare_add_reach(x, out);
+    struct strbuf notes;
+    strbuf_init(&notes);
+    compare_add_reach(x, &notes);
+    write_notes(notes.text, format, out);
+    strbuf_fini(&notes);
     if (format != CSV && x->race)
         add_races(a, x, format, out);
 }
@@ -197,31 +213,42 @@ static const char *and_more(struct arena *a, size_t n)
     return n > 0 ? arena_printf(a, "; nor of %zu more", n) : "";
 }
 
+static void add_meaning_of_matrix(struct arena *a, const struct comparison *x,
+                                  const struct comparison_matrix *m, struct strbuf *out)
+{
+    size_t n = x->grouping.groups, tests = n > 0 ? n * (n - 1) / 2 : 0;
+    strbuf_addf(out,
+                "%s: row minus column, all else and the seed the same;\n"
+                "below the diagonal p by %s, by Holm over all %zu pairs of groups\n",
+                measure_name(a, &x->measure), m->test, tests);
+    if (m->unpaired > 0)
+        strbuf_addf(out, "no pairs of %s%s\n", m->why, and_more(a, m->unpaired - 1));
+    compare_add_lost(m->lost, out);
+    if (m->out_of_reach > 0)
+        strbuf_addf(out,
+                    "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
+                    "that takes %d pairs of runs\n",
+                    m->out_of_reach, compare_pairs_needed(tests));
+}
+
 static bool add_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
                        const struct view *v, struct strbuf *out, struct error *err)
 {
     struct comparison_matrix m;
-    size_t n = x->grouping.groups;
-    if (!comparison_matrix(a, x, c, v->o->test, v->format == CSV || v->format == JSON, &m, err))
+    struct strbuf notes;
+    bool raw = v->format == CSV || v->format == JSON;
+    if (!comparison_matrix(a, x, c, v->o->test, raw, &m, err))
         return false;
     write_other(&m.table, v->format, out);
     if (m.unpaired > 0 && v->format != TABLE)
         log_warn("no pairs of %s%s", m.why, and_more(a, m.unpaired - 1));
-    if (v->format != TABLE)
-        return true;
-    strbuf_addf(out,
-                "\n%s: row minus column, all else and the seed the same;\n"
-                "below the diagonal p by %s, by Holm over all %zu pairs of groups\n",
-                measure_name(a, &x->measure), m.test, n > 0 ? n * (n - 1) / 2 : 0);
-    if (m.unpaired > 0)
-        strbuf_addf(out, "no pairs of %s%s\n", m.why, and_more(a, m.unpaired - 1));
-    compare_add_lost(m.lost, out);
-    if (m.out_of_reach > 0)
-        strbuf_addf(out,
-                    "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
-                    "that takes %d pairs of runs\n",
-                    m.out_of_reach, compare_pairs_needed(n * (n - 1) / 2));
-    compare_add_notes(a, x, c, true, out);
+    strbuf_init(&notes);
+    add_meaning_of_matrix(a, x, &m, &notes);
+    strbuf_add(out, v->format == TABLE ? "\n" : "");
+    write_notes(notes.text, v->format, out);
+    strbuf_fini(&notes);
+    if (v->format == TABLE)
+        compare_add_notes(a, x, c, true, out);
     return true;
 }
 
@@ -249,6 +276,13 @@ static bool write_all(struct arena *a, const struct comparison *x, const struct 
         write_other(&t, v->format, out);
     else if (v->format != CSV || !pairs)
         write_groups(a, x, v, &t, out);
+    if (v->format == MARKDOWN && !v->runs) {
+        struct strbuf notes;
+        strbuf_init(&notes);
+        compare_add_meaning(x, &notes);
+        write_notes(notes.text, MARKDOWN, out);
+        strbuf_fini(&notes);
+    }
     if (pairs)
         add_pairs(a, x, c, v->format, v->o->baseline != NULL, out);
     if (v->format == TABLE)

@@ -8,6 +8,8 @@
  * what sets runs apart beside their groups. */
 void compare_add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
                        bool runs, struct strbuf *out);
+/* What intervals and ranks are. */
+void compare_add_meaning(const struct comparison *x, struct strbuf *out);
 /* Which differences have too few pairs to be told from chance. */
 void compare_add_reach(const struct comparison *x, struct strbuf *out);
 /* Why groups have no pairs with the reference. */

@@ -38,20 +38,6 @@ static void add_counts(struct arena *a, const struct comparison *x, const struct
         strbuf_addf(out, "%s\n", collect_unfinished_text(a, c));
 }
 
-/* The group that more than half of the pooled variance comes from, or NULL: the others' intervals are
- * then its doing. */
-static const struct group *find_wild(const struct comparison *x)
-{
-    double sum = (double)x->pooled.freedom * x->pooled.sd * x->pooled.sd;
-    for (size_t i = 0; i < x->grouping.groups && x->pooled.samples > 2; i++) {
-        const struct stats_sample *s = &x->sample[i];
-        if (s->n > 1 && x->grouping.group[i].status[STATUS_DIVERGED] == 0 &&
-            (double)(s->n - 1) * s->sd * s->sd > sum / 2)
-            return &x->grouping.group[i];
-    }
-    return NULL;
-}
-
 /* Those who never got there took longer, nobody knows how long. */
 static void add_reached(const struct comparison *x, struct strbuf *out)
 {
@@ -66,8 +52,7 @@ static void add_reached(const struct comparison *x, struct strbuf *out)
                     x->target.value);
 }
 
-/* What intervals and ranks are. */
-static void add_meaning(const struct comparison *x, struct strbuf *out)
+void compare_add_meaning(const struct comparison *x, struct strbuf *out)
 {
     size_t small = 0, ranked = 0, single = 0;
     double scale = measure_is_share(&x->measure) ? 100 : 1;
@@ -84,10 +69,10 @@ static void add_meaning(const struct comparison *x, struct strbuf *out)
                     "(%zu degree%s of freedom)\n",
                     POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
                     scale * x->pooled.sd, x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
-    if (small > 0 && x->pooled.freedom > 0 && find_wild(x))
+    if (comparison_wild(x))
         strbuf_addf(
             out, "more than half of its square is one group's, which --where can leave out:\n%s\n",
-            find_wild(x)->label);
+            comparison_wild(x)->label);
     if (ranked > 1)
         strbuf_addf(out,
                     "# ties with the best of its rank where their intervals overlap, which is no\n"
@@ -130,7 +115,7 @@ void compare_add_notes(struct arena *a, const struct comparison *x, const struct
         strbuf_addf(out, "warning: %s\n", across);
     if (runs)
         return;
-    add_meaning(x, out);
+    compare_add_meaning(x, out);
     if (mixed)
         strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
     if (group_deviation_text(&d))
