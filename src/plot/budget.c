@@ -3,18 +3,21 @@
 #include "plot/plot.h"
 #include "study/comparison_table.h"
 
-/* The expected best of 1, 2, ... of a group's trials, with the deviation of that best. */
-static struct curve curve_of(struct plot *p, const struct comparison_trial *t, bool share)
+/* The expected best of 1, 2, ... of a group's trials, with the deviation of that best, which lies
+ * between the trials' worst and best. */
+static struct curve curve_of(struct plot *p, const struct comparison_trial *t)
 {
     size_t n = t->trials;
+    double least = n > 0 ? fmin(t->value[0], t->value[n - 1]) : 0,
+           most = n > 0 ? fmax(t->value[0], t->value[n - 1]) : 0;
     double *v = arena_alloc(p->a, (4 * n + 1) * sizeof *v), *y = v + n, *low = y + n,
            *high = low + n;
     for (size_t k = 0; k < n; k++) {
         double sd;
         v[k] = (double)(k + 1);
         stats_best(t->value, n, k + 1, &y[k], &sd);
-        low[k] = share ? fmax(y[k] - sd, 0) : y[k] - sd;
-        high[k] = share ? fmin(y[k] + sd, 1) : y[k] + sd;
+        low[k] = fmax(y[k] - sd, least);
+        high[k] = fmin(y[k] + sd, most);
     }
     struct curve c = {.x = v, .y = y, .n = n};
     if (p->o->band != PLOT_NONE) {
@@ -36,7 +39,7 @@ bool plot_budget(struct plot *p, const struct collection *c, struct error *err)
     bool share = measure_is_share(&x.measure);
     struct curve *curve = arena_alloc(p->a, (n + 1) * sizeof *curve);
     for (size_t i = 0; i < n; i++) {
-        curve[i] = curve_of(p, &x.of[i], share);
+        curve[i] = curve_of(p, &x.of[i]);
         curve[i].style = (int)i;
         curve[i].label = x.of[i].lost > 0
                              ? arena_printf(p->a, "%s (%zu of %zu trials lost)",

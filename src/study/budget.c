@@ -21,19 +21,39 @@ static int compare_values(const void *a, const void *b)
     return 0;
 }
 
-/* The worst figure of all completed runs: what a lost trial counts as. */
+/* A run that was given up counts as what it had: it was tried like the others. */
+static double figure_of(const struct collected_run *r, const struct measure *m)
+{
+    bool counts = r->status == STATUS_COMPLETED || r->status == STATUS_PRUNED;
+    return counts ? measure_value(m, r) : (double)NAN;
+}
+
+/* The mean over a setting's runs; NaN without a figure. */
+static double mean_of(const struct group *g, const struct measure *m)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        double v = figure_of(g->run[i], m);
+        sum += isfinite(v) ? v : 0;
+        n += isfinite(v) ? 1 : 0;
+    }
+    return n > 0 ? sum / (double)n : (double)NAN;
+}
+
+/* The worst figure of all runs that have one: what a lost trial counts as. */
 static double worst_of(const struct collection *c, const struct measure *m)
 {
     double worst = (double)NAN;
     for (size_t i = 0; i < c->runs; i++) {
-        double v = measure_value(m, &c->run[i]);
-        if (c->run[i].status == STATUS_COMPLETED && isfinite(v))
+        double v = figure_of(&c->run[i], m);
+        if (isfinite(v))
             worst = metric_rises(m->metric) ? fmin(worst, v) : fmax(worst, v);
     }
     return worst;
 }
 
-/* Settings that were pruned or have not ended are no trials. */
+/* Settings that have not ended are no trials. */
 static bool try_settings(struct arena *a, const struct collection *part, const struct measure *m,
                          double worst, struct comparison_trial *ret, struct error *err)
 {
@@ -43,12 +63,13 @@ static bool try_settings(struct arena *a, const struct collection *part, const s
     struct value *v = arena_alloc(a, (g.groups + 1) * sizeof *v);
     *ret = (struct comparison_trial){.value = arena_alloc(a, (g.groups + 1) * sizeof *ret->value)};
     for (size_t i = 0; i < g.groups; i++) {
-        struct stats_sample s = group_sample(&g.group[i], m);
+        double mean = mean_of(&g.group[i], m);
         bool lost = group_lost(&g.group[i]);
-        if (!lost && s.n == 0)
+        if (!lost && !isfinite(mean))
             continue;
         ret->lost += lost;
-        v[ret->trials++] = (struct value){lost ? worst : s.mean, metric_rises(m->metric)};
+        ret->pruned += !lost && g.group[i].status[STATUS_PRUNED] > 0;
+        v[ret->trials++] = (struct value){lost ? worst : mean, metric_rises(m->metric)};
     }
     if (ret->trials > 1)
         qsort(v, ret->trials, sizeof *v, compare_values);
@@ -115,7 +136,13 @@ bool comparison_budget(struct arena *a, const struct collection *c,
     comparison_add_keys(&b, &x.grouping, group, raw);
     const char **trials = table_add_column(&b, "trials", false, false),
                **lost = table_add_column(&b, "lost", false, false);
+    size_t given_up = 0;
+    for (size_t r = 0; r < b.rows; r++)
+        given_up += x.of[r].pruned;
+    const char **pruned = raw || given_up > 0 ? table_add_column(&b, "pruned", false, false) : NULL;
     for (size_t r = 0; r < b.rows; r++) {
+        if (pruned)
+            pruned[r] = arena_printf(a, "%zu", x.of[r].pruned);
         trials[r] = arena_printf(a, "%zu", x.of[r].trials);
         lost[r] = arena_printf(a, "%zu", x.of[r].lost);
     }

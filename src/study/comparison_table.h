@@ -83,8 +83,9 @@ struct comparison_trials {
     struct measure measure;
     struct comparison_trial {
         size_t trials, lost; /* settings; of which some run diverged or failed */
-        double *value;       /* of each, the worst first */
-    } * of;                  /* each group */
+        size_t pruned; /* of which none did, and some run was given up: by the figures it had */
+        double *value; /* of each, the worst first */
+    } * of;            /* each group */
 };
 /* ERR_USAGE where the metric is of the test set. */
 MUST_CHECK bool comparison_trials(struct arena *a, const struct collection *c,
@@ -92,7 +93,8 @@ MUST_CHECK bool comparison_trials(struct arena *a, const struct collection *c,
                                   struct error *err);
 /* A row per group by o's keys (default: optimizer): the expected best of k of its settings tried at
  * random, with the deviation of that best; k no more than were tried. A setting is the mean of its
- * seeds; one of which runs diverged or failed counts as the worst figure of all. ERR_USAGE for a
+ * seeds; one of which runs diverged or failed counts as the worst figure of all, a pruned run as
+ * the figure it had. ERR_USAGE for a
  * figure of the test set. */
 MUST_CHECK bool comparison_budget(struct arena *a, const struct collection *c,
                                   const struct comparison_options *o, bool raw, struct table *ret,

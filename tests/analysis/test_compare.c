@@ -1128,8 +1128,8 @@ START_TEST(what_a_budget_buys)
     make("e1", 1, "optimizer: {name: adam, lr: 0.1}", "completed", 88);
     struct collection c = collect();
     ck_assert_msg(comparison_budget(&arena, &c, &o, true, &t, &err), "%s", err.message);
-    check_row(&t, "adam,1,0,0.88,0,,");
-    check_row(&t, "sgd,3,1,0.833333333,0.0471404521,0.855555556,0.0496903995");
+    check_row(&t, "adam,1,0,0,0.88,0,,");
+    check_row(&t, "sgd,3,1,0,0.833333333,0.0471404521,0.855555556,0.0496903995");
     ck_assert(!comparison_budget(&arena, &c, &by_test, true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
 }

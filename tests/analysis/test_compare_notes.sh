@@ -119,6 +119,38 @@ grep -A 1 'more than half of its square' out | sed -n 2p >wild-one
 run report wide --no-plots -o wide.html
 { [ "$code" -eq 0 ] && [ -s wild-one ] && grep -qF "More than half of the square of the pooled deviation is that of one group: $(cat wild-one)." wide.html; }
 ok $? 'and on a report'
+# ---- what a budget buys ----
+
+cat >halving.yaml <<'EOF'
+extends: base.yaml
+train: {epochs: 4}
+sweep:
+  grid: {optimizer.lr: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]}
+  halving: {metric: valid_accuracy, eta: 3, first: 1}
+EOF
+run sweep halving.yaml -q -o halving
+run compare halving --budget --format csv
+python3 - halving 2>why <<'EOF'
+import csv, json, glob, sys
+# Pruned settings are trials: the mean of all is what one trial is expected to give.
+runs = [json.load(open(f)) for f in glob.glob(sys.argv[1] + "/*/run.json")]
+v = [r["metrics"]["final"]["valid_accuracy"] for r in runs]
+row = next(csv.DictReader(open("out")))
+pruned = sum(r["status"] == "pruned" for r in runs)
+assert len(v) == 6 and pruned > 2 and (row["trials"], row["pruned"]) == ("6", str(pruned)), row
+assert abs(float(row["best_of_1.mean"]) - sum(v) / 6) < 1e-8, row
+EOF
+ok $? 'settings that halving gave up are trials'
+run plot halving --kind budget -o budget.png
+run extract budget.png -o budget
+{ [ "$code" -eq 0 ] && python3 - budget/budget.csv halving 2>why <<'EOF'
+import csv, glob, json, sys
+best = max(json.load(open(f))["metrics"]["final"]["valid_accuracy"] for f in glob.glob(sys.argv[2] + "/*/run.json"))
+highs = [float(r["y"]) for r in csv.DictReader(open(sys.argv[1])) if r["curve"].endswith("high")]
+assert len(highs) == 6 and max(highs) < best + 1e-9, (highs, best)
+EOF
+}
+ok $? 'no band above the best of all'
 
 # ---- on the way to a target ----
 

@@ -339,11 +339,13 @@ static bool add_budget(struct arena *a, const struct collection *c,
         return false;
     write_other(&t, format, out);
     if (format == TABLE)
-        strbuf_addf(out,
-                    "\nexpected best %s of k of these settings tried at random,\n± its deviation "
-                    "(Dodge et al. 2019); a setting is the mean of its seeds,\n"
-                    "one that lost runs counts as the worst figure of all\n",
-                    o->metric ? o->metric : "valid_accuracy");
+        strbuf_addf(
+            out,
+            "\nexpected best %s of k of these settings tried at random,\n± its deviation "
+            "(Dodge et al. 2019); a setting is the mean of its seeds,\n"
+            "one that lost runs counts as the worst figure of all, a pruned run as what it\n"
+            "had when it was given up\n",
+            o->metric ? o->metric : "valid_accuracy");
     struct measure m;
     if (comparison_chooser(c, o->metric, "--budget", &m, err) && comparison_across_text(a, c, &m))
         log_warn("%s", comparison_across_text(a, c, &m));
