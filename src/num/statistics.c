@@ -26,7 +26,8 @@ struct stats_sample stats_spread(const double *v, size_t n)
         }
     if (s.n == 0)
         return s;
-    s.mean = sum / (double)s.n;
+    bool alike = !(s.least < s.most); /* and not what rounding makes of their sum */
+    s.mean = alike ? s.least : sum / (double)s.n;
     if (s.n < 2)
         return s;
     for (size_t i = 0; i < n; i++)

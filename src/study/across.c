@@ -1,4 +1,4 @@
-/* What stands in one table and is not of one experiment: other data, other images held out. */
+/* What stands in one table and does not compare: other data, other images held out, no figure. */
 #include "study/comparison.h"
 #include "util/strbuf.h"
 #include <string.h>
@@ -99,4 +99,27 @@ const char *comparison_across_text(struct arena *a, const struct collection *c,
 {
     const char *data = other_data(a, c);
     return data ? data : other_images(a, c, metric_info[m->metric].split);
+}
+
+const char *comparison_lacking_text(struct arena *a, const struct collection *c,
+                                    const struct measure *m)
+{
+    const struct collected_run *first = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < c->runs; i++) {
+        const struct collected_run *r = &c->run[i];
+        if (r->status != STATUS_COMPLETED || isfinite(measure_value(m, r)))
+            continue;
+        first = first ? first : r;
+        n++;
+    }
+    if (n == 0)
+        return NULL;
+    const char *name = measure_name(a, m),
+               *of = first->published ? arena_printf(a, "published:%s", first->published)
+                                      : first->folder;
+    return arena_printf(a, "%zu completed run%s no %s, such as %s: %s", n,
+                        n == 1 ? " has" : "s have", name, of,
+                        m->best ? "a group with such a run has none either"
+                                : "what was not evaluated, or not kept, does not count");
 }

@@ -190,6 +190,9 @@ struct measure comparison_default_measure(const struct collection *c);
  * out for the measure; NULL where nothing does. */
 const char *comparison_across_text(struct arena *a, const struct collection *c,
                                    const struct measure *m);
+/* That completed runs have no such figure, without a line's end; NULL where all have. */
+const char *comparison_lacking_text(struct arena *a, const struct collection *c,
+                                    const struct measure *m);
 /* Fills in the pairs of a comparison: each group against the reference. ERR_USAGE where that cannot
  * be chosen or is not there. */
 MUST_CHECK bool comparison_pair(struct arena *a, const struct collection *c,

@@ -60,6 +60,11 @@ START_TEST(a_sample)
     ck_assert_double_eq(s.mean, 0.97);
     s = stats_summarize(v + 2, 1);
     ck_assert(s.n == 0 && isnan(s.mean));
+    static const double alike[] = {0.005, 0.005, 0.005, 0.005, 0.005, 0.005, 0.005};
+    s = stats_summarize(alike, 7);
+    ck_assert_double_eq(s.mean, 0.005);
+    ck_assert_double_eq(s.sd, 0);
+    ck_assert(s.low == s.mean && s.high == s.mean);
 }
 END_TEST
 

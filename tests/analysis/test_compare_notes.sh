@@ -119,6 +119,17 @@ grep -A 1 'more than half of its square' out | sed -n 2p >wild-one
 run report wide --no-plots -o wide.html
 { [ "$code" -eq 0 ] && [ -s wild-one ] && grep -qF "More than half of the square of the pooled deviation is that of one group: $(cat wild-one)." wide.html; }
 ok $? 'and on a report'
+# ---- figures that runs do not have ----
+
+output '35 completed runs have no grad_norm, such as published:lecture: what was not evaluated, or not kept, does not count' \
+    'published runs without the figure' compare runs --against published:lecture --metric grad_norm
+message 0 '35 completed runs have no grad_norm' 'the same beside csv' compare runs --against published:lecture --metric grad_norm --format csv
+for seed in 1 2 3; do
+    run run base.yaml -q -o small/$seed seed=$seed optimizer.lr=0.005
+done
+run compare small --metric lr
+prints '0.005 ± 0 ' 'equal values have no deviation'
+
 # ---- what a budget buys ----
 
 cat >halving.yaml <<'EOF'

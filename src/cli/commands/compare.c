@@ -386,6 +386,8 @@ static bool add_all(const struct request *q, struct collection *c, struct strbuf
         return false;
     if (format != TABLE && comparison_across_text(a, c, &x.measure))
         log_warn("%s", comparison_across_text(a, c, &x.measure));
+    if (format != TABLE && comparison_lacking_text(a, c, &x.measure))
+        log_warn("%s", comparison_lacking_text(a, c, &x.measure));
     struct view v = {.format = format,
                      .runs = args->value[RUNS] != NULL,
                      .matrix = args->value[MATRIX] != NULL,

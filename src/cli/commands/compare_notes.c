@@ -104,13 +104,16 @@ void compare_add_notes(struct arena *a, const struct comparison *x, const struct
                        bool runs, struct strbuf *out)
 {
     const char *mixed = group_mixes(a, &x->grouping, c), *copies = collect_copies_text(a, c),
-               *across = comparison_across_text(a, c, &x->measure);
+               *across = comparison_across_text(a, c, &x->measure),
+               *lacking = comparison_lacking_text(a, c, &x->measure);
     struct deviation d = group_deviation(&x->grouping, c);
     add_counts(a, x, c, out);
     add_published(c, out);
     add_extended(c, out);
     if (copies)
         strbuf_addf(out, "%s\n", copies);
+    if (lacking)
+        strbuf_addf(out, "%s\n", lacking);
     if (across)
         strbuf_addf(out, "warning: %s\n", across);
     if (runs)
