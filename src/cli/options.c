@@ -286,7 +286,9 @@ static bool take_option(const struct scan *s, struct cli_arguments *ret)
         cli_usage(c, "'--%s' needs %s", o->name, o->argument);
         return false;
     }
-    if (o->argument && !s->is_own && s->value[0] == '\0') {
+    bool is_list = o->argument && strstr(o->argument, "[,");
+    size_t commas = is_list ? strspn(s->value, ",") : 0;
+    if (o->argument && (!s->is_own || is_list) && s->value[commas] == '\0') {
         cli_usage(c, "'--%s' needs %s, not an empty one", o->name, o->argument);
         return false;
     }

@@ -278,12 +278,30 @@ static bool add_chosen(struct builder *b, const char *name, const char *interval
     return true;
 }
 
+static bool check_columns_once(char *const *column, size_t n, struct error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < i; k++) {
+            struct measure x, y;
+            struct error none;
+            bool same = strcmp(column[i], column[k]) == 0 ||
+                        (measure_parse(column[i], &x, &none) &&
+                         measure_parse(column[k], &y, &none) && same_measure(&x, &y));
+            if (same)
+                return error_set(err, ERR_USAGE, "the column '%s' is named twice: once is enough",
+                                 column[i]);
+        }
+    return true;
+}
+
 bool comparison_chosen(struct arena *a, const struct comparison *x,
                        const struct comparison_options *o, bool raw, struct table *ret,
                        struct error *err)
 {
     char *const *column = o->column;
     size_t n = o->columns;
+    if (!check_columns_once(column, n, err))
+        return false;
     struct builder b = new_builder(a, x, false);
     for (size_t i = 0; i < n; i++)
         if (strcmp(column[i], "rank") == 0)

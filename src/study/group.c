@@ -363,6 +363,19 @@ static const char *shared_name(const struct collection *c)
     return "all";
 }
 
+/* A key that is named twice makes one column. */
+static bool check_once(char *const *by, const size_t *key, size_t n, struct error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (key[i] == key[k])
+                return strcmp(by[i], by[k]) == 0
+                           ? error_set(err, ERR_USAGE, "'%s' is named twice: once is enough", by[i])
+                           : error_set(err, ERR_USAGE, "'%s' and '%s' are one key: name it once",
+                                       by[k], by[i]);
+    return true;
+}
+
 bool group_runs(struct arena *a, const struct collection *c, char *const *by, size_t n_by,
                 struct grouping *ret, struct error *err)
 {
@@ -371,6 +384,8 @@ bool group_runs(struct arena *a, const struct collection *c, char *const *by, si
     for (size_t i = 0; i < n_by; i++)
         if (!collect_find_key(c, by[i], &key[i], err))
             return false;
+    if (!check_once(by, key, n_by, err))
+        return false;
     if (n_by == 0)
         g.keys = add_data_key(a, c, key, choose_keys(a, c, key));
     g.key = arena_alloc(a, (g.keys + 1) * sizeof *g.key);

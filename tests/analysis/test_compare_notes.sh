@@ -119,6 +119,16 @@ grep -A 1 'more than half of its square' out | sed -n 2p >wild-one
 run report wide --no-plots -o wide.html
 { [ "$code" -eq 0 ] && [ -s wild-one ] && grep -qF "More than half of the square of the pooled deviation is that of one group: $(cat wild-one)." wide.html; }
 ok $? 'and on a report'
+# ---- lists of names ----
+
+message 2 "the column 'rank' is named twice: once is enough" 'a column twice' compare runs --columns rank,rank
+message 2 "the column 'final.valid_loss' is named twice" 'a column under two names' compare runs --columns valid_loss,final.valid_loss
+message 2 "'optimizer.name' is named twice: once is enough" 'a key twice' compare runs --group-by optimizer.name,optimizer.name
+message 2 "'optimizer' and 'optimizer.name' are one key: name it once" 'a key under two names' compare runs --group-by optimizer,optimizer.name
+message 2 "'--columns' needs NAME[,NAME], not an empty one" 'no column' compare runs --columns ''
+message 2 "'--group-by' needs KEY[,KEY], not an empty one" 'no key' compare runs --group-by=,
+message 2 "'--over' needs KEY[,KEY], not an empty one" 'no key of a figure' plot runs --over ''
+
 # ---- figures that runs do not have ----
 
 output '35 completed runs have no grad_norm, such as published:lecture: what was not evaluated, or not kept, does not count' \
