@@ -200,6 +200,9 @@ struct paired group_paired(const struct group *one, const struct group *other,
         p.difference.low = fmax(p.difference.low, -1);
         p.difference.high = fmin(p.difference.high, 1);
     }
+    /* Equal differences have no deviation that an interval could be made of. */
+    if (!(p.difference.sd > 1e-10 * fabs(p.difference.mean)))
+        p.difference.low = p.difference.high = (double)NAN;
     p.exact_flips = test == PAIRED_CHOSEN ? n <= PAIRED_FLIPS
                                           : test == PAIRED_PERMUTATION && n <= STATS_EXACT_FLIPS;
     p.p = p.exact_flips ? stats_sign_flip(d, n) : stats_wilcoxon(d, n);

@@ -80,6 +80,14 @@ for how in '--baseline optimizer=adam' --matrix; do
 done
 output 'no pairs of sgd, lr 1e+30 and adam, lr 0.001: sgd, lr 1e+30 has no completed run with a valid_accuracy' 'a group that diverged has no pairs' compare lost --pairs
 
+# Two pairs whose differences are equal: an interval of no width beside a p of 0.5 misleads.
+for seed in 1 2; do
+    run run base.yaml -q -o equal/still-$seed seed=$seed optimizer.lr=0 model.init=zeros
+    run run base.yaml -q -o equal/other-$seed seed=$seed optimizer.lr=0 model.init=zeros train.batch_size=25
+done
+output '25 2 0.00 ± 0.00 – 1 0.5 1' 'equal differences have no interval' compare equal --baseline batch_size=50
+prints 'differences that are all equal have no interval' 'which is said'
+
 # ---- Markdown and LaTeX ----
 
 run compare lost runs --where 'lr < 1' --format markdown --baseline optimizer=adam --metric test_accuracy

@@ -146,14 +146,19 @@ void compare_add_lost(size_t pairs, struct strbuf *out)
 void compare_add_reach(const struct comparison *x, struct strbuf *out)
 {
     size_t tests = 0, out_of_reach = 0, lost = 0;
+    bool equal = false;
     for (size_t i = 0; i < x->grouping.groups; i++) {
+        const struct stats_sample *d = &x->paired[i].difference;
         lost += i == x->reference ? 0 : x->paired[i].lost;
+        equal |= i != x->reference && d->n > 1 && !isfinite(d->low);
         if (isnan(x->reachable[i]))
             continue;
         tests++;
         out_of_reach += x->reachable[i] > 0.05;
     }
     compare_add_lost(lost, out);
+    if (equal)
+        strbuf_add(out, "differences that are all equal have no interval\n");
     if (tests > 0)
         strbuf_add(out, "least p: if all pairs differed one way\n");
     if (out_of_reach > 0)
