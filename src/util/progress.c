@@ -15,7 +15,7 @@ double progress_now(void)
 
 void progress_begin(struct progress *p, int64_t first)
 {
-    *p = (struct progress){.shown = isatty(STDERR_FILENO) && log_level() != LOG_QUIET,
+    *p = (struct progress){.shown = terminal_redraws(STDERR_FILENO) && log_level() != LOG_QUIET,
                            .first = first};
     p->started = p->drawn = progress_now();
 }

@@ -20,6 +20,12 @@ bool terminal_colours(int fd)
     return isatty(fd) && !(no && no[0]) && term && strcmp(term, "dumb") != 0;
 }
 
+bool terminal_redraws(int fd)
+{
+    const char *term = getenv("TERM");
+    return isatty(fd) && !(term && strcmp(term, "dumb") == 0);
+}
+
 /* As POSIX says where the locale of characters is found. */
 bool terminal_is_utf8(void)
 {

@@ -85,6 +85,10 @@ sweep:
     ok("\033[1;31m" not in out and "\033[33m" not in out and "failed" in out, "no colours with NO_COLOR", out)
     out, code = run(["sweep", "grid.yaml", "-o", "grid-dumb"], TERM="dumb")
     ok("\033[1;31m" not in out and "\033[33m" not in out, "nor on a dumb terminal", out)
+    ok("\033" not in out and "\r" not in out, "where no line is written over", out)
+    for how in ([], ["-v"]):
+        out, code = run(["run", "base.yaml", *how, "-o", f"dumb{len(how)}", "train.epochs=40"], TERM="dumb")
+        ok(code == 0 and "\033" not in out and "\r" not in out, f"nor of a run {how}", out)
     p = subprocess.run([descent, "sweep", "grid.yaml", "-o", "grid-file"], capture_output=True, text=True, check=False)
     ok("\033" not in p.stdout + p.stderr, "nor in a file", p.stdout + p.stderr)
     ok(any(len(line) > 80 for line in p.stdout.splitlines()) and "not-there-at-all" in p.stdout, "where nothing is cut", p.stdout)
