@@ -89,7 +89,25 @@ size_t cli_table_page(void)
     return isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : cli_page();
 }
 
-void cli_say_folded(const char *text)
+/* What tables have beside ASCII, in ASCII of the same width where columns depend on it. */
+static void add_ascii(const char *text, struct strbuf *out)
+{
+    static const char *const plain[][2] = {{"± ", "+-"}, {"±", "+-"}, {"–", "-"},
+                                           {"…", "~"},   {"≥", ">="}, {"≤", "<="}};
+    enum { PLAIN = sizeof plain / sizeof plain[0] };
+    while (*text) {
+        size_t i = 0;
+        while (i < PLAIN && strncmp(text, plain[i][0], strlen(plain[i][0])) != 0)
+            i++;
+        if (i < PLAIN)
+            strbuf_add(out, plain[i][1]);
+        else
+            strbuf_add_char(out, *text);
+        text += i < PLAIN ? strlen(plain[i][0]) : 1;
+    }
+}
+
+static void say_folded(const char *text)
 {
     size_t page = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX;
     while (*text) {
@@ -109,6 +127,19 @@ void cli_say_folded(const char *text)
         text += strspn(text, " ");
         text += *text == '\n';
     }
+}
+
+void cli_say_folded(const char *text)
+{
+    struct strbuf ascii;
+    if (!isatty(STDOUT_FILENO) || terminal_is_utf8()) {
+        say_folded(text);
+        return;
+    }
+    strbuf_init(&ascii);
+    add_ascii(text, &ascii);
+    say_folded(ascii.text);
+    strbuf_fini(&ascii);
 }
 
 void cli_say_member(const char *name, size_t column)

@@ -101,6 +101,12 @@ sweep:
     ok(bars(before) and max(map(len, bars(before))) > 40, "a bar on 80 columns", before[-2000:])
     ok(after_bars and max(map(len, after_bars)) < 40, "and on 40, when the window changes", after_bars[:5])
 
+    for seed in 1, 2:
+        run(["run", "base.yaml", "-q", "-o", f"seeds/{seed}", f"seed={seed}"])
+    out, code = run(["compare", "seeds"], LC_ALL="C")
+    ok(code == 0 and out.isascii() and re.search(r"\d +\+-\d", out), "a table in ASCII where the locale is", out)
+    out, code = run(["compare", "seeds"])
+    ok(code == 0 and "\u00b1" in out, "else as it is", out)
     out, code = run(["run", "base.yaml", "-v", "-o", "live", "train.epochs=6"])
     ok(code == 0 and "minibatch loss" in out and "validation loss" in out and re.search("[\u2800-\u28ff]", out), "run -v: a live curve", out)
     ok(widest(out) < 80, "within the terminal", out)
