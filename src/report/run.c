@@ -334,7 +334,8 @@ static void add_epochs(struct page *p, const struct record *r)
     const struct json *best_row = js_get(js_get(r->manifest, "metrics"), "best");
     int64_t best = js_is_object(best_row) ? manifest_integer(best_row, "epoch", NULL) : -1;
     size_t *at = arena_alloc(a, (r->rows + 1) * sizeof *at), n = choose_rows(r, best, at);
-    struct table_column column[COLUMNS_MOST] = {{"epoch", false, true, false}, {"updates", false, true, false}};
+    struct table_column column[COLUMNS_MOST] = {{"epoch", false, true, false},
+                                                {"updates", false, true, false}};
     const char **cell = arena_alloc(a, (n * COLUMNS_MOST + 1) * sizeof *cell);
     bool *bold = arena_alloc(a, n + 1);
     enum metric shown[METRICS];
