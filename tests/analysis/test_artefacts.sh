@@ -336,6 +336,8 @@ output 'against identical: SHA-256' 'verify: against the digest that it has' ver
 run verify one -q --against "$(printf '%064d' 7)"
 { [ "$code" -eq 1 ] && grep -q 'against *SHA-256 000000000000... asked for' out && grep -q 'one is not reproduced' out; } >why
 ok $? 'verify: against another'
+grep -q '"verified": "no"' one/verified.json
+ok $? 'verify: what is noted in the folder is what was said'
 message 2 '64 digits' 'verify: against what is no digest' verify one -q --against 12ab
 ends_with 2 'verify: takes no setting but where the data are' verify one optimizer.lr=2
 message 2 'is for a sweep' 'verify: members of a run' verify one -q --members 1

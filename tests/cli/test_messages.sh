@@ -247,8 +247,18 @@ cp edited class/fay/epochs.csv
 message 3 "class/fay/epochs.csv is not the one that run.json's certificate is of" 'a table that was edited is named' compare class/* --runs
 sed -i "s/$(sha256sum class/eve/epochs.csv | cut -d ' ' -f 1)/$(sha256sum edited | cut -d ' ' -f 1)/" class/fay/run.json # a better cheat
 run verify class/*
-{ [ "$code" -eq 1 ] && grep -qx '3 of 4 reproduced, byte for byte' out && grep -q 'class/README.md holds no run: skipped' err; }
-ok $? 'verify of many folders'
+{ [ "$code" -eq 3 ] && grep -qx '3 of 5 reproduced, byte for byte' out && grep -q "class/README.md is a file, not the folder of a run; .*'students/\*/'" err; }
+ok $? 'verify of many folders, a stray file among them'
+run verify class/*/
+{ [ "$code" -eq 1 ] && grep -qx '3 of 4 reproduced, byte for byte' out && ! grep -q README err; }
+ok $? '... of the folders alone'
+run verify class/anna class/nobody
+{ [ "$code" -eq 3 ] && grep -qx '1 of 2 reproduced, byte for byte' out && grep -q 'no such folder: class/nobody' err; }
+ok $? '... of one that is not there'
+mkdir hollow
+run verify hollow class/anna
+{ [ "$code" -eq 3 ] && grep -qx '1 of 2 reproduced, byte for byte' out && grep -q 'hollow holds no run' err; }
+ok $? '... of one that holds no run'
 run compare class/* --runs --format csv
 { [ "$code" -eq 0 ] && [ "$(grep -c ',completed,yes,' out)" -ge 3 ]; }
 ok $? 'compare has a row each, with what verify said'

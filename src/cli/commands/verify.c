@@ -59,6 +59,14 @@ static const char *folder_beside(struct arena *a, const struct subject *x, struc
 static bool check_ended(const char *folder, int64_t *ret_pruned, struct error *err)
 {
     struct json *j;
+    if (!file_exists(folder))
+        return error_set(err, ERR_DATA, "no such folder: %s", folder);
+    if (!file_is_folder(folder))
+        return error_set(
+            err, ERR_DATA,
+            "%s is a file, not the folder of a run; a pattern that ends with '/', as in "
+            "'students/*/', gives folders alone",
+            folder);
     if (!folder_holds_run(folder))
         return error_set(err, ERR_DATA, "%s holds no run: there is no run.json", folder);
     if (!folder_manifest(folder, &j, err))
@@ -159,10 +167,10 @@ static int compare(const struct subject *x, const char *again, bool log_changed)
     struct error err = {0};
     verification_init(&v);
     v.log_changed = log_changed;
-    bool ok = verify_folders(x->folder, again, &v, &err);
+    bool ok = verify_folders(x->folder, again, &v, &err) &&
+              (!x->against || compare_digest(again, x->against, &v, &err));
     if (ok && !folder_note_verified(x->folder, v.differences == 0, &err))
         log_warn("this is not noted in the folder: %s", err.message);
-    ok = ok && (!x->against || compare_digest(again, x->against, &v, &err));
     cli_say("%s", v.text.text);
     if (ok && v.differences == 0)
         cli_say("%s is reproduced, byte for byte\n", x->folder);
@@ -293,28 +301,22 @@ static int verify_folder(const struct cli_command *c, struct subject *x)
     return verify_run(x);
 }
 
-/* A class's: what holds no run is passed over, and the first code that is not 0 is the whole's. */
+/* A class's: one that holds no run was not verified either, and the first code that is not 0 is the
+ * whole's. */
 static int verify_all(const struct cli_command *c, struct subject *x, char *const *folder, size_t n)
 {
-    size_t reproduced = 0, runs = 0;
+    size_t reproduced = 0;
     int worst = 0;
     for (size_t i = 0; i < n; i++) {
         x->folder = folder[i];
-        if (!folder_holds_run(folder[i]) && !sweep_is_folder(folder[i])) {
-            log_info("%s holds no run: skipped", folder[i]);
-            continue;
-        }
         int code = verify_folder(c, x);
         fflush(stdout);
         if (code >= 128 || code == 75)
             return code;
-        runs++;
         reproduced += code == 0;
         worst = worst == 0 ? code : worst;
     }
-    if (runs == 0)
-        return cli_usage(c, "none of the %zu holds a run", n);
-    printf("%zu of %zu reproduced, byte for byte\n", reproduced, runs);
+    printf("%zu of %zu reproduced, byte for byte\n", reproduced, n);
     return worst;
 }
 
