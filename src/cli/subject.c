@@ -157,10 +157,9 @@ bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *
     size_t take = n < PATH_MOST ? n : PATH_MOST;
     for (size_t i = 0; i < take; i++) {
         size_t at = take > 1 ? i * (n - 1) / (take - 1) : 0;
-        if (!train_load(
-                s->train,
-                arena_printf(a, "%s/checkpoints/step-%" PRId64 ".safetensors", from, step[at]),
-                err))
+        const char *path =
+            arena_printf(a, "%s/checkpoints/step-%" PRId64 ".safetensors", from, step[at]);
+        if (!run_check_weights(from, path, err) || !train_load(s->train, path, err))
             return false;
         add_point(w, s->train);
     }

@@ -36,7 +36,7 @@ const char *cli_weights(struct arena *a, const char *folder, const char *which, 
     struct run_summary r;
     const char *path = arena_printf(a, "%s/checkpoints/%s.safetensors", folder, which);
     if (file_exists(path))
-        return path;
+        return run_check_weights(folder, path, err) ? path : NULL;
     if (!cli_check_no_sweep(folder, err) || !run_read_summary(folder, &r, err))
         return NULL;
     if (r.status != STATUS_NONE)

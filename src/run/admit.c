@@ -2,6 +2,7 @@
 #include "folder/folder.h"
 #include "run/internal.h"
 #include "util/file.h"
+#include "util/sha256.h"
 #include <string.h>
 
 /* ---- the folder ---- */
@@ -75,6 +76,20 @@ static bool is_same(struct run *r, const char *recorded, const char *what, struc
     return ok;
 }
 
+/* Checkpoints of another spec than the folder's: which of the two is not the run's own? */
+static const char *say_checkpoints(struct run *r, const char *recorded)
+{
+    const char *then = folder_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
+    char now[65];
+    if (!recorded)
+        return "checkpoints";
+    sha256_of(recorded, strlen(recorded), now);
+    if (!then)
+        return "checkpoints (spec.yaml was edited, or they are another run's)";
+    return strcmp(then, now) == 0 ? "another run's checkpoints (spec.yaml is as it was),"
+                                  : "checkpoints (spec.yaml was edited)";
+}
+
 bool run_admit_spec(struct run *r, struct error *err)
 {
     const char *path = run_path(r, FOLDER_SPEC), *trained = run_checkpoint_spec(r);
@@ -83,10 +98,8 @@ bool run_admit_spec(struct run *r, struct error *err)
     if (file_exists(path) && !file_read(path, 1 << 22, &text, &n, err))
         return false;
     /* the file can have been edited since */
-    bool ok =
-        (!text || is_same(r, text, "a run", err)) &&
-        (!trained ||
-         is_same(r, trained, text ? "checkpoints (spec.yaml was edited)" : "checkpoints", err));
+    bool ok = (!text || is_same(r, text, "a run", err)) &&
+              (!trained || is_same(r, trained, say_checkpoints(r, text), err));
     mem_free(text);
     return ok;
 }

@@ -1,12 +1,14 @@
 /* A completed run's files against its certificate in run.json. */
+#include "checkpoint/safetensors.h"
 #include "folder/folder.h"
 #include "run/internal.h"
 #include "run/rows.h"
+#include "util/file.h"
 #include "util/json.h"
 #include <string.h>
 
-bool run_check_certificate(const char *folder, const struct json *j, const char *file,
-                           struct error *err)
+static bool check_file(const char *folder, const struct json *j, const char *file,
+                       const char *remedy, struct error *err)
 {
     const char *then = js_string(js_get(js_get(j, "certificate"), file));
     char digest[65];
@@ -14,7 +16,7 @@ bool run_check_certificate(const char *folder, const struct json *j, const char 
         return true;
     if (!folder_has(folder, file))
         return error_set(err, ERR_DATA, "%s/%s is missing, and run.json's certificate names it%s",
-                         folder, file, rows_remedy);
+                         folder, file, remedy);
     if (!folder_digest(folder, file, digest, err)) {
         err->code = ERR_DATA;
         return false;
@@ -23,5 +25,98 @@ bool run_check_certificate(const char *folder, const struct json *j, const char 
            error_set(err, ERR_DATA,
                      "%s/%s is not the one that run.json's certificate is of: its SHA-256 is "
                      "%.12s..., not %.12s...%s",
-                     folder, file, digest, then, rows_remedy);
+                     folder, file, digest, then, remedy);
+}
+
+bool run_check_certificate(const char *folder, const struct json *j, const char *file,
+                           struct error *err)
+{
+    return check_file(folder, j, file, rows_remedy, err);
+}
+
+bool run_check_spec(const char *folder, const struct json *j, struct error *err)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *remedy = arena_printf(
+        &a,
+        "; put it back as it was; 'descent resume %s' takes over what may be changed (a name, more "
+        "epochs)",
+        folder);
+    bool ok = check_file(folder, j, FOLDER_SPEC, remedy, err);
+    arena_fini(&a);
+    return ok;
+}
+
+/* ---- weights ---- */
+
+struct foreign {
+    struct arena *a;
+    struct strbuf keys;
+};
+
+static void add_foreign(void *context, const char *key, const char *one, const char *other)
+{
+    struct foreign *f = context;
+    if (!spec_may_change(key))
+        spec_add_difference(f->a, key, one, other, &f->keys);
+}
+
+static const char weights_remedy[] =
+    "; put the run's own back, or name the file itself in the folder's place";
+
+/* Whether the spec in the checkpoint is the folder's, but for what resuming may change. */
+static bool check_its_spec(struct arena *a, const char *folder, const char *path,
+                           const struct st_file *f, struct error *err)
+{
+    const char *trained = st_meta(f, "descent.spec"), *text;
+    struct foreign x = {.a = a};
+    if (!trained || !folder_has(folder, FOLDER_SPEC))
+        return true;
+    if (!folder_spec_text(a, folder, &text, err))
+        return false;
+    strbuf_init(&x.keys);
+    spec_differences(a, spec_completed(a, trained), spec_completed(a, text), add_foreign, &x);
+    bool ok = x.keys.length == 0 ||
+              error_set(err, ERR_DATA, "%s is of another spec than %s/" FOLDER_SPEC ":%s\n%s", path,
+                        folder, x.keys.text, weights_remedy + 2);
+    strbuf_fini(&x.keys);
+    return ok;
+}
+
+/* Only of the final weights a digest is kept. */
+static bool check_its_digest(const char *folder, const char *path, const struct json *j,
+                             const struct st_file *f, struct error *err)
+{
+    const char *then = js_string(js_get(j, "weights_sha256"));
+    char digest[65];
+    struct arena a;
+    arena_init(&a);
+    bool final = strcmp(path, folder_path(&a, folder, FOLDER_LAST)) == 0;
+    arena_fini(&a);
+    if (!final || !then || manifest_status(j) != STATUS_COMPLETED)
+        return true;
+    folder_weights_digest(f, digest);
+    return strcmp(digest, then) == 0 ||
+           error_set(err, ERR_DATA,
+                     "%s: its weights are not those that run.json names: their SHA-256 is "
+                     "%.12s..., not %.12s...%s",
+                     path, digest, then, weights_remedy);
+}
+
+bool run_check_weights(const char *folder, const char *path, struct error *err)
+{
+    struct st_file f;
+    struct arena a;
+    struct json *j = folder_manifest_unchecked(folder);
+    arena_init(&a);
+    bool ok = run_check_spec(folder, j, err) && st_read(path, &f, err);
+    if (ok) {
+        ok =
+            check_its_spec(&a, folder, path, &f, err) && check_its_digest(folder, path, j, &f, err);
+        st_fini(&f);
+    }
+    js_free(j);
+    arena_fini(&a);
+    return ok;
 }

@@ -89,9 +89,9 @@ struct run_summary {
 };
 /* ERR_DATA where run.json is not valid, or an ended run's metrics are not those of epochs.csv. */
 MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err);
-/* run.json by the same checks, owned by the caller (js_free). ERR_DATA where there is none. */
 struct json;
-/* ERR_DATA where it is not valid. */
+/* run.json by the same checks, and spec.yaml against it; owned by the caller (js_free). ERR_DATA where
+ * there is none. */
 MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct error *err);
 /* Whether an ended run's metrics in run.json, and where a completed one stands, are those of
  * epochs.csv, to its nine digits. ERR_DATA names the one that is not; and epochs.csv itself where that
@@ -101,6 +101,11 @@ MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, stru
  * with both digests and what to do. */
 MUST_CHECK bool run_check_certificate(const char *folder, const struct json *j, const char *file,
                                       struct error *err);
+/* The same of its spec.yaml, which may have been edited; j may be NULL. */
+MUST_CHECK bool run_check_spec(const char *folder, const struct json *j, struct error *err);
+/* Whether a checkpoint in the folder is its run's: of the folder's spec, and the last one of a
+ * completed run with the weights that run.json names. ERR_DATA. */
+MUST_CHECK bool run_check_weights(const char *folder, const char *path, struct error *err);
 /* Ends a run that stopped short: its status, and what an ended run does not need goes. Waits so many
  * seconds for the folder's lock. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, double wait, struct error *err);

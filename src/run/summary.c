@@ -125,7 +125,8 @@ bool run_check_metrics(const char *folder, const struct json *j, struct error *e
     return ok;
 }
 
-bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
+/* spec.yaml is not looked at: what may change of it is a run's own affair. */
+static bool read_manifest(const char *folder, struct json **ret, struct error *err)
 {
     struct json *j;
     if (!folder_manifest(folder, &j, err))
@@ -137,6 +138,17 @@ bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
     else
         js_free(j);
     return ok;
+}
+
+bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
+{
+    if (!read_manifest(folder, ret, err))
+        return false;
+    if (run_check_spec(folder, *ret, err))
+        return true;
+    js_free(*ret);
+    *ret = NULL;
+    return false;
 }
 
 static void copy_text(const struct json *j, const char *key, char *ret, size_t room)
@@ -151,7 +163,7 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
     *ret = (struct run_summary){0};
     if (!folder_has(folder, FOLDER_MANIFEST))
         return true;
-    if (!run_read_manifest(folder, &j, err))
+    if (!read_manifest(folder, &j, err))
         return false;
     const char *message = js_string(js_get(j, "message"));
     const struct json *metrics = js_get(j, "metrics");

@@ -242,6 +242,37 @@ ok $? 'export: and nothing is written'
 message 4 'nowhere/x.npz' 'export: into no folder' export one -o nowhere/x.npz
 message 2 'is what is to be exported' 'export: never onto its own source' export one/checkpoints/last.safetensors -o one/checkpoints/last.safetensors
 
+# ---- what is not the run's own ----
+
+cp -r one reworded
+sed -i 's/^  lr: .*/  lr: 0.75/' reworded/spec.yaml
+for command in compare status report 'plot --no-plots' eval 'export -o reworded.npz'; do
+    # shellcheck disable=SC2086 # a command and its options
+    message 3 "reworded/spec.yaml is not the one that run.json's certificate is of" "an edited spec.yaml: $command" ${command%% *} reworded -q $(echo "$command" | cut -s -d' ' -f2-)
+done
+run compare one reworded
+{ [ "$code" -eq 3 ] && ! grep -q 0.75 out && grep -q 'left out: reworded/spec.yaml' err; } >why
+ok $? 'an edited spec.yaml: the others are compared'
+sed -i '/"certificate": {/,/"spec.yaml"/{/"spec.yaml"/d}' reworded/run.json
+ends_with 0 'a certificate without its digest, as earlier versions wrote it' status reworded
+cp -r one reworded2
+sed -i 's/^description: .*/description: "better words"/' reworded2/spec.yaml
+ends_with 3 'a description that was edited' compare reworded2
+run resume reworded2 -q
+ends_with 0 '... is taken over by resume' compare reworded2
+train other seed=77
+cp -r one foreign
+cp other/checkpoints/*.safetensors foreign/checkpoints
+for command in eval 'eval --weights best' 'export -o foreign.npz' 'landscape --no-plots'; do
+    # shellcheck disable=SC2086
+    message 3 "safetensors is of another spec than foreign/spec.yaml" "another run's weights: $command" ${command%% *} foreign -q $(echo "$command" | cut -s -d' ' -f2-)
+done
+message 2 "foreign holds another run's checkpoints (spec.yaml is as it was), of a different spec" "another run's weights: resume does not blame spec.yaml" resume foreign -q
+ends_with 0 "another run's weights by their own name" eval foreign/checkpoints/last.safetensors -q
+train earlier checkpoint.keep=5
+cp earlier/checkpoints/step-12.safetensors earlier/checkpoints/last.safetensors
+message 3 'its weights are not those that run.json names' "earlier weights of the same run in the last ones' place" eval earlier -q
+
 # ---- verify ----
 
 alone() { # FOLDER: nothing is left beside it

@@ -93,6 +93,8 @@ sed -i '2s/0/1/' changed/epochs.csv
 refuses 3 "changed/epochs.csv is not the one that run.json's certificate is of" 'a table that was changed since' changed
 cp -r one old
 sed -i '/^optimizer:/a\  no_such_key: 1' old/spec.yaml
+refuses 3 "old/spec.yaml is not the one that run.json's certificate is of" 'a spec that was changed since' old
+sed -i "s/$(sha256sum one/spec.yaml | cut -d' ' -f1)/$(sha256sum old/spec.yaml | cut -d' ' -f1)/" old/run.json # as that version had it
 page old 'a spec that this version does not take' 'cannot read this spec' 'no_such_key'
 cp -r one long
 awk -F, 'NR == 4 { for (i = 4; i <= 511; i++) { $1 = i; $2 = 4 * i; print } }' OFS=, one/epochs.csv >rows

@@ -39,6 +39,14 @@ static void see_checkpoints(const char *folder, struct run_summary *r)
     }
 }
 
+static bool check_spec(const char *folder, struct error *err)
+{
+    struct json *j = folder_manifest_unchecked(folder);
+    bool ok = run_check_spec(folder, j, err);
+    js_free(j);
+    return ok;
+}
+
 static int status_of_run(struct arena *a, const char *folder)
 {
     struct run_summary r;
@@ -53,7 +61,7 @@ static int status_of_run(struct arena *a, const char *folder)
         return cli_fail(&err);
     if (!spec_parse(a, &(struct spec_text){.name = path, .text = text}, &d, &s))
         return cli_fail_diags(&d, path);
-    if (!sweep_read_run(folder, &r, &err))
+    if (!sweep_read_run(folder, &r, &err) || !check_spec(folder, &err))
         return cli_fail(&err);
     see_checkpoints(folder, &r);
     progress_text(&r, &s, progress);
@@ -171,10 +179,10 @@ static bool read_state(const struct sweep *s, const char *folder, size_t member,
 {
     struct arena a;
     arena_init(&a);
-    bool ok = sweep_read_state(s, folder, member, ret, err);
+    const char *run = arena_printf(&a, "%s/%s", folder, s->member[member].folder);
+    bool ok = sweep_read_state(s, folder, member, ret, err) && check_spec(run, err);
     if (ok && !ret->done)
-        ok = sweep_read_run(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run,
-                            err);
+        ok = sweep_read_run(run, &ret->run, err);
     arena_fini(&a);
     return ok;
 }
