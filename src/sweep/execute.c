@@ -42,6 +42,46 @@ bool sweep_check(const struct sweep *s, struct diags *d)
     return check_members(s, NULL, d);
 }
 
+/* ---- what members' folders say ---- */
+
+/* Somebody has changed its files, or the disk has: whoever is to decide what becomes of them is told
+ * how to begin it again, and the others go on. */
+static void read_member(struct work *w, size_t member)
+{
+    struct sweep_state *x = &w->state[member];
+    struct error err;
+    struct arena a;
+    if (sweep_read_state(w->s, w->o->folder, member, x, &err))
+        return;
+    arena_init(&a);
+    const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
+    *x = (struct sweep_state){.run.status = STATUS_FAILED, .done = true, .damaged = true};
+    snprintf(x->run.message, sizeof x->run.message,
+             "%.400s: 'descent run %s/" FOLDER_SPEC " --force -o %s'", err.message, folder, folder);
+    arena_fini(&a);
+}
+
+/* Where halving decides among all, without one of them it would decide otherwise. */
+static bool read_members(struct work *w, struct error *err)
+{
+    for (size_t i = 0; i < w->s->members; i++) {
+        if (!work_is_mine(w, i))
+            continue;
+        read_member(w, i);
+        if (w->state[i].damaged && w->s->brackets > 0 && !w->o->summary)
+            return error_set(err, ERR_DATA, "%s", w->state[i].run.message);
+    }
+    return true;
+}
+
+static void tell_damage(const struct work *w)
+{
+    for (size_t i = 0; w->o->report && i < w->s->members; i++)
+        if (work_is_mine(w, i) && w->state[i].damaged)
+            w->o->report(w->o->context, w->s, i, &w->state[i], work_count_done(w),
+                         work_count_mine(w));
+}
+
 /* ---- while members run ---- */
 
 /* Nothing of it is left; one that was pruned is as far as it got. */
@@ -98,9 +138,9 @@ static bool write_tables(struct work *w, struct error *err)
         return true;
     if (!sweep_lock_tables(&w->lock, w->o->signal))
         return true;
-    for (size_t i = 0; ok && i < w->s->members; i++)
+    for (size_t i = 0; i < w->s->members; i++)
         if (!work_is_mine(w, i) || w->busy[i])
-            ok = sweep_read_state(w->s, w->o->folder, i, &w->state[i], err);
+            read_member(w, i);
     if (!shard || are_all_done(w))
         ok = ok && sweep_write_tables(w->s, w->o->folder, w->state, err);
     sweep_unlock_tables(&w->lock);
@@ -292,17 +332,19 @@ static void count_result(const struct work *w)
         if (!work_is_mine(w, i))
             continue;
         bool completed = r->status == STATUS_COMPLETED, diverged = r->status == STATUS_DIVERGED;
-        bool failed = r->status == STATUS_FAILED, pruned = r->status == STATUS_PRUNED;
+        bool damaged = w->state[i].damaged, failed = r->status == STATUS_FAILED && !damaged,
+             pruned = r->status == STATUS_PRUNED;
         x->completed += completed;
         x->diverged += diverged;
         x->failed += failed;
+        x->damaged += damaged;
         x->pruned += pruned;
         x->unmet += completed && r->exit_code == ERR_EXPECT;
-        x->unfinished += !(completed || diverged || failed || pruned);
+        x->unfinished += !(completed || diverged || failed || damaged || pruned);
     }
     if (w->stop_signal)
         x->exit_code = w->stop_signal == SIGUSR1 ? 75 : 128 + w->stop_signal;
-    else if (x->failed > 0)
+    else if (x->failed + x->damaged > 0)
         x->exit_code = ERR_DIFFERS;
     else if (x->unfinished > 0)
         x->exit_code = w->out_of_time ? 75 : ERR_DIFFERS;
@@ -313,9 +355,9 @@ static void count_result(const struct work *w)
 static bool execute(struct work *w, struct error *err)
 {
     struct error second;
-    for (size_t i = 0; i < w->s->members; i++)
-        if (work_is_mine(w, i) && !sweep_read_state(w->s, w->o->folder, i, &w->state[i], err))
-            return false;
+    if (!read_members(w, err))
+        return false;
+    tell_damage(w);
     progress_begin(&w->progress, 0);
     w->all = w->s->brackets > 0 && w->progress.shown ? sweep_work_of_rungs(w->s)
                                                      : (double)work_count_mine(w);
@@ -325,7 +367,8 @@ static bool execute(struct work *w, struct error *err)
     if (has_tables(w) && !write_tables(w, ok ? err : &second))
         ok = false;
     count_result(w);
-    if (ok && has_tables(w) && w->o->shards <= 1 && w->result->failed + w->result->unfinished == 0)
+    if (ok && has_tables(w) && w->o->shards <= 1 &&
+        w->result->failed + w->result->damaged + w->result->unfinished == 0)
         slurm_forget(w->o->folder, NULL);
     return ok;
 }

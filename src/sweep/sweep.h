@@ -80,7 +80,8 @@ bool sweep_is_folder(const char *folder);
 /* A member on disk. */
 struct sweep_state {
     struct run_summary run; /* STATUS_NONE where it has not begun */
-    bool done; /* nothing is left to do there: completed, diverged, pruned, or failed */
+    bool done;    /* nothing is left to do there: completed, diverged, pruned, or failed */
+    bool damaged; /* it cannot be read: counts as failed, and is left as it is */
 };
 /* ERR_DATA where its run.json is not valid. */
 MUST_CHECK bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
@@ -129,7 +130,7 @@ struct sweep_options {
 
 struct sweep_result {
     int exit_code;
-    size_t completed, diverged, failed, pruned, unmet, unfinished,
+    size_t completed, diverged, failed, damaged, pruned, unmet, unfinished,
         trained; /* trained: worked on by this call */
 };
 

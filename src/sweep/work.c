@@ -66,6 +66,8 @@ bool work_is_due(const struct work *w, size_t member)
         return false;
     if (w->o->summary)
         return w->state[member].done && work_has_leftovers(w, member);
+    if (w->state[member].damaged)
+        return false;
     if (r->status == STATUS_FAILED)
         return w->o->retry_failed && !order->pruned;
     if (r->status == STATUS_PRUNED)

@@ -425,6 +425,24 @@ ok $? '--summary: what trains the members that are open'
 run sweep fails/sweep.yaml -o fast -j 1
 same fails fast
 ok $? 'and resume when called again'
+printf 'extends: base.yaml\nsweep: {grid: {optimizer.lr: [0.01, 0.005, 0.001]}}\n' >rates.yaml
+sweep rates.yaml sound
+cp -r sound ill && rm -r ill/lr=0.001 && sed -i '3s/[.]/.9/' ill/lr=0.01/epochs.csv && cp -r ill/lr=0.01 ill-before
+again="'descent run ill/lr=0.01/spec.yaml --force -o ill/lr=0.01'"
+run sweep rates.yaml -o ill
+{ [ "$code" -eq 1 ] && same ill/lr=0.001 sound/lr=0.001 && grep -q '^2 completed, 1 damaged$' out && grep '^damaged  lr=0.01: ' out | grep -qF "$again" &&
+    ! grep -q retry-failed err; }
+ok $? 'one damaged member: the others are trained, it is named with the command that begins it again'
+diff -r ill/lr=0.01 ill-before >why
+ok $? '... and it is left as it is'
+for how in 'rates.yaml -o ill --retry-failed' 'ill --summary'; do
+    # shellcheck disable=SC2086 # words
+    message 1 "$again" "... with $how, too" sweep $how -q
+done
+run run ill/lr=0.01/spec.yaml --force -o ill/lr=0.01 -q
+ends_with 0 '... and that command mends it' sweep rates.yaml -o ill -q
+same ill sound
+ok $? '... to the byte'
 run sweep grid.yaml -o unmet train.epochs=1 'expect={valid_accuracy: ">= 0.99"}'
 { [ "$code" -eq 6 ] && [ "$(grep -c 'completed .*expected >= 0.99' out)" -eq 6 ]; }
 ok $? 'expectations that are not met: exit 6'
@@ -669,6 +687,9 @@ ok $? 'halving: and nothing was trained for it'
 run verify rungs -q
 { [ "$code" -eq 0 ] && grep -q '^rungs: 9 of 9 members reproduced, byte for byte$' out; }
 ok $? 'halving: members that were pruned are reproduced as far as they went'
+cp -r rungs unsure && winner=$(grep ',completed,' rungs/members.csv | head -n 1 | cut -d, -f1)
+sed -i '3s/[.]/.9/' "unsure/$winner/epochs.csv"
+message 3 "'descent run unsure/$winner/spec.yaml --force -o unsure/$winner'" 'halving: does not decide without a member that is damaged' resume unsure
 loser=$(grep ',pruned,' rungs/members.csv | head -n 1 | cut -d, -f1)
 sed '$s/,0\./,0.1/' "rungs2/$loser/epochs.csv" >edited && mv edited "rungs2/$loser/epochs.csv"
 run verify "rungs2/$loser" -q

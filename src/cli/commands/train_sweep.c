@@ -20,7 +20,8 @@ size_t cli_cores(void)
 enum { FAILED_SHOWN = 5, LEAST_NAME = 12, SHARE = 16 /* columns of one figure */ };
 struct failures {
     size_t n, member[FAILED_SHOWN];
-    char message[FAILED_SHOWN][200];
+    bool damaged[FAILED_SHOWN];
+    char message[FAILED_SHOWN][1024]; /* with the command that is the remedy at its end */
 };
 
 static void add_share(struct strbuf *b, const char *name, double v)
@@ -94,11 +95,13 @@ static void print_message(const char *message)
     }
 }
 
-static void note_failure(struct failures *f, size_t member, const char *message)
+static void note_failure(struct failures *f, size_t member, const struct sweep_state *x)
 {
     if (f->n < FAILED_SHOWN) {
         f->member[f->n] = member;
-        snprintf(f->message[f->n], sizeof f->message[0], "%.199s", message);
+        f->damaged[f->n] = x->damaged;
+        snprintf(f->message[f->n], sizeof f->message[0], "%.*s", x->damaged ? 1023 : 199,
+                 x->run.message);
     }
     f->n++;
 }
@@ -109,13 +112,15 @@ static void report(void *context, const struct sweep *s, size_t member, const st
     const struct run_summary *r = &x->run;
     char count[64];
     if (r->status == STATUS_FAILED)
-        note_failure(context, member, r->message);
+        note_failure(context, member, x);
     if (log_level() == LOG_QUIET) {
         if (r->status == STATUS_FAILED || (r->status == STATUS_INTERRUPTED && r->message[0]))
             text_print(stderr, "descent: %s %s: %s\n", s->member[member].folder,
-                       status_names[r->status], r->message);
+                       x->damaged ? "damaged" : status_names[r->status], r->message);
         return;
     }
+    if (x->damaged) /* nothing was trained: it is named at the end */
+        return;
     bool paused = s->brackets > 0 && r->status == STATUS_INTERRUPTED &&
                   !r->message[0]; /* at a rung, or stopped before it */
     snprintf(count, sizeof count, "%*zu/%zu", snprintf(NULL, 0, "%zu", of), done, of);
@@ -136,13 +141,13 @@ static void report(void *context, const struct sweep *s, size_t member, const st
 static void print_failures(const struct sweep *s, const struct failures *f)
 {
     for (size_t i = 0; i < f->n && i < FAILED_SHOWN; i++) {
-        const char *colour = colour_of(STATUS_FAILED);
-        printf("%sfailed%s  ", colour ? colour : "", colour ? "\033[0m" : "");
-        say_cut(s->member[f->member[i]].folder, line_room() - strlen("failed  "));
+        const char *colour = colour_of(STATUS_FAILED), *what = f->damaged[i] ? "damaged" : "failed";
+        printf("%s%s%s  ", colour ? colour : "", what, colour ? "\033[0m" : "");
+        say_cut(s->member[f->member[i]].folder, line_room() - strlen(what) - 2);
         print_message(f->message[i]);
     }
     if (f->n > FAILED_SHOWN)
-        printf("failed  ... and %zu more\n", f->n - FAILED_SHOWN);
+        printf("... and %zu more\n", f->n - FAILED_SHOWN);
 }
 
 static void print_count(size_t n, const char *what, const char **comma)
@@ -160,6 +165,7 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
     print_count(r->pruned, "pruned", &comma);
     print_count(r->diverged, "diverged", &comma);
     print_count(r->failed, "failed", &comma);
+    print_count(r->damaged, "damaged", &comma);
     print_count(r->unfinished, "unfinished", &comma);
     print_count(r->unmet, "with an expectation not met", &comma);
     printf("\n");
@@ -188,7 +194,7 @@ int cli_train_sweep(const struct sweep *s, const struct sweep_options *options, 
     if (!sweep_execute(s, &o, &result, d, &err))
         return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
     bool stopped = result.exit_code == 75 || result.exit_code > 128;
-    if (result.trained == 0 && result.unfinished == 0 && !o.summary && !stopped)
+    if (result.trained == 0 && result.unfinished + result.damaged == 0 && !o.summary && !stopped)
         log_info("nothing was left to do");
     if (log_level() != LOG_QUIET)
         print_failures(s, &failures);
