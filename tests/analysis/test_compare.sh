@@ -442,6 +442,10 @@ done <<'END_ROWS'
 --range 0:1 ranks loss
 --x-range 0:1 heatmap strip box violin loss
 END_ROWS
+for kind in strip box violin; do
+    message 2 "'--kind $kind' has no scale along y: its values lie along x" "plot --kind $kind: no --log y" plot runs --kind "$kind" --log y -o none.png
+done
+message 2 "'--kind heatmap' has no scale along x: its values are colours" 'plot --kind heatmap: no --log x' plot runs --kind heatmap --log x -o none.png
 message 2 "'--window' belongs to '--smooth'" 'plot: a window of nothing' plot runs --window trailing
 message 2 "is of one metric" 'plot: one metric, where there is one axis' plot runs --kind strip --metric valid_loss,valid_accuracy
 message 2 'exclude each other' 'plot: ranks by a metric or by a target' plot runs --kind ranks --metric valid_loss --target valid_accuracy=0.2
@@ -449,6 +453,24 @@ message 2 'exclude each other' 'plot: ranks by a metric or by a target' plot run
 ok $? 'plot: nothing is drawn of what was refused'
 message 2 'has no curve' 'plot: a figure that has no curve' plot runs --metric best.valid_accuracy
 
+# ---- long names ----
+
+cat >long.yaml <<'END'
+extends: base.yaml
+train: {epochs: 1}
+plots: false
+sweep:
+  grid:
+    scheduler: [cosine, null]
+    model.hidden: [[16, 16], [16]]
+    optimizer:
+      - {name: equations, update: "w = w - lr * sign(g) * 0.1"}
+      - {name: equations, update: "w = w - lr * sign(g) * 0.2"}
+END
+run sweep long.yaml -q -o long
+run plot long --kind strip -o long.svg
+{ [ "$code" -eq 0 ] && grep -o '>[^<>]*…[^<>]*<' long.svg | sort >cut && [ -z "$(uniq -d cut)" ] && grep -q '…0.1<' cut && grep -q '…0.2<' cut; }
+ok $? 'plot: names that are cut still differ'
 
 # ---- what has not ended ----
 

@@ -59,7 +59,9 @@ static const struct cli_option plot_options[] = {
     {0, "window", "centred|trailing|exponential",
      "of --smooth: around each point, up to it, or up to it with weights that decay",
      CLI_CHOICE(smooth_window_names, "centred")},
-    {0, "log", "x|y|xy|none", "logarithmic axes", CLI_CHOICE(logs, NULL)},
+    {0, "log", "x|y|xy|none",
+     "logarithmic axes; x: the values of strip, box and violin; y: those of heatmap",
+     CLI_CHOICE(logs, NULL)},
     {0, "range", "A:B", "of the metric's values", CLI_TEXT},
     {0, "x-range", "A:B", "of what they are drawn against", CLI_TEXT},
     {0, "target", "METRIC=VALUE",
@@ -97,12 +99,33 @@ static const struct cli_belonging belonging[] = {
     {TARGET, OF_TARGET | OF_PROBLEMS},
     {0}};
 
+/* Rows and the cells of a heat map stand side by side: no scale leads from one to the next. */
+static bool check_log(const struct cli_command *c, const struct plot_options *o)
+{
+    const char *kind = plot_kind_names[o->kind];
+    if (!o->log)
+        return true;
+    if ((OF_ROWS >> o->kind & 1) && strcmp(o->log, "y") == 0)
+        cli_usage(c,
+                  "'--kind %s' has no scale along y: its values lie along x ('--log x'; of a loss "
+                  "without being asked)",
+                  kind);
+    else if (o->kind == PLOT_HEATMAP && strcmp(o->log, "x") == 0)
+        cli_usage(c,
+                  "'--kind %s' has no scale along x: its values are colours ('--log y'; of a loss "
+                  "without being asked)",
+                  kind);
+    else
+        return true;
+    return false;
+}
+
 /* Whether nothing was asked for that the figure would leave out. */
 static bool check_options(const struct cli_command *c, const struct cli_arguments *args,
                           const struct plot_options *o)
 {
     const struct cli_forms kinds = {"--kind ", plot_kind_names, belonging};
-    if (!cli_check_forms(c, args, &kinds, (int)o->kind))
+    if (!cli_check_forms(c, args, &kinds, (int)o->kind) || !check_log(c, o))
         return false;
     if (args->value[WINDOW] && o->smooth == 0 && o->kind == PLOT_CURVES)
         cli_usage(c, "'--window' belongs to '--smooth'");

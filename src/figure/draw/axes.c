@@ -131,10 +131,13 @@ void axes_choose_ticks(struct canvas *c, struct panel *p, double width, double h
 
 void axes_name_rows(struct canvas *c, struct panel *p)
 {
-    p->row = arena_alloc(&c->arena, (p->axes->rows + 1) * sizeof *p->row);
+    size_t bytes = (p->axes->rows + 1) * sizeof *p->row;
+    const char **name = arena_alloc(&c->arena, bytes);
+    p->row = arena_alloc(&c->arena, bytes);
     canvas_font(c, row_size(c, p), false);
     for (size_t i = 0; i < p->axes->rows; i++)
-        p->row[i] = canvas_fit(c, canvas_clean(c, p->axes->row[i]), 0.42 * p->cell.w);
+        name[i] = canvas_clean(c, p->axes->row[i]);
+    canvas_fit_apart(c, name, p->axes->rows, 0.42 * p->cell.w, p->row);
     /* As many as do not touch: of a plot as high as there may be room for. */
     double step = 0.75 * p->cell.h / (double)(p->axes->rows + 1);
     p->every = (size_t)fmax(1, ceil(row_size(c, p) / step - 1e-9));

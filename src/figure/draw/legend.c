@@ -21,13 +21,15 @@ static void measure_legend_at(struct canvas *c, struct panel *p, double size, do
     if (room < 4.9 * size + LETTERS * 0.6 * size) /* a letter or two of a name say nothing */
         return;
     double widest = 0;
+    const char **name = arena_alloc(&c->arena, (a->curves + 1) * sizeof *name);
     for (size_t k = 0; k < a->curves; k++)
         if (a->curve[k].label) {
-            l->label[l->n] =
-                canvas_fit(c, canvas_clean(c, a->curve[k].label), fmax(0, room - 4.9 * size));
-            widest = fmax(widest, canvas_width(c, l->label[l->n]));
+            name[l->n] = canvas_clean(c, a->curve[k].label);
             l->curve[l->n++] = k;
         }
+    canvas_fit_apart(c, name, l->n, fmax(0, room - 4.9 * size), l->label);
+    for (size_t i = 0; i < l->n; i++)
+        widest = fmax(widest, canvas_width(c, l->label[i]));
     l->columns = 1;
     l->box.w = widest + 4.9 * l->size;
     l->box.h = (1.4 * (double)l->n + 0.6) * l->size;
