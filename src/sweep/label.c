@@ -32,7 +32,8 @@ static void add_canonical(struct strbuf *b, const struct node *n)
     } else if (node_as_int(n, &whole)) {
         strbuf_addf(b, "%lld", (long long)whole);
     } else if (node_as_real(n, &real)) {
-        if (isfinite(real))
+        /* a whole number that is too large for its key is shown as it was written */
+        if (isfinite(real) && n->text[strspn(n->text, "0123456789")])
             strbuf_add_real(b, real);
         else
             strbuf_add(b, n->text);

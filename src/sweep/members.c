@@ -296,14 +296,29 @@ static bool same_spec(const struct sweep *s, const struct sweep_member *a,
     return same;
 }
 
-/* Where the later of two members parts from the earlier one. */
-static struct place parting(const struct sweep *s, const struct sweep_member *a,
-                            const struct sweep_member *b)
+/* What the later of two members has where it parts from the earlier one; NULL: nothing. */
+static const struct sweep_choice *parting(const struct sweep *s, const struct sweep_member *a,
+                                          const struct sweep_member *b)
 {
     for (size_t f = 0; f < s->factors; f++)
         if (sweep_choice_for(s, a->place, f) != sweep_choice_for(s, b->place, f))
-            return sweep_choice_for(s, b->place, f)->place;
-    return s->section->place;
+            return sweep_choice_for(s, b->place, f);
+    return NULL;
+}
+
+/* Of one name: the value that was given twice is named, once for all members that have it. */
+static void add_double(const struct sweep *s, const struct sweep_choice *c,
+                       const struct sweep_member *m, struct diags *d)
+{
+    struct place at = c ? c->place : s->section->place;
+    if (!c || c->n != 1) {
+        diags_add(d, at, NULL, "'%s' is there twice", m->folder);
+        return;
+    }
+    for (size_t i = 0; i < d->n; i++)
+        if (d->item[i].place.line == at.line && d->item[i].place.column == at.column)
+            return;
+    diags_add(d, at, NULL, "'%s=%s' is there twice", s->key[c->v[0].key].suffix, c->v[0].label);
 }
 
 static bool check_distinct(const struct sweep *s, struct diags *d)
@@ -313,12 +328,12 @@ static bool check_distinct(const struct sweep *s, struct diags *d)
     for (size_t i = 1; i < s->members; i++) {
         if (v[i - 1]->print != v[i]->print || !same_spec(s, v[i - 1], v[i]))
             continue;
-        struct place at = parting(s, v[i - 1], v[i]);
+        const struct sweep_choice *c = parting(s, v[i - 1], v[i]);
         if (strcmp(v[i - 1]->folder, v[i]->folder) == 0)
-            diags_add(d, at, NULL, "'%s' is there twice", v[i]->folder);
+            add_double(s, c, v[i], d);
         else
-            diags_add(d, at, NULL, "'%s' and '%s' are the same experiment", v[i - 1]->folder,
-                      v[i]->folder);
+            diags_add(d, c ? c->place : s->section->place, NULL,
+                      "'%s' and '%s' are the same experiment", v[i - 1]->folder, v[i]->folder);
     }
     mem_free(v);
     return d->n + d->dropped == before;
@@ -345,12 +360,18 @@ struct group_key {
     size_t member;
 };
 
-static const char *values_but_seed(const struct sweep *s, const struct sweep_member *m,
+/* Of the keys that cannot change the result only the place of the data counts: others may lie there. */
+bool sweep_key_groups(const struct sweep_key *k)
+{
+    return !k->is_seed && (strcmp(k->path, "dataset.dir") == 0 || !spec_keeps_result(k->path));
+}
+
+static const char *grouping_values(const struct sweep *s, const struct sweep_member *m,
                                    struct strbuf *b)
 {
     strbuf_clear(b);
     for (size_t k = 0; k < s->keys; k++)
-        if (!s->key[k].is_seed)
+        if (sweep_key_groups(&s->key[k]))
             strbuf_addf(b, "%s\n", m->value[k] ? m->value[k] : "\t");
     return b->text;
 }
@@ -372,7 +393,7 @@ static void find_groups(struct sweep *s)
     struct group_key *v = mem_array(s->members + 1, sizeof *v);
     size_t *leader = mem_array(s->members + 1, sizeof *leader);
     for (size_t i = 0; i < s->members; i++)
-        v[i] = (struct group_key){.text = arena_strdup(&a, values_but_seed(s, &s->member[i], &b)),
+        v[i] = (struct group_key){.text = arena_strdup(&a, grouping_values(s, &s->member[i], &b)),
                                   .member = i};
     qsort(v, s->members, sizeof *v, by_text);
     for (size_t i = 0, first = 0; i < s->members; i++) {
@@ -389,6 +410,29 @@ static void find_groups(struct sweep *s)
 }
 
 /* ---- brackets ---- */
+
+/* A rung at the end of the longest member, or beyond it, ends nobody. */
+static bool check_first_rungs(const struct sweep *s, struct diags *d)
+{
+    const struct node *halving = node_get(s->section, "halving");
+    bool ok = true;
+    for (size_t i = 0; i < s->brackets; i++) {
+        const struct sweep_bracket *b = &s->bracket[i];
+        const struct node *own = halving->kind == NODE_LIST ? halving->item[i] : halving,
+                          *first = node_get(own, "first");
+        int64_t longest = 0;
+        for (size_t m = b->from; m < b->from + b->n; m++) {
+            int64_t epochs = sweep_member_epochs(s, m);
+            longest = epochs > longest ? epochs : longest;
+        }
+        if (b->first >= longest)
+            ok = diags_add(d, first ? first->place : own->place, NULL,
+                           "no rung comes before the end: 'first' is %lld, and no member has more "
+                           "than %lld epochs",
+                           (long long)b->first, (long long)longest);
+    }
+    return ok;
+}
 
 static bool share_brackets(struct sweep *s, struct diags *d)
 {
@@ -412,7 +456,7 @@ static bool share_brackets(struct sweep *s, struct diags *d)
         b->from = from;
         from += b->n;
     }
-    return true;
+    return check_first_rungs(s, d);
 }
 
 /* ---- the whole ---- */

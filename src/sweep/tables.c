@@ -132,15 +132,47 @@ static double mean_of(const struct group *g, int m)
     return g->low[m] == g->high[m] ? g->low[m] : g->sum[m] / (double)g->n[m];
 }
 
+static bool same_seed(const struct sweep *s, const struct sweep_member *a,
+                      const struct sweep_member *b)
+{
+    for (size_t k = 0; k < s->keys; k++)
+        if (s->key[k].is_seed &&
+            strcmp(a->value[k] ? a->value[k] : "", b->value[k] ? b->value[k] : "") != 0)
+            return false;
+    return true;
+}
+
+/* Members that differ in what cannot change the result are one run: the first that completed, else
+ * the first. */
+static bool *find_copies(const struct sweep *s, const struct sweep_state *states)
+{
+    bool *copy = mem_array(s->members + 1, sizeof *copy), any = false;
+    for (size_t k = 0; k < s->keys; k++)
+        any |= !s->key[k].is_seed && !sweep_key_groups(&s->key[k]);
+    for (size_t i = 1; any && i < s->members; i++)
+        for (size_t j = 0; j < i && !copy[i]; j++) {
+            if (copy[j] || s->member[i].group != s->member[j].group ||
+                !same_seed(s, &s->member[i], &s->member[j]))
+                continue;
+            bool better = states[i].run.status == STATUS_COMPLETED &&
+                          states[j].run.status != STATUS_COMPLETED;
+            copy[better ? j : i] = true;
+        }
+    return copy;
+}
+
 /* Two passes in the members' order: the same bytes whatever the order in which they finished. */
 static struct group *groups_of(const struct sweep *s, const struct sweep_state *states)
 {
     struct group *v = mem_array(s->groups + 1, sizeof *v);
+    bool *copy = find_copies(s, states);
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < s->members; i++) {
             struct group *g = &v[s->member[i].group];
             const struct run_summary *r = &states[i].run;
             bool completed = r->status == STATUS_COMPLETED && r->has_final;
+            if (copy[i])
+                continue;
             if (pass == 0 && g->members++ == 0)
                 g->first = i;
             g->completed += pass == 0 && completed;
@@ -159,6 +191,7 @@ static struct group *groups_of(const struct sweep *s, const struct sweep_state *
                 }
             }
         }
+    mem_free(copy);
     return v;
 }
 
@@ -166,7 +199,7 @@ static struct group *groups_of(const struct sweep *s, const struct sweep_state *
 static void write_summary(const struct sweep *s, const struct sweep_state *states, struct strbuf *b)
 {
     for (size_t k = 0; k < s->keys; k++)
-        if (s->key[k].varies && !s->key[k].is_seed) {
+        if (s->key[k].varies && sweep_key_groups(&s->key[k])) {
             csv_add_text(b, s->key[k].path);
             strbuf_add(b, ",");
         }
@@ -177,7 +210,7 @@ static void write_summary(const struct sweep *s, const struct sweep_state *state
     struct group *v = groups_of(s, states);
     for (size_t g = 0; g < s->groups; g++) {
         for (size_t k = 0; k < s->keys; k++)
-            if (s->key[k].varies && !s->key[k].is_seed) {
+            if (s->key[k].varies && sweep_key_groups(&s->key[k])) {
                 add_value(b, s, v[g].first, k);
                 strbuf_add(b, ",");
             }

@@ -425,6 +425,19 @@ ok $? '--summary: what trains the members that are open'
 run sweep fails/sweep.yaml -o fast -j 1
 same fails fast
 ok $? 'and resume when called again'
+printf 'extends: base.yaml\nsweep: {grid: {optimizer.lr: [0.1, 1e-1]}, seeds: 2}\n' >double.yaml
+message 2 "double.yaml:2:36: error: 'lr=0.1' is there twice" 'a value that is there twice is named, not the seed' check double.yaml
+[ "$(grep -c ': error: ' err)" -eq 1 ]
+ok $? '... once for all seeds'
+printf 'extends: base.yaml\nsweep: {grid: {optimizer.lr: [0.1, 0.2]}, seeds: [9223372036854775808, 2]}\n' >large.yaml
+message 2 'the first lr=0.1,seed=9223372036854775808)' 'a seed that is too large is shown as it was written' check large.yaml
+printf 'extends: base.yaml\nsweep: {grid: {optimizer.lr: [0.1, 0.2]}, halving: {metric: valid_accuracy, eta: 2, first: 3}}\n' >rungless.yaml
+message 2 "rungless.yaml:2:92: error: no rung comes before the end: 'first' is 3, and no member has more than 3 epochs" 'halving without a rung' check rungless.yaml
+ends_with 0 '... with one' check rungless.yaml train.epochs=4
+printf 'extends: base.yaml\ntrain: {epochs: 1}\nsweep: {grid: {description: [a, b], threads: [1, 2], optimizer.lr: [0.1, 0.2]}, seeds: 2}\n' >words.yaml
+run sweep words.yaml -q -o words
+{ [ "$(cut -d, -f1-3 words/summary.csv | tr '\n' ' ')" = 'optimizer.lr,members,n 0.1,2,2 0.2,2,2 ' ] && [ "$(grep -c ',completed,' words/members.csv)" -eq 16 ]; }
+ok $? 'summary.csv: what cannot change the result makes no groups and counts no run twice'
 printf 'extends: base.yaml\nsweep: {grid: {optimizer.lr: [0.01, 0.005, 0.001]}}\n' >rates.yaml
 sweep rates.yaml sound
 cp -r sound ill && rm -r ill/lr=0.001 && sed -i '3s/[.]/.9/' ill/lr=0.01/epochs.csv && cp -r ill/lr=0.01 ill-before
@@ -578,7 +591,7 @@ ok $? 'a grown sweep renames only those whose name another member has now'
 cat >texts.yaml <<'END'
 extends: base.yaml
 train: {epochs: 1}
-sweep: {grid: {description: ['a,b"c', 'plain', 'a_b_c'], model.hidden: [[8, 4], [4]]}}
+sweep: {grid: {dataset.dir: ['a,b"c', 'plain', 'a_b_c'], model.hidden: [[8, 4], [4]]}}
 END
 sweep texts.yaml texts
 printf '%s\n' '"a,b""c","[8, 4]"' '"a,b""c",[4]' 'plain,"[8, 4]"' 'plain,[4]' 'a_b_c,"[8, 4]"' 'a_b_c,[4]' >expected
