@@ -140,8 +140,9 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
 bool cli_explain_spec(struct arena *a, const char *path);
 /* A spec in the place of a command: says what to type; false where the word is none. */
 bool cli_explain_spec_alone(const char *word);
-/* A -o that should name a folder and is called like a file: says so and returns true. */
-bool cli_explain_out(const struct cli_command *c, const char *out);
+/* A -o that should name a folder and is called like a file: says so and returns true. next: what to
+ * type; NULL: what writes such files of runs. */
+bool cli_explain_out(const struct cli_command *c, const char *out, const char *next);
 /* The same of a word that should be the folder of a run or a sweep: a spec, a table in one, a name
  * below results/, a folder that holds some. */
 bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char *word);

@@ -122,24 +122,32 @@ bool cli_explain_spec_alone(const char *word)
     return true;
 }
 
-bool cli_explain_out(const struct cli_command *c, const char *out)
+/* The first of the lists that has the ending of this name; n: none. */
+static size_t find_ending(const char *out, const char *const *const *list, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; list[k][i]; i++)
+            if (text_ends(out, list[k][i]))
+                return k;
+    return n;
+}
+
+bool cli_explain_out(const struct cli_command *c, const char *out, const char *next)
 {
     static const char *const weights[] = {".pt", ".pth", ".safetensors", ".npz", ".h5", NULL},
                              *const figures[] = {".png", ".svg", ".pdf", NULL},
                              *const tables[] = {".csv", ".json", ".yaml", ".yml", ".sqlite", NULL};
-    const struct {
-        const char *const *ending, *next;
-    } kind[] = {
-        {weights, "'descent export FOLDER -o FILE.safetensors' writes weights"},
-        {figures, "'descent plot FOLDER -o FILE.png' draws"},
-        {tables, "its tables lie in there, 'descent compare FOLDER --format csv' writes one"}};
-    for (size_t k = 0; out && k < sizeof kind / sizeof kind[0]; k++)
-        for (size_t i = 0; kind[k].ending[i]; i++)
-            if (text_ends(out, kind[k].ending[i]) && !file_is_folder(out)) {
-                cli_usage(c, "-o names a folder, not a file like %s; %s", out, kind[k].next);
-                return true;
-            }
-    return false;
+    static const char *const *const list[] = {weights, figures, tables};
+    static const char *const of_runs[] = {
+        "'descent export FOLDER -o FILE.safetensors' writes weights",
+        "'descent plot FOLDER -o FILE.png' draws",
+        "its tables lie in there, 'descent compare FOLDER --format csv' writes one"};
+    enum { KINDS = sizeof list / sizeof list[0] };
+    size_t kind = out && !file_is_folder(out) ? find_ending(out, list, KINDS) : KINDS;
+    if (kind == KINDS)
+        return false;
+    cli_usage(c, "-o names a folder, not a file like %s; %s", out, next ? next : of_runs[kind]);
+    return true;
 }
 
 bool cli_explain_spec(struct arena *a, const char *path)

@@ -238,6 +238,19 @@ static void add_folded(struct page *p, const char *class, const struct table *t,
     html_add(p, "</details>\n");
 }
 
+static void add_lengths(struct sweep_page *s)
+{
+    struct page *p = &s->p;
+    for (size_t i = 0; i < s->runs.runs; i++) {
+        const char *folder = s->runs.run[i].folder, *slash = strrchr(folder, '/'),
+                   *lengths = s->runs.run[i].extended ? run_extensions(p->a, folder) : NULL;
+        if (lengths)
+            html_element(p, "p class=\"soft\"",
+                         arena_printf(p->a, "%s was lengthened on the way: %s.",
+                                      slash ? slash + 1 : folder, lengths));
+    }
+}
+
 static void add_comparison(struct sweep_page *s)
 {
     struct page *p = &s->p;
@@ -269,6 +282,7 @@ static void add_comparison(struct sweep_page *s)
     const char *alike = collect_alike_text(p->a, &s->runs);
     if (alike)
         html_element(p, "p class=\"soft\"", alike);
+    add_lengths(s);
     const char *twins = collect_twins_text(p->a, &s->runs);
     if (twins)
         html_element(p, "p class=\"soft\"", twins);

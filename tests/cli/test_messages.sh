@@ -279,6 +279,17 @@ output '1 epoch, 1 update; each row' 'one epoch, one update' schedule small.yaml
 output '1 checkpoint of 1 finished run goes, ' 'one checkpoint' clean single
 printf 'extends: small.yaml\nsweep: {grid: {optimizer.lr: [0.1]}}\n' >lone.yaml
 output 'a sweep of 1 member in 1 group' 'one member' check lone.yaml
+while read -r words; do
+    # shellcheck disable=SC2086 # words
+    message 2 '-o names a folder, not a file like file.' "-o of the wrong kind: $words" $words
+done <<'END_WORDS'
+data show small.yaml -o file.png
+data make -o file.csv
+data import class -o file.npz
+eval results/one --figures -o file.svg
+extract figure.png -o file.yaml
+run small.yaml -o file.png
+END_WORDS
 run data show small.yaml train.batch_size=200 --format svg -o lone
 grep -q '>sampler shuffle: 1 batch of 200<' lone/classes.svg
 ok $? 'one batch'

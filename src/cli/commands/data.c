@@ -216,6 +216,8 @@ static int make(const struct cli_command *c, const struct cli_arguments *args)
     int code = 0;
     if (!args->out)
         return cli_usage(c, "make: -o names the folder to write to");
+    if (cli_explain_out(c, args->out, "in it come four IDX files"))
+        return ERR_USAGE;
     for (size_t i = 1; i < args->words; i++)
         if (strncmp(args->word[i], "dataset.", 8) != 0 ||
             strncmp(args->word[i], "dataset.name=", 13) == 0)

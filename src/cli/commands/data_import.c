@@ -45,6 +45,8 @@ int data_import(const struct cli_command *c, const struct cli_arguments *args, c
                             "CIFAR-10's archive");
     if (!args->out)
         return cli_usage(c, "import: -o names the folder to write to");
+    if (cli_explain_out(c, args->out, "in it come four IDX files"))
+        return ERR_USAGE;
     if (size && !data_read_size(size, &o->width, &o->height))
         return cli_usage(c, "import: --size is WIDTHxHEIGHT in pixels, 1x1 to %dx%d, not '%s'",
                          SIDE_MAX, SIDE_MAX, size);

@@ -236,7 +236,8 @@ int data_show(const struct cli_command *c, const struct cli_arguments *args, con
     struct cli_arguments rest = *args; /* word 0 is "show" */
     rest.word++;
     rest.words--;
-    if (!cli_check_overrides(c, &rest, used, true))
+    if (!cli_check_overrides(c, &rest, used, true) ||
+        cli_explain_out(c, args->out, "in it come samples.png and classes.png (or '--format svg')"))
         return ERR_USAGE;
     arena_init(&a);
     if (load_spec(&a, args, &spec, &code) && (!choose_paths(args, &s, &err) || !show(&s, &err)))

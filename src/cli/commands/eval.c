@@ -414,6 +414,9 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
                          args.word[1]);
     if (two && (args.value[OPTION_PREDICTIONS] || args.value[OPTION_FIGURES]))
         return cli_usage(c, "'--predictions' and '--figures' are of one model at a time");
+    if (args.value[OPTION_FIGURES] &&
+        cli_explain_out(c, args.out, "in it come the figures (or '--format svg')"))
+        return ERR_USAGE;
     if (is_folder && args.value[OPTION_SPEC])
         return cli_usage(
             c, "'--spec' is for a weights file; %s is a folder, and its checkpoints carry theirs",

@@ -23,6 +23,8 @@ static int main_extract(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which figure? One");
     if (!args.out)
         return cli_usage(c, "-o names the folder to write to");
+    if (cli_explain_out(c, args.out, "in it come the specs and the data points, a file each"))
+        return ERR_USAGE;
     return carried_extract(args.word[0], args.out, args.value[OPTION_FORCE] != NULL, tell, NULL,
                            &err)
                ? 0

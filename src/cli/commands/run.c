@@ -76,7 +76,7 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     if (!cli_parse(c, argc, argv, &args))
         return code;
-    if (cli_explain_out(c, args.out))
+    if (cli_explain_out(c, args.out, NULL))
         return code;
     arena_init(&a);
     if (cli_load_spec(&a, &args, &spec, &code)) {
