@@ -438,6 +438,12 @@ printf 'extends: base.yaml\ntrain: {epochs: 1}\nsweep: {grid: {description: [a, 
 run sweep words.yaml -q -o words
 { [ "$(cut -d, -f1-3 words/summary.csv | tr '\n' ' ')" = 'optimizer.lr,members,n 0.1,2,2 0.2,2,2 ' ] && [ "$(grep -c ',completed,' words/members.csv)" -eq 16 ]; }
 ok $? 'summary.csv: what cannot change the result makes no groups and counts no run twice'
+printf 'extends: base.yaml\nsweep: {grid: {optimizer.lr: [0.1, 0.2]}}\n' >grows.yaml
+sweep grows.yaml grows
+sed -i 's/^  epochs: 3$/  epochs: 9/' grows/sweep.yaml # as an extension that was stopped before its first member leaves it
+run status grows
+{ [ "$code" -eq 0 ] && grep -qx '2 members: 2 interrupted' out && [ "$(grep -c '^interrupted *3/9' out)" -eq 2 ]; }
+ok $? 'status: members that ended before their sweep became longer are not through'
 printf 'extends: base.yaml\nsweep: {grid: {optimizer.lr: [0.01, 0.005, 0.001]}}\n' >rates.yaml
 sweep rates.yaml sound
 cp -r sound ill && rm -r ill/lr=0.001 && sed -i '3s/[.]/.9/' ill/lr=0.01/epochs.csv && cp -r ill/lr=0.01 ill-before
