@@ -176,6 +176,9 @@ MUST_CHECK bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning 
 MUST_CHECK bool sweep_choose(const struct sweep *s, const char *folder,
                              const struct sweep_tuning *o, struct sweep_tuned *ret, struct diags *d,
                              struct error *err);
+/* How many reruns of each group there are, where those are of this choice and more than it asks for;
+ * else 0. */
+size_t sweep_more_reruns(const struct sweep_tuned *t, struct arena *a);
 /* Reads the reruns' folders, fills in their figures and writes FOLDER/tuned.csv. */
 MUST_CHECK bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t,
                                   struct error *err);

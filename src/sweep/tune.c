@@ -302,6 +302,34 @@ bool sweep_choose(const struct sweep *s, const char *folder, const struct sweep_
                   error_set(err, ERR_USAGE, "the chosen settings do not make a sweep"));
 }
 
+static bool is_among(const struct sweep *s, const struct sweep *other, size_t member)
+{
+    char digest[65], its[65];
+    bool found = false;
+    sweep_identify(s, other, member, digest);
+    for (size_t i = 0; i < other->members && !found; i++) {
+        sweep_identify(other, s, i, its);
+        found = strcmp(digest, its) == 0;
+    }
+    return found;
+}
+
+size_t sweep_more_reruns(const struct sweep_tuned *t, struct arena *a)
+{
+    const struct sweep *now = &t->reruns;
+    struct sweep then;
+    struct diags d;
+    const char *path = folder_path(a, t->folder, FOLDER_SWEEP);
+    diags_init(&d, a);
+    if (!file_exists(path) || !sweep_load(a, path, NULL, 0, &d, &then) ||
+        then.groups != now->groups || then.members <= now->members)
+        return 0;
+    for (size_t i = 0; i < now->members; i++)
+        if (!is_among(now, &then, i))
+            return 0;
+    return now->groups > 0 ? then.members / now->groups : 0;
+}
+
 /* ---- what came of them ---- */
 
 /* Two passes in the seeds' order: the same bits whatever the order in which they finished. */

@@ -809,6 +809,7 @@ ok $? '--tune: resume resumes it'
 tune tuned3 --reruns 5
 [ "$code" -eq 0 ] && [ "$(cell tuned3/tuned.csv n adam)" = 5 ] && [ -e 'tuned3/tuned/optimizer=adam,seed=11' ]
 ok $? '--tune: more reruns, the first ones kept'
+message 2 "tuned3/tuned holds 5 reruns of this choice, more than 2: '--reruns 5' shows them" '--tune: fewer reruns than there are' sweep tune.yaml -q -o tuned3 --tune --reruns 2
 message 2 'remove tuned3/tuned to rerun this one' '--tune: another choice does not overwrite the reruns of the first' sweep tune.yaml -o tuned3 --tune --reruns 5 --per scheduler
 rm -rf tuned3
 sweep tune.yaml tuned3 -j 2 --tune --reruns 1 --per scheduler --metric valid_loss

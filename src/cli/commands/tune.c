@@ -81,6 +81,14 @@ static int train_reruns(const struct sweep *s, struct sweep_tuned *t, struct swe
     o.tuning = NULL;
     if (o.time_limit > 0)
         o.time_limit = fmax(o.time_limit - (progress_now() - began), 1e-9);
+    size_t more = sweep_more_reruns(t, a);
+    if (more > 0) {
+        error_set(&err, ERR_USAGE,
+                  "%s holds %zu reruns of this choice, more than %zu: '--reruns %zu' shows them; "
+                  "remove the folder to have fewer",
+                  t->folder, more, t->per_group, more);
+        return cli_fail(&err);
+    }
     if (t->reruns.members > 0) {
         log_info("the best of each group again: %zu run%s", t->reruns.members,
                  t->reruns.members == 1 ? "" : "s");
