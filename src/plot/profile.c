@@ -68,8 +68,10 @@ bool plot_profile(struct plot *p, const struct collection *c, struct error *err)
         return false;
     size_t solvers = x.solvers.groups;
     double most = 1, *ratio = arena_alloc(p->a, (x.problems + 1) * sizeof *ratio);
+    bool any = false;
     for (size_t s = 0; s < solvers; s++) {
         size_t n = ratios_of(&x, s, ratio);
+        any |= n > 0;
         most = n > 0 ? fmax(most, ratio[n - 1]) : most;
     }
     double end = most > 1 ? exp(1.05 * log(most)) : 2;
@@ -107,10 +109,11 @@ bool plot_profile(struct plot *p, const struct collection *c, struct error *err)
         .y_label = arena_printf(p->a, "problems solved (by %s)", problems_label(p)),
         .x_log = plot_log(p->o, 'x', true),
         .y_percent = true,
+        .nothing = "no problem was solved",
         .curve = curve,
-        .curves = solvers};
+        .curves = any ? solvers : 0};
     p->columns = 1;
-    p->shared_legend = true;
+    p->shared_legend = any;
     return true;
 }
 

@@ -100,6 +100,16 @@ static void add_ticks(struct plot *p, const struct key *k, struct axes *x)
     x->x_ticks = n;
 }
 
+/* Pruned runs have no figure of their end: it is said how many there are. */
+static const char *value_label(struct arena *a, const struct collection *c, const struct measure *m)
+{
+    size_t pruned = 0;
+    for (size_t i = 0; i < c->runs; i++)
+        pruned += c->run[i].status == STATUS_PRUNED;
+    const char *label = plot_metric_label(a, m);
+    return pruned > 0 ? arena_printf(a, "%s (%zu pruned, not drawn)", label, pruned) : label;
+}
+
 static void add_panel(struct plot *p, const struct collection *c, const struct key *k,
                       const double *y, bool any_lost, const struct measure *m)
 {
@@ -110,7 +120,7 @@ static void add_panel(struct plot *p, const struct collection *c, const struct k
     const char *label = plot_key_label(p->a, c->key[k->at]);
     struct axes x = {.title = title_of(p->a, k),
                      .x_label = label,
-                     .y_label = plot_metric_label(p->a, m),
+                     .y_label = value_label(p->a, c, m),
                      .y_percent = measure_is_share(m),
                      .y_log = plot_log(p->o, 'y', !measure_is_share(m)),
                      .x_log = plot_log(p->o, 'x', k->spans),

@@ -453,6 +453,10 @@ message 2 'exclude each other' 'plot: ranks by a metric or by a target' plot run
 ok $? 'plot: nothing is drawn of what was refused'
 message 2 'has no curve' 'plot: a figure that has no curve' plot runs --metric best.valid_accuracy
 
+run plot runs --kind profile --target valid_accuracy=0.999 -o unsolved.svg
+{ [ "$code" -eq 0 ] && grep -q '>no problem was solved<' unsolved.svg; }
+ok $? 'plot --kind profile: of nothing solved it says so'
+
 # ---- long names ----
 
 cat >long.yaml <<'END'

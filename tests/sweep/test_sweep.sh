@@ -706,6 +706,9 @@ ok $? 'halving: and nothing was trained for it'
 run verify rungs -q
 { [ "$code" -eq 0 ] && grep -q '^rungs: 9 of 9 members reproduced, byte for byte$' out; }
 ok $? 'halving: members that were pruned are reproduced as far as they went'
+run plot rungs --kind search -o pruned.svg
+{ [ "$code" -eq 0 ] && grep -q '>validation accuracy (8 pruned, not drawn)<' pruned.svg; }
+ok $? 'plot --kind search: says how many were pruned'
 cp -r rungs unsure && winner=$(grep ',completed,' rungs/members.csv | head -n 1 | cut -d, -f1)
 sed -i '3s/[.]/.9/' "unsure/$winner/epochs.csv"
 message 3 "'descent run unsure/$winner/spec.yaml --force -o unsure/$winner'" 'halving: does not decide without a member that is damaged' resume unsure
