@@ -168,6 +168,8 @@ void plan_fuse(struct model_plan *p);
 
 /* The first layer that does something; NULL: none does. */
 const struct plan_step *plan_first_step(const struct model_plan *p);
+/* How many steps look at the value; those that hand it on do not. */
+size_t plan_readers(const struct model_plan *p, int value);
 
 /* ---- memory.c: what lives where, of one pass ---- */
 

@@ -107,7 +107,7 @@ float *model_input(struct model *m);
 /* Room for the labels of the largest batch. */
 uint8_t *model_labels(struct model *m);
 
-/* Whether the model can take its images as sparse rows: its first layer is linear. */
+/* Whether the model can take its images as sparse rows: its first layer is linear, and nothing else reads them. */
 bool model_takes_rows(const struct model_plan *p);
 /* From now on it takes them so: from model_rows, x = value * scale + shift. */
 void model_use_rows(struct model *m, float scale, float shift);

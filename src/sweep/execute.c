@@ -344,7 +344,9 @@ static void count_result(const struct work *w)
     }
     if (w->stop_signal)
         x->exit_code = w->stop_signal == SIGUSR1 ? 75 : 128 + w->stop_signal;
-    else if (x->failed + x->damaged > 0)
+    else if (x->damaged > 0)
+        x->exit_code = ERR_DATA;
+    else if (x->failed > 0)
         x->exit_code = ERR_DIFFERS;
     else if (x->unfinished > 0)
         x->exit_code = w->out_of_time ? 75 : ERR_DIFFERS;

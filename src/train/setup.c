@@ -72,8 +72,10 @@ static bool check_input(const struct train *t, size_t channels, struct error *er
     if (sparse_wish(t->spec) != SPARSE_ON)
         return true;
     if (!model_takes_rows(t->plan))
-        return error_set_key(err, ERR_USAGE, "model.sparse_input",
-                             "sparse input is for models whose first layer is linear");
+        return error_set_key(
+            err, ERR_USAGE, "model.sparse_input",
+            "sparse input is for models whose first layer, and no shortcut past it, takes the "
+            "images, and is linear");
     return data_takes_rows(&t->spec->dataset, channels) ||
            error_set_key(
                err, ERR_USAGE, "model.sparse_input",

@@ -700,6 +700,32 @@ START_TEST(sparse_input_is_the_dense_one)
 }
 END_TEST
 
+/* Rows are for the first linear layer alone: a shortcut past it would read floats that nobody has made. */
+START_TEST(rows_have_one_reader)
+{
+    static const struct {
+        const char *layers;
+        bool takes;
+    } cases[] = {
+        {"[flatten, {linear: 6}, {linear: 3}]", true},
+        {"[flatten, {linear: 6}, {residual: {layers: [{linear: 6}, relu]}}, {linear: 3}]", true},
+        {"[flatten, {residual: {layers: [{linear: 6}, relu]}}, {linear: 3}]", false},
+        {"[flatten, {residual: {layers: [{linear: 9}], shortcut: pad}}, {linear: 3}]", false},
+        {"[flatten, {residual: {layers: [{residual: {layers: [{linear: 6}]}}]}}, {linear: 3}]",
+         false},
+        {"[flatten, relu, {linear: 3}]", false},
+        {"[{conv: {out: 2, kernel: 1}}, flatten, {linear: 3}]", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct setup s;
+        char text[256];
+        snprintf(text, sizeof text, "{name: layers, layers: %s}", cases[i].layers);
+        set_up_for(&s, (struct image_shape){1, 2, 3}, text);
+        ck_assert_msg(model_takes_rows(s.plan) == cases[i].takes, "%s", cases[i].layers);
+        tear_down(&s);
+    }
+}
+END_TEST
+
 START_TEST(sparse_rows_keep_to_themselves)
 {
     /* the same row alone and amid others gives the same bits */
@@ -880,6 +906,7 @@ int main(void)
     tcase_add_test(t, dropout_list_of_wrong_length_is_refused);
     tcase_add_loop_test(t, sparse_input_is_the_dense_one, 0, 5);
     tcase_add_test(t, sparse_rows_keep_to_themselves);
+    tcase_add_test(t, rows_have_one_reader);
     tcase_add_loop_test(t, sums_keep_their_order, 0, sizeof wild / sizeof wild[0]);
     tcase_add_test(t, losses_keep_their_order);
     tcase_add_loop_test(t, a_team_has_the_same_bits, 0, 2);

@@ -132,7 +132,8 @@ cp swept/members.csv before
 for words in 'sweep sweep.yaml -q -o swept' 'resume swept -q' 'status swept' 'compare swept' 'report swept' 'sweep sweep.yaml -o swept --summary'; do
     # shellcheck disable=SC2086 # words
     run $words
-    { [ "$code" -eq 3 ] && grep -q "$member/run.json: metrics.*valid_accuracy is 0.99, but" err && cmp -s before swept/members.csv; }
+    { [ "$code" -eq 3 ] && grep -q "$member/run.json: metrics.*valid_accuracy is 0.99, but" err out &&
+        grep -v '^seed=124,' before >rest && grep -v '^seed=124,' swept/members.csv | cmp -s rest -; }
     ok $? "a member with an edited accuracy: $words"
 done
 
