@@ -142,8 +142,9 @@ static bool read_int(struct binder *b, const struct param *p, const struct node 
     double real;
     if (!node_as_int(n, &v)) {
         if (n->kind == NODE_SCALAR && !n->quoted && looks_whole(n->text) && n->text[0] != '-')
-            return diags_add(b->diags, n->place, NULL,
-                             "'%s' is too large: at most 9223372036854775807", p->name);
+            return diags_add(b->diags, n->place, NULL, "'%s' is too large: %s%s", p->name,
+                             isfinite(p->range.high) ? "it must be " : "at most ",
+                             isfinite(p->range.high) ? type_text(b, p) : "9223372036854775807");
         if (node_as_real(n, &real) && !isfinite(real))
             return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite",
                              p->name, n->text);

@@ -13,15 +13,16 @@ static bool is_same_time(struct timespec x, struct timespec y)
     return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
 }
 
-/* Opened, as some network file systems look at the file again only then. */
-static bool is_as_written(struct run *r)
+/* Opened, as some network file systems look at the file again only then. Where it is there, but cannot be
+ * opened, *err says so. */
+static bool is_as_written(struct run *r, struct error *err)
 {
-    struct error err;
     struct stat st;
     int fd;
     size_t size;
     const char *path = r->manifest_path;
-    if (!file_open(path, FILE_PLAIN, &fd, &size, &err))
+    *err = (struct error){0};
+    if (!file_open(path, FILE_PLAIN, &fd, &size, err))
         return !file_exists(path); /* removed: by whoever wants it written again */
     bool same = fstat(fd, &st) == 0 && st.st_dev == r->manifest.st_dev &&
                 st.st_ino == r->manifest.st_ino &&
@@ -44,8 +45,10 @@ void run_owner_begin(struct run *r)
 
 bool run_owner_check(struct run *r, struct error *err)
 {
-    if (!r->manifest.st_ino || is_as_written(r))
+    if (!r->manifest.st_ino || is_as_written(r, err))
         return true;
+    if (err->code)
+        return false;
     const char *owner = folder_manifest_text(&r->arena, r->folder, "owner", NULL, NULL);
     if (owner && strcmp(owner, r->owner) == 0) {
         run_owner_note(r);
