@@ -5,6 +5,15 @@
 
 extern const struct layer_kind layer_conv, layer_relu, layer_max_pool;
 
+size_t plan_readers(const struct model_plan *p, int value)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->layers; i++)
+        if (!p->step[i].shape.passes)
+            n += (size_t)(p->step[i].in == value) + (size_t)(p->step[i].other == value);
+    return n;
+}
+
 /* Whether step i is of this kind and the only one that looks at the value. */
 static bool follows(const struct model_plan *p, size_t i, const struct layer_kind *k, int value)
 {

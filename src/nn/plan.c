@@ -419,15 +419,6 @@ const struct plan_step *plan_first_step(const struct model_plan *p)
     return NULL;
 }
 
-size_t plan_readers(const struct model_plan *p, int value)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < p->layers; i++)
-        if (!p->step[i].shape.passes)
-            n += (size_t)(p->step[i].in == value) + (size_t)(p->step[i].other == value);
-    return n;
-}
-
 /* Rows are not there for a second reader, such as a shortcut. */
 bool model_takes_rows(const struct model_plan *p)
 {

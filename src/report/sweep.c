@@ -273,9 +273,12 @@ static void add_comparison(struct sweep_page *s)
         "where intervals overlap, which is no test ('descent compare --pairs' is one, on shared seeds), and are not "
         "adjusted for the number of groups. A single run has no rank. In bold: the first rank.");
     if (comparison_wild(x))
-        html_element(p, "p class=\"soft\"",
-                     arena_printf(p->a, "More than half of the square of the pooled deviation is that of one group: %s.",
-                                  comparison_wild(x)->label));
+        html_element(
+            p, "p class=\"soft\"",
+            arena_printf(
+                p->a,
+                "More than half of the square of the pooled deviation is that of one group: %s.",
+                comparison_wild(x)->label));
     const char *copies = collect_copies_text(p->a, &s->runs);
     if (copies)
         html_element(p, "p class=\"soft\"", copies);
@@ -480,10 +483,11 @@ static void add_messages(struct sweep_page *s)
 static void add_members(struct sweep_page *s)
 {
     static const struct table_column column[] = {
-        {"member", true, true, false},         {"status", true, false, false},      {"epochs", false, false, false},
-        {"updates", false, false, false},      {"train loss", false, false, false}, {"valid %", false, false, false},
-        {"best valid %", false, false, false}, {"at epoch", false, false, false},   {"test %", false, false, false},
-        {"time", false, false, false}};
+        {"member", true, true, false},         {"status", true, false, false},
+        {"epochs", false, false, false},       {"updates", false, false, false},
+        {"train loss", false, false, false},   {"valid %", false, false, false},
+        {"best valid %", false, false, false}, {"at epoch", false, false, false},
+        {"test %", false, false, false},       {"time", false, false, false}};
     enum { COLUMNS = sizeof column / sizeof column[0] };
     struct page *p = &s->p;
     const char **cell = arena_alloc(p->a, (COLUMNS * s->members + 1) * sizeof *cell);

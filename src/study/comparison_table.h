@@ -32,10 +32,14 @@ struct comparison_matrix {
     size_t unpaired;  /* so many have no pairs of runs */
     const char *why;  /* the first of these, and the reason */
 };
+struct comparison_matrix_form {
+    enum paired_test test; /* as asked */
+    bool raw;
+};
 /* All pairs of groups. For readers a row and a column each: above the diagonal the row's mean minus
  * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair. The errors of paired_choose. */
 MUST_CHECK bool comparison_matrix(struct arena *a, const struct comparison *x,
-                                  const struct collection *c, enum paired_test asked, bool raw,
+                                  const struct collection *c, struct comparison_matrix_form form,
                                   struct comparison_matrix *ret, struct error *err);
 /* "sign flips" or "Wilcoxon" */
 const char *paired_test_name(const struct paired *p);

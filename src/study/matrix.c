@@ -119,12 +119,12 @@ static void explain_gaps(struct arena *a, const struct comparison *x, const stru
 }
 
 bool comparison_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
-                       enum paired_test asked, bool raw, struct comparison_matrix *ret,
+                       struct comparison_matrix_form form, struct comparison_matrix *ret,
                        struct error *err)
 {
     enum paired_test test;
     const size_t *twin = group_twins(a, c, &x->grouping);
-    if (!choose_test(x, c, twin, asked, &test, err))
+    if (!choose_test(x, c, twin, form.test, &test, err))
         return false;
     struct matrix m = pair_all(a, x, c, twin, test);
     *ret = (struct comparison_matrix){
@@ -134,6 +134,6 @@ bool comparison_matrix(struct arena *a, const struct comparison *x, const struct
         ret->lost += m.pair[i].lost;
     }
     explain_gaps(a, x, c, &m, ret);
-    (raw ? make_list : make_square)(a, x, &m, &ret->table);
+    (form.raw ? make_list : make_square)(a, x, &m, &ret->table);
     return true;
 }

@@ -144,13 +144,16 @@ static struct side side_of(const struct group *g, const struct collected_run *fi
     return s;
 }
 
-/* d: room for as many as `one` has runs. Returns how many differences there are. */
-static size_t differences(const struct group *one, const struct group *other,
-                          const struct collected_run *first, const size_t *twin,
-                          const struct measure *m, double *d, size_t *ret_lost)
+struct differences {
+    double *v; /* the caller's to free */
+    size_t n, lost;
+};
+
+static struct differences differences(const struct group *one, const struct group *other,
+                                      const struct collected_run *first, const size_t *twin,
+                                      const struct measure *m)
 {
-    size_t n = 0;
-    *ret_lost = 0;
+    struct differences d = {.v = mem_array(one->n, sizeof *d.v)};
     for (size_t i = 0; i < one->n; i++) {
         size_t number = twin[one->run[i] - first], k = 0;
         while (k < i && twin[one->run[k] - first] != number)
@@ -159,20 +162,19 @@ static size_t differences(const struct group *one, const struct group *other,
             continue;
         struct side mine = side_of(one, first, twin, number, m),
                     its = side_of(other, first, twin, number, m);
-        *ret_lost += its.runs > 0 && mine.lost + its.lost > 0;
+        d.lost += its.runs > 0 && mine.lost + its.lost > 0;
         if (isfinite(mine.mean - its.mean))
-            d[n++] = mine.mean - its.mean;
+            d.v[d.n++] = mine.mean - its.mean;
     }
-    return n;
+    return d;
 }
 
 size_t group_pairs(const struct group *one, const struct group *other,
                    const struct collected_run *first, const size_t *twin, const struct measure *m)
 {
-    double *d = mem_array(one->n, sizeof *d);
-    size_t lost, n = differences(one, other, first, twin, m, d, &lost);
-    mem_free(d);
-    return n;
+    struct differences d = differences(one, other, first, twin, m);
+    mem_free(d.v);
+    return d.n;
 }
 
 bool paired_choose(enum paired_test asked, size_t most, enum paired_test *ret, struct error *err)
@@ -192,22 +194,20 @@ struct paired group_paired(const struct group *one, const struct group *other,
                            const struct collected_run *first, const size_t *twin,
                            const struct measure *m, enum paired_test test)
 {
-    double *d = mem_array(one->n, sizeof *d);
-    struct paired p = {0};
-    size_t n = differences(one, other, first, twin, m, d, &p.lost);
-    p.difference = stats_summarize(d, n);
-    if (measure_is_share(m) && n > 1) {
+    struct differences d = differences(one, other, first, twin, m);
+    struct paired p = {.difference = stats_summarize(d.v, d.n), .lost = d.lost};
+    if (measure_is_share(m) && d.n > 1) {
         p.difference.low = fmax(p.difference.low, -1);
         p.difference.high = fmin(p.difference.high, 1);
     }
     /* Equal differences have no deviation that an interval could be made of. */
     if (!(p.difference.sd > 1e-10 * fabs(p.difference.mean)))
         p.difference.low = p.difference.high = (double)NAN;
-    p.exact_flips = test == PAIRED_CHOSEN ? n <= PAIRED_FLIPS
-                                          : test == PAIRED_PERMUTATION && n <= STATS_EXACT_FLIPS;
-    p.p = p.exact_flips ? stats_sign_flip(d, n) : stats_wilcoxon(d, n);
-    p.least = n > 0 ? ldexp(1, 1 - (int)n) : (double)NAN; /* all of one sign: 2 of 2^n */
-    mem_free(d);
+    p.exact_flips = test == PAIRED_CHOSEN ? d.n <= PAIRED_FLIPS
+                                          : test == PAIRED_PERMUTATION && d.n <= STATS_EXACT_FLIPS;
+    p.p = p.exact_flips ? stats_sign_flip(d.v, d.n) : stats_wilcoxon(d.v, d.n);
+    p.least = d.n > 0 ? ldexp(1, 1 - (int)d.n) : (double)NAN; /* all of one sign: 2 of 2^n */
+    mem_free(d.v);
     return p;
 }
 

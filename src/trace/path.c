@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-
 /* An optimizer on two weights. */
 struct walk {
     const struct trace_config *config;

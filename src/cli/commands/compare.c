@@ -236,8 +236,8 @@ static bool add_matrix(struct arena *a, const struct comparison *x, const struct
 {
     struct comparison_matrix m;
     struct strbuf notes;
-    bool raw = v->format == CSV || v->format == JSON;
-    if (!comparison_matrix(a, x, c, v->o->test, raw, &m, err))
+    struct comparison_matrix_form form = {v->o->test, v->format == CSV || v->format == JSON};
+    if (!comparison_matrix(a, x, c, form, &m, err))
         return false;
     write_other(&m.table, v->format, out);
     if (m.unpaired > 0 && v->format != TABLE)
