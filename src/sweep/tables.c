@@ -143,21 +143,29 @@ static bool same_seed(const struct sweep *s, const struct sweep_member *a,
 }
 
 /* Members that differ in what cannot change the result are one run: the first that completed, else
- * the first. */
+ * the first. Each is held against those of its own group alone, of which `last` begins the list. */
 static bool *find_copies(const struct sweep *s, const struct sweep_state *states)
 {
     bool *copy = mem_array(s->members + 1, sizeof *copy), any = false;
     for (size_t k = 0; k < s->keys; k++)
         any |= !s->key[k].is_seed && !sweep_key_groups(&s->key[k]);
-    for (size_t i = 1; any && i < s->members; i++)
-        for (size_t j = 0; j < i && !copy[i]; j++) {
-            if (copy[j] || s->member[i].group != s->member[j].group ||
-                !same_seed(s, &s->member[i], &s->member[j]))
-                continue;
-            bool better = states[i].run.status == STATUS_COMPLETED &&
-                          states[j].run.status != STATUS_COMPLETED;
-            copy[better ? j : i] = true;
-        }
+    if (!any)
+        return copy;
+    size_t *last = mem_array(s->groups + 1, sizeof *last),
+           *before = mem_array(s->members + 1, sizeof *before); /* members from 1; 0 ends */
+    for (size_t i = 0; i < s->members; i++) {
+        size_t *head = &last[s->member[i].group], j = *head;
+        while (j > 0 && (copy[j - 1] || !same_seed(s, &s->member[i], &s->member[j - 1])))
+            j = before[j - 1];
+        bool better = j > 0 && states[i].run.status == STATUS_COMPLETED &&
+                      states[j - 1].run.status != STATUS_COMPLETED;
+        if (j > 0)
+            copy[better ? j - 1 : i] = true;
+        before[i] = *head;
+        *head = i + 1;
+    }
+    mem_free(last);
+    mem_free(before);
     return copy;
 }
 
