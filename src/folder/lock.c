@@ -51,6 +51,19 @@ static enum attempt fail(const char *path, const char *why, struct error *err)
     return FAILED;
 }
 
+/* The lock of a folder that was made for it holds one byte. */
+static void mark(int fd)
+{
+    ssize_t n = pwrite(fd, "n", 1, 0);
+    (void)n; /* a full disk: an empty folder may be left */
+}
+
+static bool is_marked(int fd)
+{
+    struct stat s;
+    return fstat(fd, &s) == 0 && s.st_size > 0;
+}
+
 /* AGAIN: the file, or its folder, has gone in between. */
 static enum attempt lock_ranges(int fd, struct lock *l, const struct lock_range *range, size_t n,
                                 struct error *err)
@@ -63,7 +76,7 @@ static enum attempt lock_ranges(int fd, struct lock *l, const struct lock_range 
             return errno == ESTALE ? AGAIN : fail(l->path, words_of(errno), err);
         bool known = fcntl(fd, F_GETLK, &f) == 0 && f.l_type != F_UNLCK;
         l->holder = known ? (long)f.l_pid : 0;
-        return HELD;
+        return is_named(fd, l->path) ? HELD : AGAIN;
     }
     return is_named(fd, l->path) ? TAKEN : AGAIN;
 }
@@ -79,8 +92,14 @@ static enum attempt attempt(struct lock *l, const struct lock_range *range, size
                     errno == ELOOP ? "it is a link; remove it if no other process works here"
                                    : strerror(errno),
                     err);
-    enum attempt a = is_plain(fd) ? lock_ranges(fd, l, range, n, err)
-                                  : fail(l->path, "it is not a plain file", err);
+    enum attempt a = FAILED;
+    if (!is_plain(fd))
+        fail(l->path, "it is not a plain file", err);
+    else {
+        if (l->made)
+            mark(fd);
+        a = lock_ranges(fd, l, range, n, err);
+    }
     if (a == TAKEN)
         l->fd = fd;
     else
@@ -102,13 +121,16 @@ bool lock_take(struct lock *l, const char *folder, const struct lock_wanted *wan
     double until = now() + wanted->wait;
     l->fd = -1;
     l->holder = 0;
+    l->made = false;
     *ret_held = false;
     int length = snprintf(l->path, sizeof l->path, "%s/" FOLDER_LOCK, folder);
     if (length < 0 || (size_t)length >= sizeof l->path)
         return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", folder);
     for (;;) {
+        bool there = file_exists(folder);
         if (!file_make_folder(folder, err))
             return false;
+        l->made |= !there;
         enum attempt a = attempt(l, wanted->range, wanted->n, err);
         if (a == TAKEN || a == FAILED)
             return a == TAKEN;
@@ -136,17 +158,38 @@ bool lock_byte(struct lock *l, off_t byte, bool on, const volatile sig_atomic_t 
     return true;
 }
 
-void lock_release(struct lock *l, bool drop_folder)
+/* Another process that has come in meanwhile is left the duty to remove the folder. */
+static bool pass_on(const char *path)
+{
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool plain = is_plain(fd);
+    if (plain)
+        mark(fd);
+    bool passed = !plain || is_named(fd, path);
+    close(fd);
+    return passed;
+}
+
+/* Not where something lies in it. */
+static void drop_folder(const char *lock)
+{
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(lock, '/') - lock), lock);
+    for (int tries = 0; tries < 8; tries++)
+        if (rmdir(folder) == 0 || (errno != ENOTEMPTY && errno != EEXIST) || pass_on(lock))
+            return;
+}
+
+void lock_release(struct lock *l)
 {
     if (l->fd < 0)
         return;
     if (set(l->fd, F_WRLCK, 0, 0) && is_named(l->fd, l->path)) {
         unlink(l->path);
-        char *slash = strrchr(l->path, '/');
-        *slash = '\0';
-        if (drop_folder) /* not where something lies in it */
-            rmdir(l->path);
-        *slash = '/';
+        if (is_marked(l->fd)) /* now: who came too late for this lock finds that it has no name */
+            drop_folder(l->path);
     }
     close(l->fd);
     l->fd = -1;

@@ -614,13 +614,12 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
     strbuf_init(&text);
     spec_write(spec, &text);
     r.spec_text = text.text;
-    bool is_new = !file_exists(r.folder);
     bool ok = run_admit_no_sweep(&r, err) && (options->data || train_check_ahead(spec, err)) &&
               lock_folder(&r, ret, err) && run_admit_folder(&r, err) &&
               start_or_go_on(&r, ret, err);
     if (!ok)
         leave_nothing(&r);
-    lock_release(&r.lock, !ok && is_new);
+    lock_release(&r.lock);
     run_tables_fini(&r);
     train_free(r.train);
     if (r.data != options->data)

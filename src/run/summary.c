@@ -223,6 +223,6 @@ bool run_prune(const char *folder, bool keep_last, double wait, struct error *er
     if (!lock_take(&l, folder, &(struct lock_wanted){&whole, 1, wait}, &held, err))
         return false;
     bool ok = prune(folder, keep_last, err);
-    lock_release(&l, false); /* with what a killed run left of its own */
+    lock_release(&l); /* with what a killed run left of its own */
     return ok;
 }

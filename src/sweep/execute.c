@@ -400,7 +400,6 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
 {
     struct work w = {.s = s, .o = o, .result = ret, .lock.fd = -1};
     *ret = (struct sweep_result){0};
-    bool is_new = !file_exists(o->folder);
     w.state = mem_array(s->members + 1, sizeof *w.state);
     w.order = mem_array(s->members + 1, sizeof *w.order);
     w.tried = mem_array(s->members + 1, sizeof *w.tried);
@@ -411,7 +410,7 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     bool ok = work_find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) &&
               enter(&w, err) && execute(&w, err);
     pool_free(w.pool);
-    lock_release(&w.lock, !ok && is_new);
+    lock_release(&w.lock);
     work_free_data(&w);
     mem_free(w.state);
     mem_free(w.order);

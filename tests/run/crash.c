@@ -5,6 +5,7 @@
  *     CRASH_HOW=kill      SIGKILL before the operation; otherwise an errno number with which it fails
  *     CRASH_HOW=signals   no strike, but every other call is interrupted, and those that are not
  *                         move few bytes
+ *     CRASH_HOW=stop      SIGSTOP before the operation, which then succeeds; locks and rmdir count too
  *     CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and writes to files opened
  *                         there
  *     CRASH_COUNT=FILE    where the number of operations is written at exit
@@ -47,7 +48,11 @@ static bool strikes(void)
         return false;
     if (!how || strcmp(how, "kill") == 0)
         raise(SIGKILL);
-    errno = how ? atoi(how) : EIO;
+    if (strcmp(how, "stop") == 0) {
+        raise(SIGSTOP);
+        return false;
+    }
+    errno = atoi(how);
     return true;
 }
 
@@ -113,3 +118,29 @@ static int one_path(const char *name, const char *path)
 {
     return is_under(path) && strikes() ? -1 : next_one(name, path);
 }
+
+int rmdir(const char *path)
+{
+    return is("CRASH_HOW", "stop") ? one_path("rmdir", path) : next_one("rmdir", path);
+}
+
+static int lock(const char *name, int fd, int command, void *what)
+{
+    int (*real)(int, int, void *);
+    *(void **)&real = next(name);
+    if (command == F_SETLK && is_watched(fd) && is("CRASH_HOW", "stop"))
+        strikes();
+    return real(fd, command, what);
+}
+
+#define PRELOAD_FCNTL(NAME)                                                                        \
+    int NAME(int fd, int command, ...)                                                             \
+    {                                                                                              \
+        va_list list;                                                                              \
+        va_start(list, command);                                                                   \
+        void *what = va_arg(list, void *); /* nothing, where the command takes nothing */          \
+        va_end(list);                                                                              \
+        return lock(#NAME, fd, command, what);                                                     \
+    }
+PRELOAD_FCNTL(fcntl)
+PRELOAD_FCNTL(fcntl64)

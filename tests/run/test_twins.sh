@@ -105,12 +105,56 @@ for try in 1 2 3 4 5 6; do
 done
 [ $alike = yes ]
 ok $? 'run and resume, resume and resume at once: one of them resumes'
-rm -rf nowhere one two
-one run base.yaml -q -o nowhere dataset.dir=missing
-two run base.yaml -q -o nowhere dataset.dir=missing
-wait
-{ both 3 3 || both 3 4; } && [ ! -e nowhere ]
+
+# each is stopped before each of its operations on files: the first, the second; then they go on in that order
+cannot() { # NAME AT: in the background, its exit code in the file NAME, stopped before its operation AT
+    (
+        CRASH_AT=$2 CRASH_HOW=stop CRASH_UNDER=$work LD_PRELOAD=$crash \
+            "$descent" run base.yaml -q -o "$work/nowhere" dataset.dir=missing >out1 2>err1 </dev/null
+        echo $? >"$1"
+    ) &
+}
+met() { # NAME: waits until that one is stopped, its process in $stopped, or has ended
+    while [ ! -e "$1" ]; do
+        stopped=$(ps -A -o pid= -o stat= -o args= |
+            awk -v name="$work/nowhere" -v other="$other" '$2 ~ /^T/ && $1 != other && index($0, name) { print $1 }')
+        [ -n "$stopped" ] && return 0
+        sleep 0.01
+    done
+    stopped=
+    return 1
+}
+meet() { # AT AT
+    rm -f one two
+    other=
+    cannot one "$1"
+    met one || return 1
+    other=$stopped
+    cannot two "$2"
+    met two
+    kill -CONT "$other"
+    other=$stopped
+    met one
+    [ -z "$other" ] || kill -CONT "$other"
+    wait
+}
+alike=yes
+first=1
+while [ "$first" -lt 20 ] && meet "$first" 99; do
+    second=1
+    while [ "$second" -lt 8 ]; do
+        meet "$first" "$second"
+        { both 3 3 || both 3 4; } && [ ! -e nowhere ] || alike=no
+        second=$((second + 1))
+    done
+    first=$((first + 1))
+done
+[ $alike = yes ] && [ "$first" -ge 5 ] && [ "$first" -lt 20 ]
 ok $? 'two that cannot begin leave no folder'
+mkdir nowhere
+run run base.yaml -q -o nowhere dataset.dir=missing
+[ "$code" -eq 3 ] && rmdir nowhere
+ok $? 'one that cannot begin leaves the folder that was there'
 
 # ---- a lock that is no plain file ----
 

@@ -125,7 +125,7 @@ static size_t clean_run(struct finds *f, size_t i, bool *ret_ok)
             *ret_ok =
                 error_set(&err, ERR_SYSTEM, "cannot remove %s: %s", f->path[i], strerror(errno));
     if (mine)
-        lock_release(&l, false);
+        lock_release(&l);
     if (!*ret_ok)
         cli_fail(&err);
     return i;
