@@ -250,7 +250,7 @@ START_TEST(a_log_axis_over_600_decades)
 }
 END_TEST
 
-/* Points on an edge stand there whatever the scale of y, and do not widen it. */
+/* Points on an edge stand there whatever the scale of y; a second row has its place above all values. */
 START_TEST(points_on_an_edge)
 {
     static const double x[] = {1, 2}, y[] = {NAN, NAN}, own[] = {3, 5};
@@ -267,6 +267,8 @@ START_TEST(points_on_an_edge)
     ck_assert_double_eq(low.point[0].y, plot.y + plot.h);
     ck_assert_double_gt(high.point[0].y, plot.y);
     ck_assert_double_lt(high.point[0].y, plot.y + 0.1 * plot.h);
+    ck_assert_double_gt(layout_map(&sy, 5, plot.y + plot.h, plot.y),
+                        high.point[0].y + 0.02 * plot.h);
     layout_line_fini(&low);
     layout_line_fini(&high);
     a.curve = &c[1];

@@ -49,7 +49,8 @@ bool layout_is_gap(const struct axes *a, const struct curve *c, size_t i);
 bool layout_has_band(const struct curve *c, size_t i);
 
 /* The scales that show every drawable point: x tight, y with a margin of 4 % (but from 0
- * where the data come near to it, up to 100 % where percentages do), never of zero width.
+ * where the data come near to it, up to 100 % where percentages do), never of zero width, and with a
+ * place of their own for rows of points on the edges.
  * Returns false, and scales from 0 to 1 (1 to 10 where logarithmic), without any drawable
  * point; points on edges alone only give a scale of x. */
 bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y);
@@ -66,6 +67,8 @@ double layout_map(const struct layout_scale *s, double v, double from, double to
 /* In widths of the scale: how far beyond it something is still drawn, and how far a point still
  * tells the direction of its line. */
 enum { LAYOUT_NEAR = 10, LAYOUT_FAR = 1000000 };
+/* From one row of points on an edge to the next, in heights of the plot. */
+#define LAYOUT_EDGE_ROW 0.035
 /* As layout_map, but clamped to `reach` widths of the scale beyond either end. */
 double layout_map_within(const struct layout_scale *s, double v, double from, double to,
                          double reach);

@@ -125,7 +125,7 @@ static void add_segment(struct outline *o, struct layout_point from, struct layo
 
 double layout_edge(int edge, struct layout_rect plot)
 {
-    double away = 0.035 * (abs(edge) - 1) * plot.h;
+    double away = LAYOUT_EDGE_ROW * (abs(edge) - 1) * plot.h;
     return edge > 0 ? plot.y + away : plot.y + plot.h - away;
 }
 

@@ -1,6 +1,7 @@
 /* What range an axis shows, and where a value is on it. */
 #include "figure/layout/layout.h"
 #include <math.h>
+#include <stdlib.h>
 
 bool layout_is_gap(const struct axes *a, const struct curve *c, size_t i)
 {
@@ -68,6 +69,16 @@ static void add_margin(struct layout_scale *s, double share)
         s->lo = 0;
 }
 
+/* Moves an end of the scale away by so many times its width; not below 0 what was above it. */
+static void add_room(struct layout_scale *s, double below, double above)
+{
+    double width = s->log ? log_width(s) : s->hi - s->lo, lo = s->lo;
+    s->lo = s->log ? fmax(s->lo * exp(-below * width), 1e-305) : tame(s->lo - below * width);
+    s->hi = s->log ? fmin(s->hi * exp(above * width), 1e305) : tame(s->hi + above * width);
+    if (lo >= 0)
+        s->lo = fmax(s->lo, 0);
+}
+
 /* A drawable point within the chosen range of x. */
 static bool is_shown(const struct axes *a, const struct curve *c, size_t i)
 {
@@ -90,6 +101,19 @@ static void include_band(const struct axes *a, const struct curve *c, size_t i,
         include(y, c->low[i]);
     if (!a->y_log || c->high[i] > 0)
         include(y, c->high[i]);
+}
+
+/* Rows of points on the edges have their place beyond all others. */
+static void clear_edges(const struct axes *a, struct layout_scale *y)
+{
+    int most[2] = {1, 1}; /* below, above: the first has it in the margin */
+    for (size_t k = 0; k < a->curves; k++)
+        for (size_t i = 0; a->curve[k].edge && i < a->curve[k].n; i++)
+            if (is_shown(a, &a->curve[k], i) && abs(a->curve[k].edge) > most[a->curve[k].edge > 0])
+                most[a->curve[k].edge > 0] = abs(a->curve[k].edge);
+    double below = LAYOUT_EDGE_ROW * (most[0] - 1), above = LAYOUT_EDGE_ROW * (most[1] - 1),
+           left = fmax(1 - below - above, 0.3);
+    add_room(y, below / left, above / left);
 }
 
 bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y)
@@ -116,6 +140,8 @@ bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layo
         add_margin(&y, 0.04);
         if (share)
             y.hi = fmin(y.hi, 1.0);
+        if (found)
+            clear_edges(a, &y);
     } else {
         x = (struct layout_scale){a->x_log ? 1 : 0, a->x_log ? 10 : 1, a->x_log};
         y = (struct layout_scale){a->y_log ? 1 : 0, a->y_log ? 10 : 1, a->y_log};
