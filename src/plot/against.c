@@ -215,7 +215,10 @@ static bool find_values(struct plot *p, const struct collection *c, struct again
     double *at = numbers(p->a, xs.groups);
     for (size_t i = 0; i < xs.groups; i++) {
         if (!xs.group[i].value[0] || xs.group[i].value[0]->type != EXPR_NUMBER)
-            return error_set(err, ERR_USAGE, "%s is not a number in all runs", p->over[0]);
+            return error_set(err, ERR_USAGE,
+                             "this figure is drawn against a number, and %s is none in all runs; "
+                             "name another key with --over, or draw '--kind strip'",
+                             p->over[0]);
         at[i] = xs.group[i].value[0]->number;
     }
     what->at = at;
