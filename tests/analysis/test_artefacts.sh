@@ -405,7 +405,7 @@ sed 's/^  epochs: 3$/  epochs: 100000/' one/spec.yaml >long/spec.yaml
 "$descent" verify long -q >out 2>err </dev/null &
 pid=$!
 tries=0
-until ls -d long.verify-*/epochs.csv >/dev/null 2>&1 || [ $tries -eq 200 ]; do
+until ls -d long.verify-*/epochs.csv >/dev/null 2>&1 || [ $tries -eq 1200 ]; do
     sleep 0.05
     tries=$((tries + 1))
 done
@@ -420,7 +420,7 @@ ok $? 'verify: stopped by a signal, it leaves nothing behind'
 "$descent" run base.yaml -q -o live train.epochs=100000 checkpoint.every_steps=1 checkpoint.keep=3 >/dev/null 2>&1 </dev/null &
 pid=$!
 tries=0
-until [ -e live/run.json ] && ls live/checkpoints/step-* >/dev/null 2>&1 || [ $tries -eq 200 ]; do
+until [ -e live/run.json ] && ls live/checkpoints/step-* >/dev/null 2>&1 || [ $tries -eq 1200 ]; do
     sleep 0.05
     tries=$((tries + 1))
 done

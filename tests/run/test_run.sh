@@ -722,7 +722,7 @@ begin() { # FOLDER [KEY=VALUE ...]: a long run in the background, once it has wr
     CRASH_UNDER=$work LD_PRELOAD=$crash env "${with:---default-signal=INT}" "$descent" run all.yaml -q --no-plots -o "$folder" train.epochs=100000 "$@" >out 2>err </dev/null &
     pid=$!
     n=0
-    while [ ! -e "$folder/checkpoints/last.safetensors" ] && [ "$n" -lt 200 ]; do
+    while [ ! -e "$folder/checkpoints/last.safetensors" ] && [ "$n" -lt 1200 ]; do
         sleep 0.05
         n=$((n + 1))
     done
@@ -783,7 +783,11 @@ begin saved checkpoint.every_steps=null checkpoint.every=0
 sleep 0.2
 before=$(stat -c %i saved/checkpoints/last.safetensors)
 kill -USR2 "$pid"
-sleep 1
+n=0
+while [ "$before" = "$(stat -c %i saved/checkpoints/last.safetensors 2>/dev/null || echo "$before")" ] && [ "$n" -lt 600 ]; do
+    sleep 0.05
+    n=$((n + 1))
+done
 kill -0 "$pid" && [ "$before" != "$(stat -c %i saved/checkpoints/last.safetensors)" ]
 ok $? 'SIGUSR2: a checkpoint, and on it goes'
 CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" run all.yaml -q --no-plots -o saved train.epochs=100000 >out2 2>err </dev/null

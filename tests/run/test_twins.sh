@@ -47,7 +47,7 @@ holder() { # the process that refused the second one
 }
 begun() { # FOLDER: waits until something lies there
     tries=0
-    while [ ! -e "$1/epochs.csv" ] && [ "$tries" -lt 400 ]; do
+    while [ ! -e "$1/epochs.csv" ] && [ "$tries" -lt 6000 ]; do
         sleep 0.01
         tries=$((tries + 1))
     done
@@ -173,7 +173,7 @@ message 4 'it is not a plain file' 'a pipe as a lock is refused at once' run bas
 ends_with 0 'the sweep that is left alone' sweep sweep.yaml -q -o swept -j 1
 one sweep sweep.yaml -q -o twice -j 1 train.epochs=100000
 tries=0
-while [ -z "$(find twice -name last.safetensors 2>/dev/null)" ] && [ "$tries" -lt 400 ]; do
+while [ -z "$(find twice -name last.safetensors 2>/dev/null)" ] && [ "$tries" -lt 6000 ]; do
     sleep 0.01
     tries=$((tries + 1))
 done

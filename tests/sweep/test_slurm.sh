@@ -241,7 +241,7 @@ run sweep long.yaml -o long --launcher slurm
 LD_PRELOAD=$crash SLURM_ARRAY_TASK_ID=1 SLURM_JOB_ID=55 sh long/.slurm/1/array.sh &
 pid=$!
 tries=0
-until [ "$(wc -l 2>/dev/null <long/seed=124/epochs.csv || echo 0)" -ge 3 ] || [ "$tries" -ge 400 ]; do
+until [ "$(wc -l 2>/dev/null <long/seed=124/epochs.csv || echo 0)" -ge 3 ] || [ "$tries" -ge 3000 ]; do
     sleep 0.02
     tries=$((tries + 1))
 done
@@ -458,7 +458,7 @@ run sweep long.yaml -o lost --launcher slurm
 SHARED_HOST=node17 task lost 1 0 &
 pid=$!
 tries=0
-until grep -q '"running"' lost/seed=123/run.json 2>/dev/null || [ "$tries" -ge 400 ]; do
+until grep -q '"running"' lost/seed=123/run.json 2>/dev/null || [ "$tries" -ge 3000 ]; do
     sleep 0.02
     tries=$((tries + 1))
 done

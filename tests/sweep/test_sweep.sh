@@ -486,7 +486,7 @@ start() { # ARGUMENT ...: in the background, in a process group of its own
 }
 begun() { # FOLDER N: waits until N members have begun
     tries=0
-    while [ "$(find "$1" -name run.json 2>/dev/null | wc -l)" -lt "$2" ] && [ "$tries" -lt 1000 ]; do
+    while [ "$(find "$1" -name run.json 2>/dev/null | wc -l)" -lt "$2" ] && [ "$tries" -lt 6000 ]; do
         sleep 0.01
         tries=$((tries + 1))
     done
