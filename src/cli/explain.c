@@ -83,7 +83,7 @@ static bool explain_folder(struct arena *a, const char *path)
         text_print(stderr,
                    "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
                    "it; its spec is %s/%s.yaml\n",
-                   path, run ? "run" : "sweep", path, path, run ? "spec" : "sweep");
+                   path, run ? "run" : "sweep", text_word(path), path, run ? "spec" : "sweep");
     else if (s->n == 1)
         text_print(stderr,
                    "descent: %s is a folder, not a spec (a .yaml file); did you mean '%s'?\n", path,
@@ -117,7 +117,7 @@ bool cli_explain_spec_alone(const char *word)
     arena_init(&a);
     const char *there = file_exists(word) ? word : find_spec(&a, word);
     text_print(stderr, "descent: '%s' is no command; did you mean 'descent run %s'?\n", word,
-               there ? there : word);
+               text_word(there ? there : word));
     arena_fini(&a);
     return true;
 }
@@ -223,11 +223,11 @@ bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char
                    there);
     else if (file_exists(word) && (is_spec || is_table) && around)
         text_print(stderr, "descent %s: %s is a file; its folder is wanted: 'descent %s %s'\n",
-                   c->name, word, c->name, around);
+                   c->name, word, c->name, text_word(around));
     else if (file_exists(word) && is_spec)
         text_print(stderr,
                    "descent %s: %s is a spec, not a folder; 'descent run %s' makes one of it\n",
-                   c->name, word, word);
+                   c->name, word, text_word(word));
     else
         return false;
     return true;

@@ -2,6 +2,7 @@
 #include "checkpoint/safetensors.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static bool check_finished(const char *folder, struct error *err)
                      "%s: this run is not finished (%s at epoch %" PRId64
                      "); 'descent resume %s' resumes it, "
                      "or name one of its checkpoints",
-                     folder, status_names[r.status], r.epoch, folder);
+                     folder, status_names[r.status], r.epoch, text_word(folder));
 }
 
 static const char *name_of(struct arena *a, const char *word)

@@ -1,6 +1,7 @@
 /* Where the weights of a run lie. */
 #include "cli/cli.h"
 #include "util/file.h"
+#include "util/text.h"
 #include <string.h>
 
 /* Why a run has no such checkpoint, and how to get one; "" where nothing is known. */
@@ -21,7 +22,7 @@ static const char *reason(struct arena *a, const char *folder, const char *which
         why = " (checkpoint.last: false)";
         remedy = arena_printf(
             a, "'descent run %s checkpoint.last=true -o FOLDER' trains it again and keeps it",
-            spec);
+            text_word(spec));
     } else if (strcmp(which, "best") == 0 && !s.checkpoint.best) {
         why = " (checkpoint.best: null)";
     }

@@ -5,6 +5,7 @@
 #include "run/rows.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/text.h"
 #include <string.h>
 
 static bool check_file(const char *folder, const struct json *j, const char *file,
@@ -42,7 +43,7 @@ bool run_check_spec(const char *folder, const struct json *j, struct error *err)
         &a,
         "; put it back as it was; 'descent resume %s' takes over what may be changed (a name, more "
         "epochs)",
-        folder);
+        text_word(folder));
     bool ok = check_file(folder, j, FOLDER_SPEC, remedy, err);
     arena_fini(&a);
     return ok;

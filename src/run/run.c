@@ -8,6 +8,7 @@
 #include "util/processor.h"
 #include "util/sha256.h"
 #include "util/terminal.h"
+#include "util/text.h"
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -155,7 +156,7 @@ static void tell_unused(struct run *r)
     spec_differences(&r->arena, old.text, r->spec_text, add_unused, &keys);
     if (keys.length > 0)
         log_info("%s: of a finished run they change nothing; 'descent plot %s' draws its figures",
-                 keys.text, r->folder);
+                 keys.text, text_word(r->folder));
     strbuf_fini(&keys);
     strbuf_fini(&old);
 }
@@ -546,7 +547,7 @@ static bool refuse_manifest(struct run *r, struct error *err)
                err, ERR_DATA,
                "%s; put it back as it was, or remove it and 'descent resume %s' begins at the "
                "last checkpoint; else " RUN_ELSEWHERE,
-               why.message, r->folder);
+               why.message, text_word(r->folder));
 }
 
 /* A hostile or mistaken folder: its checkpoints, or what rows are added to, elsewhere. And what killed

@@ -2,6 +2,7 @@
 #include "sweep/work.h"
 #include "train/train.h"
 #include "util/file.h"
+#include "util/text.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +58,8 @@ static void read_member(struct work *w, size_t member)
     const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
     *x = (struct sweep_state){.run.status = STATUS_FAILED, .done = true, .damaged = true};
     snprintf(x->run.message, sizeof x->run.message,
-             "%.400s: 'descent run %s/" FOLDER_SPEC " --force -o %s'", err.message, folder, folder);
+             "%.400s: 'descent run %s/" FOLDER_SPEC " --force -o %s'", err.message,
+             text_word(folder), text_word(folder));
     arena_fini(&a);
 }
 

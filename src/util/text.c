@@ -73,6 +73,39 @@ const char *text_one_line(struct arena *a, const char *text)
     return ret;
 }
 
+static bool is_plain_word(const char *s)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./=,:+@%-";
+    if (*s == '-' || *s == '\0')
+        return false;
+    for (; *s; s++)
+        if ((unsigned char)*s < 0x80 && !strchr(plain, *s)) /* letters of other alphabets are */
+            return false;
+    return true;
+}
+
+const char *text_word(const char *path)
+{
+    static _Thread_local char word[4][4096];
+    static _Thread_local int next;
+    size_t n = 0;
+    if (is_plain_word(path) || strlen(path) > sizeof word[0] / 2 - 8)
+        return path;
+    char *to = word[next++ % 4];
+    to[n++] = '"';
+    if (path[0] == '-')
+        n += (size_t)sprintf(to + n, "./");
+    for (; *path; path++) {
+        if (strchr("\"\\$`", *path))
+            to[n++] = '\\';
+        to[n++] = *path;
+    }
+    to[n++] = '"';
+    to[n] = '\0';
+    return to;
+}
+
 bool text_ends(const char *text, const char *end)
 {
     size_t n = strlen(text), m = strlen(end);

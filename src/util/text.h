@@ -16,6 +16,9 @@ void text_print(FILE *to, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void text_vprint(FILE *to, const char *fmt, va_list list) PRINTF_LIKE(2, 0);
 /* The text where it has one line; of several, such as equations, "; " between them. */
 const char *text_one_line(struct arena *a, const char *text);
+/* A path as one types it after a command: quoted where the shell would take it apart. Valid until the fourth call
+ * after this one of the same thread; of names longer than a path may be, as it is. */
+const char *text_word(const char *path);
 /* Does it end in `end`? */
 bool text_ends(const char *text, const char *end);
 /* How many lines it ends. */

@@ -255,6 +255,12 @@ ok $? '... of the folders alone'
 run verify class/anna class/nobody
 { [ "$code" -eq 3 ] && grep -qx '1 of 2 reproduced, byte for byte' out && grep -q 'no such folder: class/nobody' err; }
 ok $? '... of one that is not there'
+run sweep grid.yaml -q -o 'my sweep' -j 1
+rm -r 'my sweep/lr=0.01'
+run verify 'my sweep'
+{ [ "$code" -eq 3 ] && grep -qx 'my sweep: 1 of 2 members reproduced, byte for byte' out && ! grep -q 'no such folder' err &&
+    grep -qF "1 of the members has not begun; 'descent resume \"my sweep\"' trains them" err; }
+ok $? '... of a sweep with a member that has not begun; a folder with a space is quoted'
 mkdir hollow
 run verify hollow class/anna
 { [ "$code" -eq 3 ] && grep -qx '1 of 2 reproduced, byte for byte' out && grep -q 'hollow holds no run' err; }

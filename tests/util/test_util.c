@@ -4,6 +4,7 @@
 #include "util/mem.h"
 #include "util/progress.h"
 #include "util/strbuf.h"
+#include "util/text.h"
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -380,6 +381,29 @@ START_TEST(pace_is_right_from_the_first_thousandth_on)
 }
 END_TEST
 
+/* What a shell makes of the word is the path; only what must be is quoted. */
+START_TEST(words_are_typed_as_they_are_shown)
+{
+    static const char *const row[][2] = {
+        {"results/adam,lr=0.1", "results/adam,lr=0.1"},
+        {"r\xc3\xa9sum\xc3\xa9", "r\xc3\xa9sum\xc3\xa9"},
+        {"my runs/a", "\"my runs/a\""},
+        {"it's", "\"it's\""},
+        {"a\"b`c$d\\e", "\"a\\\"b\\`c\\$d\\\\e\""},
+        {"a*;b", "\"a*;b\""},
+        {"-x", "\"./-x\""},
+        {"", "\"\""},
+    };
+    const char *three[3];
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        ck_assert_str_eq(text_word(row[i][0]), row[i][1]);
+    for (size_t i = 0; i < 3; i++)
+        three[i] = text_word(row[2 + i][0]);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_str_eq(three[i], row[2 + i][1]);
+}
+END_TEST
+
 /* What another process did before it is done, but says nothing of the pace. */
 START_TEST(pace_counts_from_what_was_there)
 {
@@ -413,7 +437,7 @@ int main(void)
     const TTest *const strings[] = {strbuf_starts_empty,     strbuf_grows,
                                     strbuf_appends_formats,  strbuf_keeps_nul_bytes,
                                     strbuf_addf_at_the_edge, real_that_is_no_number,
-                                    real_reads_back};
+                                    real_reads_back,         words_are_typed_as_they_are_shown};
     const TTest *const pace[] = {pace_is_right_from_the_first_thousandth_on,
                                  pace_counts_from_what_was_there};
     Suite *s = suite_create("util");

@@ -7,6 +7,7 @@
 #include "num/statistics.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -256,7 +257,7 @@ static bool is_its_data(const struct spec *s, const char *folder, const char *we
     return !folder || run_same_data(s, folder, d, &why) ||
            error_set(err, why.code,
                      "%s; 'descent eval %s' evaluates its weights on what is there now",
-                     why.message, weights);
+                     why.message, text_word(weights));
 }
 
 /* `weights` lie in the run's folder, which may be NULL. */

@@ -3,6 +3,7 @@
 #include "cli/commands/train_sweep.h"
 #include "util/log.h"
 #include "util/system.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,8 +85,8 @@ static void print_submitted(const struct slurm_launch *l, const char *folder, st
     if (l->summary_error)
         log_warn(
             "there is no job for the summary: %s; when all have ended, 'descent sweep %s --summary' makes it",
-            l->summary_error, folder);
-    log_info("'descent sweep %s' shows how far it is", folder);
+            l->summary_error, text_word(folder));
+    log_info("'descent sweep %s' shows how far it is", text_word(folder));
 }
 
 int cli_submit_sweep(const struct sweep *s, struct sweep_options *o, const char *const *value,
@@ -139,7 +140,7 @@ int cli_cancel_sweep(const char *folder, struct arena *a)
         cli_say("cancelled job %s\n", jobs);
         log_info("members that were being trained write a checkpoint; 'descent sweep %s "
                  "--launcher slurm' submits what is missing",
-                 folder);
+                 text_word(folder));
     } else {
         log_info("no job of it is in the queue");
     }

@@ -20,18 +20,18 @@ static void advise(const struct spec *s, const struct run_options *o, bool diver
         text_print(stderr,
                    "descent: try a smaller optimizer.lr than %g, train.clip_norm=1 or a warm-up; "
                    "where lr can be:\n    descent lr-range %s/spec.yaml\n",
-                   optim_base_lr(&s->optimizer), o->folder);
+                   optim_base_lr(&s->optimizer), text_word(o->folder));
     else if (at_chance)
         log_info("this is no better than chance, with optimizer.lr %g; where lr can be:\n"
                  "    descent lr-range %s/spec.yaml",
-                 optim_base_lr(&s->optimizer), o->folder);
+                 optim_base_lr(&s->optimizer), text_word(o->folder));
 }
 
 static int report(const struct run_options *o, const struct run_result *r)
 {
     if (r->was_finished)
         log_info("%s is finished already; 'descent run %s/spec.yaml -o %s --force' trains it again",
-                 o->folder, o->folder, o->folder);
+                 o->folder, text_word(o->folder), text_word(o->folder));
     if (r->was_finished && r->exit_code != 0)
         text_print(stderr, "descent: %s\n", r->message);
     if (r->exit_code >= 128 || r->exit_code == 75) {

@@ -257,12 +257,12 @@ static int print_sweep(struct arena *a, const struct sweep *s, const char *folde
         well &= is_damaged(&states[i]) || (states[i].done && states[i].run.status != STATUS_FAILED);
     const char *reruns = arena_printf(a, "%s/tuned", folder);
     if (sweep_is_folder(reruns))
-        cli_say("\nreruns of the best: descent status %s\n", reruns);
+        cli_say("\nreruns of the best: descent status %s\n", text_word(reruns));
     warn_of_builds(s, states);
     if (submitted && !goes_on && !well)
         log_info(
             "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",
-            folder);
+            text_word(folder));
     if (count_damaged(s, states) > 0)
         return ERR_DATA;
     return submitted && !goes_on && !well ? ERR_DIFFERS : 0;

@@ -173,11 +173,12 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
         cli_say("table %s/summary.csv\n", o->folder);
     cli_say("folder %s\n", o->folder);
     if (r->unfinished > 0 && o->summary)
-        log_info("'descent resume %s' trains the rest", o->folder);
+        log_info("'descent resume %s' trains the rest", text_word(o->folder));
     else if (r->unfinished > 0)
         log_info("the same command resumes");
     if (r->failed > 0 && o->summary)
-        log_info("'descent sweep %s --retry-failed' trains again what failed", o->folder);
+        log_info("'descent sweep %s --retry-failed' trains again what failed",
+                 text_word(o->folder));
     else if (r->failed > 0)
         log_info("'--retry-failed' trains again what failed");
 }

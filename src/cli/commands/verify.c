@@ -77,7 +77,7 @@ static bool check_ended(const char *folder, int64_t *ret_pruned, struct error *e
     if (!ended)
         error_set(err, ERR_USAGE,
                   "%s is not completed (status %.40s); 'descent resume %s' resumes it", folder,
-                  status_names[status], folder);
+                  status_names[status], text_word(folder));
     int64_t results = 1;
     js_integer(js_get(j, "results"), &results);
     js_free(j);
@@ -245,10 +245,14 @@ static int verify_members(struct arena *a, const struct sweep *s, struct subject
     const char *sweep = x->folder;
     size_t most = x->args->value[OPTION_MEMBERS] ? (size_t)x->args->typed[OPTION_MEMBERS].integer
                                                  : s->members,
-           n = s->members < most ? s->members : most, reproduced = 0;
+           n = s->members < most ? s->members : most, reproduced = 0, missing = 0;
     int worst = 0;
     for (size_t i = 0; i < n; i++) {
-        x->folder = arena_printf(a, "%s/%s", sweep, s->member[i].folder);
+        x->folder = folder_path(a, sweep, s->member[i].folder);
+        if (!file_exists(x->folder)) {
+            missing++;
+            continue;
+        }
         int code = verify_run(x);
         fflush(stdout);
         if (code >= 128 || code == 75)
@@ -258,7 +262,10 @@ static int verify_members(struct arena *a, const struct sweep *s, struct subject
     }
     x->folder = sweep;
     cli_say("%s: %zu of %zu members reproduced, byte for byte\n", sweep, reproduced, n);
-    return worst;
+    if (missing > 0)
+        log_warn("%zu of the members %s not begun; 'descent resume %s' trains them", missing,
+                 missing == 1 ? "has" : "have", text_word(sweep));
+    return worst == 0 && missing > 0 ? ERR_DATA : worst;
 }
 
 static int verify_sweep(const struct cli_command *c, struct subject *x)
