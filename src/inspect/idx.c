@@ -5,19 +5,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct tally {
-    uint64_t count[256], n;
-};
-
-static struct tally tally_of(const struct idx *x)
+struct inspect_tally inspect_bytes(const uint8_t *bytes, uint64_t n)
 {
-    struct tally t = {.n = (uint64_t)x->dim[0] * x->item};
-    for (uint64_t i = 0; i < t.n; i++)
-        t.count[x->bytes[i]]++;
+    struct inspect_tally t = {.n = n};
+    for (uint64_t i = 0; i < n; i++)
+        t.count[bytes[i]]++;
     return t;
 }
 
-static void add_range(struct inspection *x, const struct tally *t)
+void inspect_range(struct inspection *x, const struct inspect_tally *t)
 {
     int least = -1, most = 0;
     double sum = 0, square = 0, n = (double)t->n;
@@ -34,7 +30,7 @@ static void add_range(struct inspection *x, const struct tally *t)
                  sqrt(variance > 0 ? variance : 0));
 }
 
-static void add_histogram(struct inspection *x, const struct tally *t)
+void inspect_histogram(struct inspection *x, const struct inspect_tally *t)
 {
     strbuf_addf(&x->text, "\n%6s %10s %8s\n", "label", "count", "share");
     for (int v = 0; v < 256; v++)
@@ -43,11 +39,10 @@ static void add_histogram(struct inspection *x, const struct tally *t)
                         100 * (double)t->count[v] / (double)t->n);
 }
 
-static void add_size(struct inspection *x, const char *path, const struct tally *t,
-                     const struct idx *f)
+void inspect_size(struct inspection *x, const char *path, uint64_t n)
 {
     struct stat st;
-    unsigned long long whole = 4 + 4 * (unsigned long long)f->dims + t->n;
+    unsigned long long whole = n;
     if (stat(path, &st) != 0)
         st.st_size = 0;
     if ((unsigned long long)st.st_size == whole)
@@ -61,16 +56,16 @@ bool inspect_idx(const char *path, struct inspection *x, struct error *err)
     struct idx f;
     if (!idx_read(path, &f, err))
         return false;
-    struct tally t = tally_of(&f);
+    struct inspect_tally t = inspect_bytes(f.bytes, (uint64_t)f.dim[0] * f.item);
     struct strbuf dims;
     strbuf_init(&dims);
     for (uint32_t i = 0; i < f.dims; i++)
         strbuf_addf(&dims, "%s%u", i ? " x " : "", f.dim[i]);
     inspect_line(x, "IDX file", "%s", path);
-    add_size(x, path, &t, &f);
+    inspect_size(x, path, 4 + 4 * (uint64_t)f.dims + t.n);
     inspect_line(x, "type", "unsigned bytes (0x08)");
     inspect_line(x, "dimensions", "%s (%s)", dims.text, f.dims == 1 ? "labels" : "images");
-    add_range(x, &t);
+    inspect_range(x, &t);
     if (f.dims > 1)
         inspect_line(x, "nonzero", "%.2f %% of %llu", 100 * (1 - (double)t.count[0] / (double)t.n),
                      (unsigned long long)t.n);
@@ -80,7 +75,7 @@ bool inspect_idx(const char *path, struct inspection *x, struct error *err)
     if (known)
         inspect_line(x, "published", "%s of %s", known->file, known->set);
     if (f.dims == 1)
-        add_histogram(x, &t);
+        inspect_histogram(x, &t);
     strbuf_fini(&dims);
     idx_fini(&f);
     return true;

@@ -31,6 +31,8 @@ static inspector *by_name(const char *path)
         return inspect_tensors;
     if (text_ends(path, ".png") || text_ends(path, ".svg"))
         return inspect_figure;
+    if (text_ends(path, ".bin") || text_ends(path, ".bin.gz"))
+        return inspect_cifar10;
     if (text_ends(path, "-ubyte") || text_ends(path, ".idx") || text_ends(path, ".gz"))
         return inspect_idx;
     return NULL;
@@ -58,7 +60,9 @@ static inspector *by_content(const char *path, struct error *err)
     if ((n >= 2 && memcmp(b, "\037\213", 2) == 0) ||
         (n >= 3 && b[0] == 0 && b[1] == 0 && b[2] >= 8 && b[2] <= 14))
         return inspect_idx;
-    error_set(err, ERR_DATA, "%s is neither an IDX file, a safetensors file nor a PNG", path);
+    error_set(err, ERR_DATA,
+              "%s is neither an IDX file, one of CIFAR-10 (.bin), a safetensors file nor a PNG",
+              path);
     return NULL;
 }
 

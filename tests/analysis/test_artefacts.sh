@@ -81,6 +81,14 @@ head -c 30 a.gz >short.gz
 message 3 'short.gz: the compressed file is cut short' 'inspect: a cut .gz file' inspect short.gz
 cp b-idx1-ubyte nameless
 output 'dimensions 3 (labels)' 'inspect: knows an IDX file by its content' inspect nameless
+{ printf '\3' && head -c 3072 /dev/zero && printf '\11' && head -c 3072 /dev/zero | tr '\0' '\2'; } >two.bin
+output 'dimensions 2 x 3 x 32 x 32 (images), 2 (labels)' 'inspect: a file of CIFAR-10' inspect two.bin
+{ grep -q '^values *min 0, max 2, mean 1.0000, deviation 1.0000$' out && grep -q '^ *3 *1  50.00 %$' out && grep -q '^ *9 *1  50.00 %$' out; }
+ok $? '... its values and its labels'
+gzip -k two.bin
+output 'decompressed' '... compressed' inspect two.bin.gz
+head -c 3074 two.bin >cut.bin
+message 3 'cut.bin: 3074 bytes are no multiple of 3073' '... cut short' inspect cut.bin
 
 last=one/checkpoints/last.safetensors
 output 'model.1.weight F32 16x784' 'inspect: tensors with type and shape' inspect "$last"
@@ -145,7 +153,7 @@ message 3 "its weights are not those of run.json's digest" "inspect: another run
 message 3 'nowhere: no such file or folder' 'inspect: nothing there' inspect nowhere
 mkdir empty
 message 3 'empty holds no run' 'inspect: a folder without a run' inspect empty
-message 3 'neither an IDX file' 'inspect: another kind of file' inspect base.yaml
+message 3 'neither an IDX file, one of CIFAR-10 (.bin)' 'inspect: another kind of file' inspect base.yaml
 ends_with 2 'inspect: no argument' inspect
 
 # ---- export ----
