@@ -48,27 +48,41 @@ bool run_admit_folder(struct run *r, struct error *err)
 
 /* ---- the experiment ---- */
 
+/* Of the keys that differ; the others are counted. */
+enum { MOST_SHOWN = 8 };
+
 struct comparison {
-    struct run *r;
+    struct arena *a;
     struct strbuf refused;
+    size_t n;          /* keys that differ and may not */
+    bool best_changed; /* which checkpoint is to be kept as the best */
 };
 
 static void compare_key(void *context, const char *key, const char *one, const char *other)
 {
     struct comparison *c = context;
-    if (!spec_may_change(key))
-        spec_add_difference(&c->r->arena, key, one, other, &c->refused);
-    c->r->best_changed |= strcmp(key, "checkpoint.best") == 0;
+    if (!spec_may_change(key) && ++c->n <= MOST_SHOWN)
+        spec_add_difference(c->a, key, one, other, &c->refused);
+    c->best_changed |= strcmp(key, "checkpoint.best") == 0;
+}
+
+/* Of a recorded spec and this one; refused: owned by the caller. */
+static struct comparison compare_specs(struct arena *a, const char *recorded, const char *text)
+{
+    struct comparison c = {.a = a};
+    strbuf_init(&c.refused);
+    spec_differences(a, spec_completed(a, recorded), text, compare_key, &c);
+    if (c.n > MOST_SHOWN)
+        strbuf_addf(&c.refused, "\n  and %zu more", c.n - MOST_SHOWN);
+    return c;
 }
 
 /* what: it holds that of another spec. */
 static bool is_same(struct run *r, const char *recorded, const char *what, struct error *err)
 {
-    struct comparison c = {.r = r};
-    strbuf_init(&c.refused);
-    r->best_changed = false;
-    spec_differences(&r->arena, spec_completed(&r->arena, recorded), r->spec_text, compare_key, &c);
+    struct comparison c = compare_specs(&r->arena, recorded, r->spec_text);
     bool ok = c.refused.length == 0;
+    r->best_changed = c.best_changed;
     if (!ok)
         error_set(err, ERR_USAGE, "%s holds %s of a different spec:%s\n" RUN_ELSEWHERE, r->folder,
                   what, c.refused.text);
@@ -258,11 +272,12 @@ bool run_admit_finished(struct run *r, struct error *err)
 
 /* ---- its length ---- */
 
+static const char length_remedy[] = "; ask for no less than that; else " RUN_ELSEWHERE;
+
 /* epoch: whole ones done; within: some updates of the next one are done too. */
 static bool is_within_length(const struct spec *s, const char *folder, int64_t epoch, int64_t step,
-                             bool within, struct error *err)
+                             bool within, const char *remedy, struct error *err)
 {
-    static const char remedy[] = "; ask for no less than that; else " RUN_ELSEWHERE;
     const struct train_config *t = &s->train;
     if (t->epochs != PARAM_NULL_INT && epoch + within > t->epochs)
         return error_set(err, ERR_USAGE,
@@ -276,17 +291,64 @@ static bool is_within_length(const struct spec *s, const char *folder, int64_t e
     return true;
 }
 
-bool run_admit_length(const struct spec *spec, const char *folder, struct error *err)
+static bool has_length(const struct spec *spec, const char *folder, const char *remedy,
+                       struct error *err)
 {
     struct run_summary s;
     return run_read_summary(folder, &s, err) &&
            is_within_length(spec, folder, s.epoch, s.step, s.has_final && s.step > s.final.step,
-                            err);
+                            remedy, err);
+}
+
+bool run_admit_length(const struct spec *spec, const char *folder, struct error *err)
+{
+    return has_length(spec, folder, length_remedy, err);
 }
 
 bool run_admit_position(struct run *r, struct error *err)
 {
-    r->refused = !is_within_length(r->spec, r->folder, train_epoch_now(r->train),
-                                   train_step_now(r->train), train_is_within_epoch(r->train), err);
+    r->refused =
+        !is_within_length(r->spec, r->folder, train_epoch_now(r->train), train_step_now(r->train),
+                          train_is_within_epoch(r->train), length_remedy, err);
     return !r->refused;
+}
+
+/* ---- whose it is ---- */
+
+/* One that was edited is not somebody else's. */
+static bool blame_spec(const char *folder, const char *keys, struct error *err)
+{
+    struct json *j = NULL;
+    bool certified = folder_manifest(folder, &j, err) && run_check_spec(folder, j, err);
+    js_free(j);
+    return certified &&
+           error_set(err, ERR_DATA, "%s holds a run of a different spec:%s", folder, keys);
+}
+
+static bool has_spec(const struct spec *spec, const char *folder, struct error *err)
+{
+    struct arena a;
+    struct strbuf text;
+    const char *recorded;
+    arena_init(&a);
+    strbuf_init(&text);
+    spec_write(spec, &text);
+    bool ok = folder_spec_text(&a, folder, &recorded, err);
+    if (ok && strcmp(recorded, text.text) != 0) {
+        struct comparison c = compare_specs(&a, recorded, text.text);
+        ok = c.n == 0 || blame_spec(folder, c.refused.text, err);
+        strbuf_fini(&c.refused);
+    }
+    strbuf_fini(&text);
+    arena_fini(&a);
+    return ok;
+}
+
+bool run_check_owner(const struct spec *spec, const char *folder, struct error *err)
+{
+    bool ok = !folder_has(folder, FOLDER_SPEC) ||
+              (has_spec(spec, folder, err) && has_length(spec, folder, "", err));
+    if (!ok)
+        err->code = ERR_DATA;
+    return ok;
 }

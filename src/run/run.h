@@ -48,6 +48,9 @@ bool run_is_chance(const struct data *d, const struct spec *spec, const struct e
 MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *options,
                             struct run_result *ret, struct error *err);
 
+/* Whether the run in the folder is the spec's, but for what resuming may change, and no longer. ERR_DATA names
+ * the keys that differ, or the spec.yaml that was edited, or the length. */
+MUST_CHECK bool run_check_owner(const struct spec *spec, const char *folder, struct error *err);
 /* Whether what run.json tells of the folder lies within the spec's length. ERR_USAGE where more was
  * trained already. */
 MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder, struct error *err);

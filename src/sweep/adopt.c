@@ -115,6 +115,19 @@ static bool identify_folder(const struct sweep *s, const char *path, char ret[65
     return ok;
 }
 
+/* A run that is longer than the member is another one's. */
+static bool is_short_enough(const struct sweep *s, size_t member, const char *run)
+{
+    struct arena a;
+    struct spec spec;
+    struct error err;
+    arena_init(&a);
+    sweep_member_spec(s, member, &a, &spec);
+    bool ok = run_admit_length(&spec, run, &err);
+    arena_fini(&a);
+    return ok;
+}
+
 struct missing {
     char digest[65];
     size_t member;
@@ -143,7 +156,7 @@ void sweep_adopt(const struct sweep *s, const char *folder)
         const char *path = arena_printf(&a, "%s/%s/spec.yaml", folder, stranger.name[i]);
         const struct missing *found =
             identify_folder(s, path, key.digest) ? bsearch(&key, v, n, sizeof *v, by_digest) : NULL;
-        if (!found)
+        if (!found || !is_short_enough(s, found->member, folder_path(&a, folder, stranger.name[i])))
             continue;
         struct sweep_member *m = &s->member[found->member];
         if (!folder_has(arena_printf(&a, "%s/%s", folder, m->folder), FOLDER_SPEC))

@@ -45,21 +45,28 @@ bool sweep_check(const struct sweep *s, struct diags *d)
 
 /* ---- what members' folders say ---- */
 
-/* Somebody has changed its files, or the disk has: whoever is to decide what becomes of them is told
- * how to begin it again, and the others go on. */
+static void set_damaged(struct sweep_state *x, const char *why, const char *remedy)
+{
+    *x = (struct sweep_state){.run.status = STATUS_FAILED, .done = true, .damaged = true};
+    snprintf(x->run.message, sizeof x->run.message, "%.600s%.400s", why, remedy);
+}
+
+/* Somebody has changed its files, or put others there, or the disk has: whoever is to decide what
+ * becomes of them is told how to begin it again, and the others go on. */
 static void read_member(struct work *w, size_t member)
 {
     struct sweep_state *x = &w->state[member];
     struct error err;
     struct arena a;
-    if (sweep_read_state(w->s, w->o->folder, member, x, &err))
-        return;
     arena_init(&a);
-    const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
-    *x = (struct sweep_state){.run.status = STATUS_FAILED, .done = true, .damaged = true};
-    snprintf(x->run.message, sizeof x->run.message,
-             "%.400s: 'descent run %s/" FOLDER_SPEC " --force -o %s'", err.message,
-             text_word(folder), text_word(folder));
+    const char *folder = folder_path(&a, w->o->folder, w->s->member[member].folder),
+               *word = text_word(folder);
+    if (!sweep_read_state(w->s, w->o->folder, member, x, &err))
+        set_damaged(
+            x, err.message,
+            arena_printf(&a, ": 'descent run %s/" FOLDER_SPEC " --force -o %s'", word, word));
+    else if (!sweep_check_member(w->s, w->o->folder, member, &err))
+        set_damaged(x, err.message, "; move that folder away and the member is trained");
     arena_fini(&a);
 }
 
@@ -163,8 +170,14 @@ static void note_end(struct work *w, const struct pool_end *e)
         x->done = true;
         return;
     }
-    bool stopped =
-        e->code == 75 || e->code >= 128 || e->code == POOL_BUSY || r->status == STATUS_INTERRUPTED;
+    bool as_told = e->code == 0 || e->code == r->exit_code,
+         stopped = e->code == 75 || e->code >= 128 || e->code == POOL_BUSY ||
+                   (r->status == STATUS_INTERRUPTED && as_told);
+    bool ended = r->status == STATUS_COMPLETED || r->status == STATUS_DIVERGED;
+    if (ended && !stopped && e->signal == 0 && !as_told) {
+        set_damaged(x, e->message, ""); /* the worker would not have what lies there */
+        return;
+    }
     bool explained = x->done && r->status != STATUS_PRUNED;
     if (explained || (e->signal == 0 && stopped))
         return;

@@ -86,6 +86,10 @@ struct sweep_state {
 /* ERR_DATA where its run.json is not valid. */
 MUST_CHECK bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
                                  struct sweep_state *ret, struct error *err);
+/* Whether what lies in a member's folder is its own run, and no longer than it. ERR_DATA names the keys
+ * that differ. */
+MUST_CHECK bool sweep_check_member(const struct sweep *s, const char *folder, size_t member,
+                                   struct error *err);
 /* Reads what a run's folder says; one that says `running` of a process of this machine that is no
  * more is `interrupted`. */
 MUST_CHECK bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err);

@@ -19,6 +19,21 @@ bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
     return ok;
 }
 
+bool sweep_check_member(const struct sweep *s, const char *folder, size_t member, struct error *err)
+{
+    struct arena a;
+    struct spec spec;
+    arena_init(&a);
+    const char *run = folder_path(&a, folder, s->member[member].folder);
+    bool ok = !folder_has(run, FOLDER_MANIFEST);
+    if (!ok) {
+        sweep_member_spec(s, member, &a, &spec);
+        ok = run_check_owner(&spec, run, err);
+    }
+    arena_fini(&a);
+    return ok;
+}
+
 /* ---- who has died ---- */
 
 /* Another machine's locks may not be seen from here. */

@@ -879,4 +879,52 @@ grep -l '"interrupted"' stopped/*/run.json | sed 's/run.json//' | while read -r 
 grep -l '"interrupted"' stopped/*/run.json | sed 's/run.json//' | while read -r f; do grep -F "$f" first; done | sort | cmp -s - expected && [ "$n" -ge 1 ]
 ok $? 'clean: runs that are not finished keep all they have'
 
+# ---- somebody else's run in a member's folder ----
+
+printf 'extends: base.yaml\ntrain: {epochs: 1}\nsweep: {grid: {optimizer.lr: [0.01, 0.02]}, seeds: 2}\n' >mine.yaml
+run sweep mine.yaml -q -o theirs
+fresh() { rm -rf mine && cp -r theirs mine; }
+damaged() { # TEXT TITLE: one member is, the others are not counted with it, and verify and status say so
+    run sweep mine.yaml -o mine
+    { [ "$code" -eq 3 ] && grep -q '^3 completed, 1 damaged$' out && grep -qF -- "$1" out && grep -q '; move that folder away and the member is trained$' out &&
+        [ "$(cell mine/members.csv status lr=0.01,seed=123)" = failed ] && [ "$(cell mine/summary.csv n 0.01)" = 1 ]; } || cat out err mine/*.csv >why
+    [ ! -s why ]
+    ok $? "$2: named, and no figure of it counts"
+    run status mine
+    { [ "$code" -eq 3 ] && grep -q '^4 members: 3 completed, 1 damaged' out && grep -qF -- "$1" err; } || cat out err >why
+    [ ! -s why ]
+    ok $? '... by status too'
+    run verify mine -q
+    [ "$code" -eq 3 ] && grep -qx 'mine: 3 of 4 members reproduced, byte for byte' out
+    ok $? '... and it is not verified'
+}
+fresh
+rm -r mine/lr=0.01,seed=123 && cp -r mine/lr=0.02,seed=124 mine/lr=0.01,seed=123
+damaged 'seed: 124 there, 123 now' "another member's run"
+fresh
+rm -r mine/lr=0.01,seed=123
+run run base.yaml -q -o mine/lr=0.01,seed=123 optimizer=sgd train.epochs=1
+damaged 'optimizer.name: sgd there, adam now' 'a run that the sweep knows nothing of'
+fresh
+sed -i 's/lr: 0.01/lr: 0.07/' mine/lr=0.01,seed=123/spec.yaml
+damaged "spec.yaml is not the one that run.json's certificate is of" 'a spec that was edited'
+fresh
+run resume mine/lr=0.01,seed=123 -q train.epochs=3
+damaged 'was trained to epoch 3 already, and train.epochs asks for 1' 'a member that was trained further'
+fresh
+rm -r mine/lr=0.01,seed=123
+(ulimit -S -t 1 && exec "$descent" run base.yaml -q -o mine/lr=0.01,seed=123 optimizer=sgd train.epochs=1000000 >out 2>err </dev/null)
+damaged 'optimizer.name: sgd there, adam now' 'a run that was interrupted'
+fresh
+rm mine/sweep.yaml
+run sweep mine.yaml -q -o mine train.batch_size=25
+{ [ "$code" -eq 3 ] && [ "$(grep -c 'train.batch_size: 50 there, 25 now' err)" -eq 4 ] && ! grep -q ',completed,' mine/members.csv; }
+ok $? 'without its sweep.yaml: runs of another sweep are not of this one'
+rm -rf mine
+run run base.yaml -q -o mine/longer train.epochs=3 optimizer.lr=0.01
+run run base.yaml -q -o mine/same train.epochs=1 optimizer.lr=0.02
+run sweep mine.yaml -q -o mine
+{ [ "$code" -eq 0 ] && [ -e mine/lr=0.01,seed=123/run.json ] && [ ! -e mine/lr=0.02,seed=123 ] && [ "$(cell mine/members.csv epoch same)" = 1 ]; }
+ok $? 'a run under another name is kept where it is no longer than the member'
+
 plan

@@ -207,7 +207,8 @@ static bool read_state(const struct sweep *s, const char *folder, size_t member,
     struct arena a;
     arena_init(&a);
     const char *run = arena_printf(&a, "%s/%s", folder, s->member[member].folder);
-    bool ok = sweep_read_state(s, folder, member, ret, err) && check_spec(run, err);
+    bool ok = sweep_read_state(s, folder, member, ret, err) && check_spec(run, err) &&
+              sweep_check_member(s, folder, member, err);
     if (ok && !ret->done)
         ok = sweep_read_run(run, &ret->run, err);
     if (ok && is_outgrown(s, run, member, &ret->run)) {

@@ -253,7 +253,8 @@ static int verify_members(struct arena *a, const struct sweep *s, struct subject
             missing++;
             continue;
         }
-        int code = verify_run(x);
+        struct error err;
+        int code = sweep_check_member(s, sweep, i, &err) ? verify_run(x) : cli_fail(&err);
         fflush(stdout);
         if (code >= 128 || code == 75)
             return code;
