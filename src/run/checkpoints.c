@@ -1,4 +1,5 @@
-/* Which checkpoints a run folder holds: last, previous, best, numbered ones. */
+/* Which checkpoints a run folder holds: last, previous, best, numbered ones; and where the run ended within
+ * an epoch, its state and the best epoch's just before that end, from which a longer run goes on. */
 #include "checkpoint/safetensors.h"
 #include "run/internal.h"
 #include "util/file.h"
@@ -25,18 +26,22 @@ static void drop_numbered(struct run *r, size_t keep)
     arena_fini(&a);
 }
 
-/* The names of what training may be taken up from, best first: last, previous, numbered ones. In
- * the arena. */
+enum { UNNUMBERED = 3 };
+static const char before_end[] = "before-end", best_before_end[] = "before-end-best";
+
+/* The names of what training may be taken up from, best first: last, before its end, previous, numbered
+ * ones. In the arena. */
 static const char **list_resumable(struct run *r, size_t *ret_n)
 {
     size_t n;
     int64_t *v = folder_numbered(&r->arena, r->folder, &n);
-    const char **name = arena_alloc(&r->arena, (n + 2) * sizeof *name);
+    const char **name = arena_alloc(&r->arena, (n + UNNUMBERED) * sizeof *name);
     name[0] = "last";
-    name[1] = "previous";
+    name[1] = before_end;
+    name[2] = "previous";
     for (size_t i = 0; i < n; i++)
-        name[i + 2] = arena_printf(&r->arena, "step-%lld", (long long)v[n - 1 - i]);
-    *ret_n = n + 2;
+        name[i + UNNUMBERED] = arena_printf(&r->arena, "step-%lld", (long long)v[n - 1 - i]);
+    *ret_n = n + UNNUMBERED;
     return name;
 }
 
@@ -142,6 +147,18 @@ bool run_checkpoint_now(struct run *r, bool numbered, struct error *err)
     return save(r, numbered, err);
 }
 
+bool run_checkpoint_cut(struct run *r, struct error *err)
+{
+    const char *best = checkpoint(r, "best"), *kept = checkpoint(r, best_before_end);
+    if (!r->spec->checkpoint.last)
+        return true;
+    if (!file_exists(best))
+        unlink(kept);
+    else if (!file_give_name(best, kept, err)) /* the partial epoch may be better */
+        return false;
+    return write_checkpoint(r, checkpoint(r, before_end), err);
+}
+
 /* What was loaded is `last` from now on; written again where locks protect nothing and another
  * process has put its own in that place since. */
 static bool take_loaded(struct run *r, const char *loaded, const char *last, struct error *err)
@@ -155,6 +172,30 @@ static bool take_loaded(struct run *r, const char *loaded, const char *last, str
     return strcmp(loaded, last) == 0 || file_give_name(loaded, last, err);
 }
 
+/* The epoch whose end a checkpoint is of; -1: there is none. */
+static int64_t epoch_of(const char *path)
+{
+    struct error err;
+    struct st_file file;
+    if (!file_exists(path) || !st_read(path, &file, &err))
+        return -1;
+    const char *epoch = st_meta(&file, "descent.epoch");
+    int64_t ret = epoch ? strtoll(epoch, NULL, 10) : -1;
+    st_fini(&file);
+    return ret;
+}
+
+/* Past the end within an epoch that epoch's weights are no longer the best. */
+static bool restore_best(struct run *r, struct error *err)
+{
+    const struct epoch_row *row = train_best(r->train);
+    const char *best = checkpoint(r, "best");
+    if (!row)
+        unlink(best);
+    return !row || epoch_of(best) == row->epoch ||
+           file_give_name(checkpoint(r, best_before_end), best, err);
+}
+
 /* A kill may fall between writing `last` and giving it the other names that its position calls for;
  * and where another one had to stand in for a damaged `last`, it becomes `last`, or the next save
  * would move the damage into `previous`. */
@@ -166,7 +207,7 @@ bool run_checkpoint_restore(struct run *r, struct error *err)
         return true;
     int64_t epoch = train_epoch_now(r->train), step = train_step_now(r->train);
     bool within = train_is_within_epoch(r->train);
-    if (!take_loaded(r, loaded, last, err))
+    if (!take_loaded(r, loaded, last, err) || (r->past_partial_end && !restore_best(r, err)))
         return false;
     const struct epoch_row *best = train_best(r->train);
     if (!within && best && best->epoch == epoch && !name_last(r, "best", err))
@@ -176,32 +217,22 @@ bool run_checkpoint_restore(struct run *r, struct error *err)
     return !due || give_number(r, err);
 }
 
-/* Whether training can resume from what was loaded from `path`. From the end of a run that ended
- * within an epoch a longer one cannot, nor where that partial epoch, which it will not have, is on
- * file as the best. */
-static bool can_go_on(struct run *r, const char *path)
+/* Whether training can resume from what was loaded. From the end of a run that ended
+ * within an epoch a longer one cannot, nor where that partial epoch, which it will not have, is the
+ * best that is on file. */
+static bool can_go_on(struct run *r)
 {
-    static const char key[] = "descent.epoch";
-    struct error err;
-    struct st_file best;
     const struct epoch_row *row = train_best(r->train);
     bool is_end = train_is_finished(r->train) &&
                   r->spec->train.epochs == PARAM_NULL_INT; /* an end by epochs is that of one */
     if (train_ends_within_epoch(r->train) && !is_end) {
         r->past_partial_end = true;
-        log_info(
-            "%s is at an end within an epoch, which a longer run trains past: looking for an earlier one",
-            path);
         return false;
     }
     if (!r->past_partial_end || !row)
         return true;
-    if (!st_read(checkpoint(r, "best"), &best, &err))
-        return false;
-    const char *epoch = st_meta(&best, key);
-    bool ok = epoch && strtoll(epoch, NULL, 10) == row->epoch;
-    st_fini(&best);
-    return ok;
+    return epoch_of(checkpoint(r, "best")) == row->epoch ||
+           epoch_of(checkpoint(r, best_before_end)) == row->epoch;
 }
 
 const char *run_checkpoint_spec(struct run *r)
@@ -345,7 +376,7 @@ static bool load_one(struct run *r, const char *path, bool *spoilt, bool *ret_da
     bool ok = has_these_results(r, &file, err) && (!*spoilt || run_train_again(r, true, err));
     *spoilt = true;
     *ret_damaged = ok && !train_take(r->train, &file, path, err);
-    *ret_found = ok && !*ret_damaged && can_go_on(r, path);
+    *ret_found = ok && !*ret_damaged && can_go_on(r);
     if (*ret_found)
         take_notes(r, &file, path);
     st_fini(&file);
@@ -360,6 +391,18 @@ bool run_checkpoint_is_there(struct run *r)
     for (size_t i = 0; i < n; i++)
         is |= file_exists(checkpoint(r, name[i]));
     return is;
+}
+
+/* The trained end stays until others are there in its place. */
+static bool set_aside(struct run *r, struct error *err)
+{
+    const char *last = checkpoint(r, "last");
+    if (file_exists(last) && !file_give_name(last, checkpoint(r, "previous"), err))
+        return false;
+    drop_numbered(r, 0);
+    unlink(last);
+    unlink(checkpoint(r, "best"));
+    return true;
 }
 
 bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
@@ -387,15 +430,36 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
             r->folder);
     if (!spoilt)
         return !r->blank || run_train_again(r, false, err);
-    log_info("there is none: starting again from the beginning");
-    run_checkpoint_forget(r);
-    return run_train_again(r, false, err);
+    log_warn(
+        "%s ended within an epoch, and of a state from which a longer run could go on none is kept: it is "
+        "trained again from the beginning; until its next checkpoints the old end is in "
+        "checkpoints/previous.safetensors",
+        r->folder);
+    return set_aside(r, err) && run_train_again(r, false, err);
+}
+
+/* Whether `last` is the end of a run within an epoch. */
+static bool is_partial_end(struct run *r)
+{
+    struct error err;
+    struct st_file file;
+    const char *last = checkpoint(r, "last");
+    if (!file_exists(last) || !st_read(last, &file, &err))
+        return false;
+    const char *partial = st_meta(&file, "descent.partial");
+    bool is = partial && strcmp(partial, "1") == 0;
+    st_fini(&file);
+    return is;
 }
 
 void run_checkpoint_tidy(struct run *r)
 {
     if (!r->spec->checkpoint.last)
         unlink(checkpoint(r, "last"));
+    if (!is_partial_end(r)) {
+        unlink(checkpoint(r, before_end));
+        unlink(checkpoint(r, best_before_end));
+    }
     unlink(checkpoint(r, "previous"));
     drop_numbered(r, (size_t)r->spec->checkpoint.keep);
     rmdir(run_path(r, FOLDER_CHECKPOINTS)); /* where the spec keeps none */
@@ -423,8 +487,8 @@ void run_checkpoint_settle(struct run *r)
     if (file_exists(last) && !is_scheduled(r, last)) {
         size_t n;
         const char **name = list_resumable(r, &n);
-        if (!is_scheduled(r, other) && n > 2)
-            other = checkpoint(r, name[2]);
+        if (!is_scheduled(r, other) && n > UNNUMBERED)
+            other = checkpoint(r, name[UNNUMBERED]);
         if (!is_scheduled(r, other))
             unlink(last);
         else if (!file_give_name(other, last, &err))
@@ -439,6 +503,8 @@ void run_checkpoint_settle(struct run *r)
 void run_checkpoint_forget(struct run *r)
 {
     drop_numbered(r, 0);
+    unlink(checkpoint(r, before_end));
+    unlink(checkpoint(r, best_before_end));
     unlink(checkpoint(r, "previous"));
     unlink(checkpoint(r, "last"));
     unlink(checkpoint(r, "best"));

@@ -176,6 +176,8 @@ void run_checkpoint_tidy(
 /* A run that diverged keeps the last checkpoint that its spec asked for, not one that an
  * interruption left after it: the folder does not tell whether there was one. */
 void run_checkpoint_settle(struct run *r);
+/* Where the run is about to end within an epoch: what a longer one resumes from. */
+MUST_CHECK bool run_checkpoint_cut(struct run *r, struct error *err);
 void run_checkpoint_forget(struct run *r); /* removes all of them */
 
 /* ---- lengths.c: a run that is lengthened on the way ---- */

@@ -122,6 +122,11 @@ static bool on_checkpoint(void *context, struct error *err)
     return run_checkpoint_now(r, r->every_steps_due, err);
 }
 
+static bool on_cut(void *context, struct error *err)
+{
+    return run_checkpoint_cut(context, err);
+}
+
 /* ---- the whole ---- */
 
 /* What says when to stop has said it. */
@@ -455,7 +460,8 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
                                   .step = on_step,
                                   .epoch = on_epoch,
                                   .wish = on_wish,
-                                  .checkpoint = on_checkpoint};
+                                  .checkpoint = on_checkpoint,
+                                  on_cut};
     bool finished = true, trained = true;
     note_start(r);
     if (!take_folder(r, err))

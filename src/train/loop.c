@@ -272,13 +272,21 @@ static bool finish_row(struct train *t, struct epoch_row *row, const struct trai
     return !events->epoch || events->epoch(events->context, row, err);
 }
 
+/* Whether the epoch would have had another update. */
+static bool is_cut(const struct train *t)
+{
+    struct sched_now next = sched_settings(t->sched, t->clock.epoch, t->clock.step);
+    return next_update(t, (size_t)next.batch_size) > 0;
+}
+
 static bool finish_epoch(struct train *t, const struct train_events *events, struct error *err)
 {
     struct epoch_row row;
     double seconds = progress_now() - t->epoch_began;
-    t->clock.partial =
-        next_update(t, (size_t)sched_settings(t->sched, t->clock.epoch, t->clock.step).batch_size) >
-        0;
+    bool cut = is_cut(t);
+    if (cut && events->cut && !events->cut(events->context, err))
+        return false;
+    t->clock.partial = cut;
     t->clock.epoch++;
     t->clock.cursor = 0;
     train_average_epoch(t);

@@ -37,6 +37,8 @@ struct train_events {
      * STOP calls it and ends. */
     enum train_wish (*wish)(void *context, int64_t step, double loss);
     bool (*checkpoint)(void *context, struct error *err);
+    /* Called where the run is about to end within an epoch: from here a longer one goes on. */
+    bool (*cut)(void *context, struct error *err);
 };
 
 struct train;
@@ -71,8 +73,8 @@ int64_t train_total_steps(const struct train *t);
 bool train_is_finished(const struct train *t);
 /* Whether some updates of the present epoch are done, and its row is not. */
 bool train_is_within_epoch(const struct train *t);
-/* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: nothing
- * resumes from there. */
+/* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: a longer one
+ * does not resume from there. */
 bool train_ends_within_epoch(const struct train *t);
 /* The model's plan; borrowed. */
 const struct model_plan *train_plan(const struct train *t);

@@ -355,6 +355,45 @@ for first in 12 15 24 31; do
         cmp short/checkpoints/last.safetensors long/checkpoints/last.safetensors; } >why 2>&1
     ok $? "longer: $first updates and then 40 are 40"
 done
+# it goes on from the state before the end within an epoch, whatever becomes of it: no update is made twice
+furthest() { # FOLDER: the last update that some checkpoint is of
+    run inspect "$1"
+    awk '/[.]safetensors .*sound/ { if ($3 > n) n = $3 } END { print n + 0 }' out
+}
+for words in 'checkpoint.every=0 checkpoint.best=null' 'checkpoint.best=train_loss' 'checkpoint.best=valid_loss checkpoint.every=2'; do
+    rm -rf cut long
+    # shellcheck disable=SC2086 # words
+    train long train.steps=40 train.epochs=null log.steps=1 $words
+    # shellcheck disable=SC2086 # words
+    train cut train.steps=15 train.epochs=null log.steps=1 $words
+    alike=yes
+    for at in 1 2 4 6 9 13 20 30; do
+        rm -rf short
+        cp -r cut short
+        CRASH_AT=$at CRASH_HOW=kill CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" resume "$work/short" -q --no-plots train.steps=40 >out 2>err </dev/null
+        [ "$(furthest short)" -ge 15 ] || { alike=no && echo "killed at $at: it stands at $(furthest short)" >why; }
+        run resume short -q --no-plots train.steps=40
+        { [ "$code" -eq 0 ] && diff -r -x run.json -x timing.csv -x best.safetensors -x 'before-end*' short long; } >>why 2>&1 || alike=no
+        [ -e short/checkpoints/best.safetensors ] && ! grep -aq "\"descent.epoch\":\"$(json short/run.json 'j["metrics"]["best"]["epoch"]')\"" short/checkpoints/best.safetensors &&
+            alike=no && echo 'best is of another epoch' >>why
+    done
+    [ $alike = yes ]
+    ok $? "longer than an end within an epoch, killed anywhere: nothing lost, the same bytes ($words)"
+done
+[ -e cut/checkpoints/before-end.safetensors ] && run resume cut -q train.steps=24 && [ ! -e cut/checkpoints/before-end.safetensors ] && [ ! -e cut/checkpoints/before-end-best.safetensors ]
+ok $? 'an end with a whole epoch keeps no state before it'
+# as an earlier version left it: trained again, and the old end stays until there are others
+rm -rf cut
+train cut train.steps=15 train.epochs=null checkpoint.every=0 checkpoint.best=null
+rm cut/checkpoints/before-end.safetensors
+CRASH_AT=9 CRASH_HOW=kill CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" resume "$work/cut" -q --no-plots train.steps=40 >out 2>err </dev/null
+[ "$(furthest cut)" -eq 15 ]
+ok $? 'without that state the trained end is kept until another checkpoint is there'
+run resume cut -q --no-plots train.steps=40
+rm -rf long
+train long train.steps=40 train.epochs=null checkpoint.every=0 checkpoint.best=null
+{ grep -q 'ended within an epoch' err || [ "$code" -eq 0 ]; } && cmp cut/epochs.csv long/epochs.csv && cmp cut/checkpoints/last.safetensors long/checkpoints/last.safetensors
+ok $? '... and the end is that of a run asked for at once'
 cp -r plain renamed
 run resume renamed --no-plots name=other description=text train.epochs=4 plots=false checkpoint.keep=2 log.steps=2
 { [ "$code" -eq 0 ] && grep -q '^name: other$' renamed/spec.yaml && grep -q '^description: text$' renamed/spec.yaml; }
@@ -714,7 +753,7 @@ message 2 "'train.epochs=+' needs members that have reached the same epoch" 'mem
 
 # ---- signals ----
 
-begin() { # FOLDER [KEY=VALUE ...]: a long run in the background, once it has written a checkpoint
+begin() { # FOLDER [KEY=VALUE ...]: a long run in the background, once it has written a checkpoint, or the file $sign
     rm -rf "$1"
     folder=$1
     shift
@@ -722,7 +761,7 @@ begin() { # FOLDER [KEY=VALUE ...]: a long run in the background, once it has wr
     CRASH_UNDER=$work LD_PRELOAD=$crash env "${with:---default-signal=INT}" "$descent" run all.yaml -q --no-plots -o "$folder" train.epochs=100000 "$@" >out 2>err </dev/null &
     pid=$!
     n=0
-    while [ ! -e "$folder/checkpoints/last.safetensors" ] && [ "$n" -lt 1200 ]; do
+    while [ ! -e "$folder/${sign:-checkpoints/last.safetensors}" ] && [ "$n" -lt 1200 ]; do
         sleep 0.05
         n=$((n + 1))
     done
@@ -779,16 +818,18 @@ run resume ends --no-plots
 { [ "$code" -eq 0 ] && ! grep -q early err; }
 ok $? 'of a run that went to its end nothing of this is said'
 
+sign=epochs.csv
 begin saved checkpoint.every_steps=null checkpoint.every=0
-sleep 0.2
-before=$(stat -c %i saved/checkpoints/last.safetensors)
+sign=
+[ ! -e saved/checkpoints/last.safetensors ]
+ok $? 'no checkpoint that nobody asked for'
 kill -USR2 "$pid"
 n=0
-while [ "$before" = "$(stat -c %i saved/checkpoints/last.safetensors 2>/dev/null || echo "$before")" ] && [ "$n" -lt 600 ]; do
+while [ ! -e saved/checkpoints/last.safetensors ] && [ "$n" -lt 600 ]; do
     sleep 0.05
     n=$((n + 1))
 done
-kill -0 "$pid" && [ "$before" != "$(stat -c %i saved/checkpoints/last.safetensors)" ]
+kill -0 "$pid" && [ -e saved/checkpoints/last.safetensors ]
 ok $? 'SIGUSR2: a checkpoint, and on it goes'
 CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" run all.yaml -q --no-plots -o saved train.epochs=100000 >out2 2>err </dev/null
 code=$?
