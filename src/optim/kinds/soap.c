@@ -30,11 +30,14 @@ static size_t scratch(const void *options, const struct tensor_shape *s, enum te
 
 /* ---- the bases ---- */
 
+/* Of the largest eigenvalue: below, the first factor says hardly anything but rounding. */
+#define SAYS_NOTHING 1e-5
+
 static void first_basis(size_t n, const float *factor, float *Q, const struct factors_room *room)
 {
     double *values = factors_eigen(n, factor, room), *z = room->eigen;
     for (size_t j = 0; j < n; j++)
-        for (size_t i = 0; i < n && !(values[j] > 1e-5 * values[0]); i++)
+        for (size_t i = 0; i < n && !(values[j] > SAYS_NOTHING * values[0]); i++)
             z[j * n + i] = 0;
     orthogonal_rows(n, z, NULL, 0.5, z + n * n);
     for (size_t j = 0; j < n; j++)
@@ -199,7 +202,8 @@ const struct optim_kind optim_soap = {
                 "every `every` updates: QL = QR step of L QL;  QR = QR step of R QR",
             .source = "Vyas et al. 2024, algorithms 3 and 4, arXiv:2409.11321",
             .note =
-                "The first update only finds the bases. The authors' code sorts the basis by its eigenvalues at each "
+                "The first update only finds the bases; directions whose eigenvalue is below 1e-5 of the largest, of which a few examples say "
+                "nothing, begin as unit vectors made orthogonal to the others. Bases are renewed after update 1 + every, 1 + 2 every, ... The authors' code sorts the basis by its eigenvalues at each "
                 "renewal, the paper does not. A side of more than 10000 is not rotated. Vectors: Adam.",
             .params = params,
             .options_size = sizeof(struct soap),
