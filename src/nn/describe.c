@@ -62,7 +62,18 @@ static void write_row(const struct described *r, const struct described_widths *
     strbuf_addf(out, "%s + %s\n", r->parameters, r->products);
 }
 
-void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_batch, size_t page,
+static void write_memory(const struct model_plan *p, const struct model_description *how,
+                         struct strbuf *out)
+{
+    double model = model_bytes_wanted(p, how->train_batch, how->eval_batch, 1);
+    strbuf_addf(out,
+                "memory: %.1f MB for batches of %zu image%s in training and %zu in evaluation\n"
+                "        (of them %.1f MB for the optimizer and averages)\n",
+                (model + how->more_bytes) / 1e6, how->train_batch, how->train_batch == 1 ? "" : "s",
+                how->eval_batch, how->more_bytes / 1e6);
+}
+
+void model_describe(const struct model_plan *p, const struct model_description *how,
                     struct strbuf *out)
 {
     enum { HEAD = 1, TOTAL = 1 };
@@ -96,14 +107,11 @@ void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_
         widen(&least.parameters, row[i].parameters);
         widen(&least.products, row[i].products);
     }
-    const struct described_widths *w = sum_of(&usual) <= page   ? &usual
-                                       : sum_of(&least) <= page ? &least
-                                                                : NULL;
+    const struct described_widths *w = sum_of(&usual) <= how->page   ? &usual
+                                       : sum_of(&least) <= how->page ? &least
+                                                                     : NULL;
     for (size_t i = 0; i < rows; i++)
         write_row(&row[i], w, least.place, out);
-    strbuf_addf(out,
-                "memory: %.1f MB for batches of %zu image%s in training and %zu in evaluation\n",
-                model_bytes_wanted(p, train_batch, eval_batch, 1) / 1e6, train_batch,
-                train_batch == 1 ? "" : "s", eval_batch);
+    write_memory(p, how, out);
     arena_fini(&a);
 }

@@ -151,10 +151,15 @@ void model_time(struct model *m, double *seconds);
  * forward and backward. */
 double model_flops(const struct model_plan *p, bool training);
 
+struct model_description {
+    size_t train_batch, eval_batch;
+    double more_bytes; /* that training takes beside the model and its batches */
+    size_t page;       /* columns */
+};
 /* The table of `descent check --layers`, with the memory for batches of these sizes. On a page of
  * fewer columns than it wants, the columns are as narrow as they may be, or a layer takes two
  * lines. */
-void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_batch, size_t page,
+void model_describe(const struct model_plan *p, const struct model_description *how,
                     struct strbuf *out);
 
 /* For tests: the loss alone in training mode, as model_train computes it, at the present

@@ -79,20 +79,32 @@ static void plan(struct optim *o)
         }
 }
 
+/* What one thread wants for this tensor: the kind, and what lies around it. */
+struct room {
+    size_t kind, around;
+};
+
+static struct room room_for(const struct optim *o, const struct optim_view *v)
+{
+    return (struct room){o->kind->scratch ? o->kind->scratch(o->options, &v->shape, v->role) : 0,
+                         o->common.cautious ? cautious_scratch(v) : 0};
+}
+
+static struct room larger(struct room a, struct room b)
+{
+    return (struct room){a.kind > b.kind ? a.kind : b.kind,
+                         a.around > b.around ? a.around : b.around};
+}
+
 /* As much for each thread as the neediest tensor wants. */
 static void plan_scratch(struct optim *o)
 {
-    size_t most = 0, around = 0;
-    for (size_t i = 0; i < o->count; i++) {
-        const struct optim_view *v = &o->view[i];
-        size_t n = o->kind->scratch ? o->kind->scratch(o->options, &v->shape, v->role) : 0;
-        most = n > most ? n : most;
-        n = o->common.cautious ? cautious_scratch(v) : 0;
-        around = n > around ? n : around;
-    }
+    struct room most = {0};
+    for (size_t i = 0; i < o->count; i++)
+        most = larger(most, room_for(o, &o->view[i]));
     mem_free(o->scratch);
-    o->kind_scratch = tensor_pad(most);
-    o->scratch_floats = o->kind_scratch + tensor_pad(around);
+    o->kind_scratch = tensor_pad(most.kind);
+    o->scratch_floats = o->kind_scratch + tensor_pad(most.around);
     o->scratch = o->scratch_floats > 0
                      ? mem_array(team_size(o->team) * o->scratch_floats, sizeof(float))
                      : NULL;
@@ -124,6 +136,27 @@ static void step_lookahead(struct optim *o)
     for (size_t i = 0; i < o->count; i++)
         lookahead_step(o->common.lookahead.alpha, o->view[i].w, o->view[i].slot[o->slow_slot],
                        o->view[i].n);
+}
+
+double optim_bytes_wanted(const struct chosen *config, const struct optim_tensor *tensors,
+                          size_t count, size_t threads)
+{
+    struct optim o = {.kind = (const struct optim_kind *)config->kind,
+                      .options = config->options,
+                      .common = *optim_common(config->options)};
+    struct room most = {0};
+    double floats = 0;
+    plan_slots(&o);
+    for (size_t i = 0; i < count; i++) {
+        const struct optim_view v = {.n = tensor_stored(&tensors[i].shape),
+                                     .shape = tensors[i].shape,
+                                     .role = tensors[i].role};
+        for (size_t s = 0; o.slots[s].name; s++)
+            floats += (double)tensor_pad(slot_size(&o.slots[s], o.options, &v));
+        most = larger(most, room_for(&o, &v));
+    }
+    floats += (double)threads * (double)(tensor_pad(most.kind) + tensor_pad(most.around));
+    return floats * sizeof(float);
 }
 
 struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors,

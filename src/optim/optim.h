@@ -167,6 +167,9 @@ const struct optim_group *optim_find_group(const struct chosen *config,
 bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
                         size_t count, struct error *err);
 
+/* Bytes of its state and of the room in which it works; the tensors' memory is not looked at. */
+double optim_bytes_wanted(const struct chosen *config, const struct optim_tensor *tensors,
+                          size_t count, size_t threads);
 /* Plans and allocates all state in one block; borrows the tensors' memory. Never fails for bound
  * options. */
 struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors,

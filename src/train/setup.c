@@ -95,16 +95,15 @@ static void choose_input(struct train *t)
         data_make_rows(t->data);
 }
 
-/* The plan's tensors as the optimizer sees them; w and g are NULL before there is a model. */
-static struct optim_tensor *tensors_of(const struct train *t)
+/* The plan's tensors as the optimizer sees them; w and g are NULL where there is no model. */
+static struct optim_tensor *tensors_of(const struct model_plan *plan, struct model *model)
 {
-    const struct model_plan *plan = t->plan;
     struct optim_tensor *v = mem_array(plan->params + 1, sizeof *v);
     for (size_t i = 0; i < plan->params; i++) {
         const struct model_tensor *p = &plan->param[i];
         v[i] = (struct optim_tensor){.name = p->name,
-                                     .w = t->model ? model_params(t->model) + p->offset : NULL,
-                                     .g = t->model ? model_grads(t->model) + p->offset : NULL,
+                                     .w = model ? model_params(model) + p->offset : NULL,
+                                     .g = model ? model_grads(model) + p->offset : NULL,
                                      .shape = p->shape,
                                      .role = p->role,
                                      .layer = plan->layer[p->layer].name};
@@ -117,7 +116,7 @@ static bool check_groups(const struct train *t, const struct data_sizes *n, stru
 {
     if (n->image.channels == 0 || n->classes == 0)
         return true;
-    struct optim_tensor *v = tensors_of(t);
+    struct optim_tensor *v = tensors_of(t->plan, NULL);
     bool ok = optim_check_groups(&t->spec->optimizer, v, t->plan->params, err);
     mem_free(v);
     return ok;
@@ -125,7 +124,7 @@ static bool check_groups(const struct train *t, const struct data_sizes *n, stru
 
 static struct optim *optim_of(struct train *t)
 {
-    struct optim_tensor *v = tensors_of(t);
+    struct optim_tensor *v = tensors_of(t->plan, t->model);
     struct optim *o = optim_new(&t->spec->optimizer, v, t->plan->params);
     mem_free(v);
     return o;
@@ -175,19 +174,39 @@ static size_t evaluation_batch(const struct train *t)
     return spec_evaluation_batch(t->spec, d->train.n, d->valid.n, d->test.n);
 }
 
-/* Before any of it is taken: what the model and its batches want, against what the machine has. */
+double train_state_bytes(const struct spec *s, const struct model_plan *plan)
+{
+    struct optim_tensor *v = tensors_of(plan, NULL);
+    double state = optim_bytes_wanted(&s->optimizer, v, plan->params, (size_t)s->threads),
+           weights = (double)plan->param_floats * sizeof(float),
+           statistics = (double)plan->buffer_floats * sizeof(float);
+    mem_free(v);
+    if (s->average.kind || optim_brings_average(&s->optimizer))
+        state += weights;
+    if (s->train.sam.rho > 0)
+        state += weights + statistics;
+    return state;
+}
+
+/* Before any of it is taken: what training wants, against what the machine has. */
 static bool check_memory(const struct train *t, struct error *err)
 {
     size_t batch = largest_batch(t), evaluation = evaluation_batch(t);
     double wanted = model_bytes_wanted(t->plan, batch, evaluation, (size_t)t->spec->threads),
-           there = mem_limit();
+           state = train_state_bytes(t->spec, t->plan), there = mem_limit();
+    if (wanted + state > there && state > wanted)
+        return error_set_key(
+            err, ERR_SYSTEM, "optimizer",
+            "the optimizer's state takes %.1f GB beside the %.1f GB of the model and its batches, but the "
+            "machine has %.1f GB: take another optimizer or a smaller model",
+            state / 1e9, wanted / 1e9, there / 1e9);
     bool smaller = model_bytes_wanted(t->plan, 1, evaluation, 1) > 0.9 * wanted;
-    return wanted <= there ||
+    return wanted + state <= there ||
            error_set_key(
                err, ERR_SYSTEM, smaller ? "evaluate.batch_size" : "train.batch_size",
                "the model and batches of %zu images in training and %zu in evaluation take "
                "%.1f GB, but the machine has %.1f GB: take a smaller batch",
-               batch, evaluation, wanted / 1e9, there / 1e9);
+               batch, evaluation, (wanted + state) / 1e9, there / 1e9);
 }
 
 static bool build(struct train *t, struct error *err)

@@ -52,6 +52,8 @@ MUST_CHECK bool train_new(const struct spec *spec, struct data *data, struct tra
  * it. */
 MUST_CHECK bool train_new_to_load(const struct spec *spec, struct data *data, struct train **ret,
                                   struct error *err);
+/* Bytes that training takes beside the model and its batches: the optimizer's state, averages. */
+double train_state_bytes(const struct spec *spec, const struct model_plan *plan);
 /* What train_new would say of them (but of init_from), without its memory. It leaves with the data
  * what a training derives from them. */
 MUST_CHECK bool train_check(const struct spec *spec, struct data *data, struct error *err);

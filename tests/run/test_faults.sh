@@ -47,6 +47,28 @@ ok $? 'an undisturbed run'
 
 # ---- no memory ----
 
+cat >wide.yaml <<'END'
+dataset: {name: digits, train_limit: 100, test_limit: 10, validation: 10}
+model: {name: mlp, hidden: [1000]}
+train: {epochs: 1, batch_size: 10}
+optimizer: sgd
+plots: false
+END
+says_memory() { # MB KEY=VALUE ...: for optimizer and averages of 807,296 stored weights, 3.2 MB a number
+    want=$1
+    shift
+    "$descent" check wide.yaml --layers "$@" >out 2>err </dev/null
+    code=$?
+    [ "$code" -eq 0 ] && grep -q "^        (of them $want MB for the optimizer and averages)$" out
+    ok $? "check --layers: $want MB with $*"
+}
+says_memory 0.0 optimizer=sgd
+says_memory 6.5 optimizer=adam
+says_memory 9.7 'optimizer={name: adam, amsgrad: true}'
+says_memory 9.7 'optimizer={name: adam, lookahead: {steps: 5}}'
+says_memory 9.7 optimizer=adam 'average={name: ema}'
+says_memory 9.7 optimizer=adam train.sam.rho=0.05
+
 STARVE_COUNT=least LD_PRELOAD=$starve "$descent" --version >out 2>err </dev/null
 STARVE_COUNT=most train "$starve" counted
 if [ "$code" -ne 0 ] || [ "$(cat most)" -le "$(cat least)" ]; then
@@ -57,6 +79,10 @@ else
     code=$?
     [ "$code" -eq 0 ] && [ -s out ]
     ok $? 'a command in 100 MB of addresses ends'
+    (ulimit -v 700000 && "$descent" run wide.yaml -q -o large model.hidden=[6000] optimizer=shampoo >out 2>err </dev/null)
+    code=$?
+    { [ "$code" -eq 4 ] && grep -q "the optimizer.s state takes 2.0 GB beside the .* GB of the model and its batches, but the machine has 0.7 GB" err && [ ! -e large ]; }
+    ok $? 'an optimizer whose state does not fit is refused before it is made'
     # what the libraries take before main is theirs to miss
     from=$(($(cat least) + 1)) to=$(cat most) bad=''
     step=$((${STRIDE:-(to - from) / 60} > 0 ? ${STRIDE:-(to - from) / 60} : 1))

@@ -26,9 +26,12 @@ static int print_layers(const struct spec *s)
         return cli_fail_spec(s, &err);
     struct strbuf b;
     strbuf_init(&b);
-    model_describe(plan, batch < n.train ? batch : n.train,
-                   spec_evaluation_batch(s, n.train, n.valid, n.test),
-                   isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX, &b);
+    const struct model_description how = {
+        .train_batch = batch < n.train ? batch : n.train,
+        .eval_batch = spec_evaluation_batch(s, n.train, n.valid, n.test),
+        .more_bytes = train_state_bytes(s, plan),
+        .page = isatty(STDOUT_FILENO) ? (size_t)terminal_columns(STDOUT_FILENO) : SIZE_MAX};
+    model_describe(plan, &how, &b);
     cli_say_folded(b.text);
     strbuf_fini(&b);
     model_plan_free(plan);
