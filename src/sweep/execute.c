@@ -25,14 +25,12 @@ static bool check_members(const struct sweep *s, const bool *mine, struct diags 
         struct arena a;
         struct diags wrong;
         struct spec spec;
-        struct error err;
         arena_init(&a);
         diags_init(&wrong, &a);
         sweep_member_spec(s, i, &a, &spec);
         checked++;
-        if (!train_check_ahead(&spec, &err))
-            diags_add(&wrong, node_place(spec.root, err.key), NULL, "%s", err.message);
-        complaints_add(c, &wrong, s->member[i].folder);
+        if (!train_check_all(&spec, &wrong))
+            complaints_add(c, &wrong, s->member[i].folder);
         arena_fini(&a);
     }
     return complaints_finish(c, checked, d);

@@ -12,12 +12,12 @@ static bool schedules_move_batch(const struct spec *s)
     return false;
 }
 
-/* n: images of the training set, 0 where that is not known. Where schedules move the batch size,
+/* Without a number of training images it is not known. Where schedules move the batch size,
  * sched_check says it of every size that they give. */
-static bool check_batches(const struct train *t, size_t n, struct error *err)
+static bool check_batches(struct train *t, const struct data_sizes *sizes, struct error *err)
 {
     const struct train_config *c = &t->spec->train;
-    size_t batch = (size_t)c->batch_size;
+    size_t n = sizes->train, batch = (size_t)c->batch_size;
     if (schedules_move_batch(t->spec))
         return true;
     if (n > 0 && c->drop_last && batch > n)
@@ -26,15 +26,16 @@ static bool check_batches(const struct train *t, size_t n, struct error *err)
             "a batch of %zu images is larger than the training set of %zu: with 'drop_last' no update would ever be made",
             batch, n);
     bool single = batch == 1 || (!c->drop_last && n % batch == 1);
-    if (t->plan->has_batch_norm && t->plan->norm_pixels <= 1 && single)
+    if (t->plan && t->plan->has_batch_norm && t->plan->norm_pixels <= 1 && single)
         return error_set_key(
             err, ERR_USAGE, "train.batch_size", "batch norm cannot train on a batch of one image%s",
             batch == 1 ? "" : ", which the epoch's last batch would be; set 'drop_last: true'");
     return true;
 }
 
-static bool check_evaluation(const struct train *t, size_t n, struct error *err)
+static bool check_evaluation(struct train *t, const struct data_sizes *sizes, struct error *err)
 {
+    size_t n = sizes->train;
     int64_t images = t->spec->evaluate.train;
     return n == 0 || images == EVALUATE_FULL || (uint64_t)images <= n ||
            error_set_key(err, ERR_USAGE, "evaluate.train",
@@ -67,16 +68,16 @@ static int sparse_wish(const struct spec *s)
     return ((const struct model_common *)s->model.options)->sparse_input;
 }
 
-static bool check_input(const struct train *t, size_t channels, struct error *err)
+static bool check_input(struct train *t, const struct data_sizes *n, struct error *err)
 {
-    if (sparse_wish(t->spec) != SPARSE_ON)
+    if (sparse_wish(t->spec) != SPARSE_ON || !t->plan)
         return true;
     if (!model_takes_rows(t->plan))
         return error_set_key(
             err, ERR_USAGE, "model.sparse_input",
             "sparse input is for models whose first layer, and no shortcut past it, takes the "
             "images, and is linear");
-    return data_takes_rows(&t->spec->dataset, channels) ||
+    return data_takes_rows(&t->spec->dataset, n->image.channels) ||
            error_set_key(
                err, ERR_USAGE, "model.sparse_input",
                "sparse input is for images that are not augmented and whose pixels are all "
@@ -112,9 +113,9 @@ static struct optim_tensor *tensors_of(const struct model_plan *plan, struct mod
 }
 
 /* Where the data are not known, neither are all tensors. */
-static bool check_groups(const struct train *t, const struct data_sizes *n, struct error *err)
+static bool check_groups(struct train *t, const struct data_sizes *n, struct error *err)
 {
-    if (n->image.channels == 0 || n->classes == 0)
+    if (n->image.channels == 0 || n->classes == 0 || !t->plan)
         return true;
     struct optim_tensor *v = tensors_of(t->plan, NULL);
     bool ok = optim_check_groups(&t->spec->optimizer, v, t->plan->params, err);
@@ -140,21 +141,32 @@ static void plan_refresh(struct train *t)
     train_order(t, 0, batch, t->first_order);
 }
 
-static bool make_schedule(struct train *t, size_t n, struct error *err)
+static bool make_schedule(struct train *t, const struct data_sizes *sizes, struct error *err)
 {
+    size_t n = sizes->train;
     struct sched_base base = spec_sched_base(t->spec, n > 0 ? n : SPEC_TYPICAL_IMAGES);
-    base.lone_fails = t->plan->has_batch_norm;
+    base.lone_fails = t->plan && t->plan->has_batch_norm;
     t->sched = sched_new(&t->spec->scheduler, &base, err);
     return t->sched && sched_check(t->sched, n > 0, err);
 }
 
-/* All that the spec and the sizes of its data decide, before memory is taken. */
+static bool make_plan(struct train *t, const struct data_sizes *n, struct error *err)
+{
+    return model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, err);
+}
+
+/* All that the spec and the sizes of its data decide, before memory is taken. Without a plan the others say
+ * what they can. */
+typedef bool decision(struct train *t, const struct data_sizes *n, struct error *err);
+static decision *const decisions[] = {make_plan,   check_batches, check_evaluation,
+                                      check_input, check_groups,  make_schedule};
+enum { DECISIONS = sizeof decisions / sizeof decisions[0] };
+
 static bool plan(struct train *t, const struct data_sizes *n, struct error *err)
 {
-    bool ok = model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, err) &&
-              check_batches(t, n->train, err) && check_evaluation(t, n->train, err) &&
-              check_input(t, n->image.channels, err) && check_groups(t, n, err) &&
-              make_schedule(t, n->train, err);
+    bool ok = true;
+    for (size_t i = 0; ok && i < DECISIONS; i++)
+        ok = decisions[i](t, n, err);
     return ok;
 }
 
@@ -291,6 +303,21 @@ bool train_check_ahead(const struct spec *spec, struct error *err)
         return false;
     struct train *t = begin(spec, NULL);
     bool ok = plan(t, &n, err);
+    train_free(t);
+    return ok;
+}
+
+bool train_check_all(const struct spec *spec, struct diags *d)
+{
+    struct data_sizes n;
+    struct error err;
+    bool ok = data_sizes(&spec->dataset, &n, &err) || err.code != ERR_USAGE;
+    if (!ok)
+        diags_add(d, node_place(spec->root, err.key), NULL, "%s", err.message);
+    struct train *t = begin(spec, NULL);
+    for (size_t i = 0; i < DECISIONS; i++)
+        if (!decisions[i](t, &n, &err))
+            ok = diags_add(d, node_place(spec->root, err.key), NULL, "%s", err.message);
     train_free(t);
     return ok;
 }

@@ -60,6 +60,8 @@ MUST_CHECK bool train_check(const struct spec *spec, struct data *data, struct e
 /* What they and data_load would refuse (ERR_USAGE), as far as it can be told without reading
  * images. Files that are needed and cannot be read are for data_load to miss. */
 MUST_CHECK bool train_check_ahead(const struct spec *spec, struct error *err);
+/* The same, each thing that is wrong added to d at its key. */
+MUST_CHECK bool train_check_all(const struct spec *spec, struct diags *d);
 /* Takes NULL. */
 void train_free(struct train *t);
 

@@ -39,10 +39,11 @@ static int print_layers(const struct spec *s)
 }
 
 /* What the spec says wrong of its model and data is wrong before they are needed. */
-static int check_plan(const struct spec *s)
+static int check_plan(struct arena *a, const struct spec *s)
 {
-    struct error err;
-    return train_check_ahead(s, &err) ? 0 : cli_fail_spec(s, &err);
+    struct diags d;
+    diags_init(&d, a);
+    return train_check_all(s, &d) ? 0 : cli_fail_diags(&d, "the spec");
 }
 
 /* All members of a sweep, as good as any other spec. */
@@ -80,7 +81,7 @@ static int check(struct arena *a, const struct cli_command *c, const struct cli_
     bool resolved = args->value[OPTION_RESOLVED] != NULL,
          layers = args->value[OPTION_LAYERS] != NULL;
     struct sweep sweep;
-    int code = s->sweep ? check_sweep(a, args, &sweep) : s->model.kind ? check_plan(s) : 0;
+    int code = s->sweep ? check_sweep(a, args, &sweep) : s->model.kind ? check_plan(a, s) : 0;
     if (code != 0)
         return code;
     if (layers && !s->model.kind)

@@ -1,5 +1,6 @@
 /* descent run */
 #include "cli/cli.h"
+#include "train/train.h"
 #include "util/log.h"
 #include "util/text.h"
 #include <stdio.h>
@@ -85,10 +86,13 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
                                 .force = args.value[OPTION_FORCE] != NULL,
                                 .never_resume = args.typed[OPTION_RESUME].choice == 1,
                                 .no_plots = args.no_plots};
+        struct diags d;
+        diags_init(&d, &a);
         if (spec.sweep)
             code = cli_usage(c, "%s is a sweep; 'descent sweep' trains its members", args.word[0]);
         else
-            code = cli_train(&spec, &o);
+            code =
+                train_check_all(&spec, &d) ? cli_train(&spec, &o) : cli_fail_diags(&d, "the spec");
     }
     arena_fini(&a);
     return code;
