@@ -55,7 +55,7 @@ static bool swa_takes(const void *options, int64_t step, int64_t total)
 
 static const struct param swa_params[] = {
     P_REAL(struct swa, start, "0.75", FROM_BELOW(0, 1),
-           "fraction of the run after which epochs are averaged"),
+           "fraction of the run; the epoch that ends there is the first to be averaged"),
     P_END};
 static const struct average_kind swa = {
     .base =
