@@ -26,6 +26,7 @@ struct optim {
     int evaluate_slot; /* -1: the weights themselves */
     size_t slow_slot;  /* lookahead's, where that is on */
     uint64_t t;
+    double last_lr; /* of update t */
 };
 
 static size_t slot_size(const struct optim_slot *slot, const void *options,
@@ -405,6 +406,7 @@ void optim_step(struct optim *o, double lr, double momentum, double decay)
 {
     struct optim_now now = {.t = ++o->t,
                             .lr = lr,
+                            .last_lr = o->last_lr,
                             .momentum = momentum,
                             .scalar = o->scalar,
                             .scratch = o->scratch,
@@ -421,6 +423,7 @@ void optim_step(struct optim *o, double lr, double momentum, double decay)
         struct shared_step shared = {o, now};
         team_run(o->team, step_part, &shared);
     }
+    o->last_lr = lr;
     step_lookahead(o);
 }
 
@@ -429,9 +432,10 @@ uint64_t optim_updates(const struct optim *o)
     return o->t;
 }
 
-void optim_set_updates(struct optim *o, uint64_t t)
+void optim_set_updates(struct optim *o, uint64_t t, double last_lr)
 {
     o->t = t;
+    o->last_lr = last_lr;
 }
 
 bool optim_state(struct optim *o, size_t tensor, size_t slot, struct optim_state *ret)

@@ -59,12 +59,13 @@ bool optim_read_groups(struct binder *b, const struct param *p, const struct nod
 void optim_write_groups(const void *field, struct strbuf *out);
 
 /* What holds for this update; t counts updates from 1. lr, momentum (or beta1) and weight decay
- * come from the schedules. scalar: the kind's own numbers, saved with the checkpoint. scratch: as
- * much as the kind asked for, for the duration of one call. matmul: for matrix products; step must
- * not use it, whose tensors a team may share already. */
+ * come from the schedules. last_lr: that of the update before, without a group's factor; 0 at the
+ * first. scalar: the kind's own numbers, saved with the checkpoint. scratch: as much as the kind
+ * asked for, for the duration of one call. matmul: for matrix products; step must not use it, whose
+ * tensors a team may share already. */
 struct optim_now {
     uint64_t t;
-    double lr, momentum;
+    double lr, last_lr, momentum;
     double *scalar;
     float *scratch;
     const struct matmul *matmul;
@@ -196,8 +197,8 @@ bool optim_brings_average(const struct chosen *config);
 void optim_step(struct optim *o, double lr, double momentum, double decay);
 /* Updates done: t of the last one. */
 uint64_t optim_updates(const struct optim *o);
-/* For a resume. */
-void optim_set_updates(struct optim *o, uint64_t t);
+/* For a resume: t, and the lr of that update. */
+void optim_set_updates(struct optim *o, uint64_t t, double last_lr);
 
 /* What a slot of a tensor holds. */
 struct optim_state {

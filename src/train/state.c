@@ -125,7 +125,7 @@ static bool each_number(struct train *t,
               integer(context, "descent.best.epoch", &t->best.epoch) &&
               integer(context, "descent.best.step", &t->best.step);
     t->stopped_early = early != 0;
-    optim_set_updates(t->optim, (uint64_t)updates);
+    optim_set_updates(t->optim, (uint64_t)updates, t->now.lr);
     for (int m = 0; ok && m < METRICS; m++) {
         snprintf(key, sizeof key, "descent.best.%s", metric_names[m]);
         ok = real(context, key, &t->best.value[m]);

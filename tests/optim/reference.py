@@ -150,7 +150,7 @@ class Optimizer:
         lr = now.lr
         for i in range(len(self.w)):
             now.role, now.own_decay = self.roles[i], self.decay_of(i, now)
-            now.lr, now.group_lr = lr * self.lr_factor[i], self.lr_factor[i]
+            now.lr = lr * self.lr_factor[i]
             self.w[i] = self.one(self.w[i], g[i], self.s[i], now)
         now.lr = lr
 
@@ -450,15 +450,17 @@ class Asgd(Optimizer):
         for s, w in zip(self.s, self.w):
             s["ax"] = w.copy()
 
+    def slower(self, lr, t):
+        return lr / (1 + self.o.lambd * lr * t) ** self.o.alpha
+
     def all(self, g, now):
         super().all(g, now)
-        self.scalar["eta"] = now.lr / (1 + self.o.lambd * now.lr * now.t) ** self.o.alpha
+        self.scalar["eta"] = self.slower(now.lr, now.t)
         self.scalar["mu"] = 1 / max(1.0, now.t - self.o.t0)
 
     def one(self, w, g, s, now):
-        eta, mu = self.scalar["eta"], self.scalar["mu"]
-        if now.group_lr != 1:  # of a group's own lr, which no schedule moves in these cases
-            eta = now.lr / (1 + self.o.lambd * now.lr * (now.t - 1)) ** self.o.alpha
+        eta, mu = s.get("_eta", now.lr), self.scalar["mu"]  # of a group's own lr
+        s["_eta"] = self.slower(now.lr, now.t)
         w = w * (1 - self.o.lambd * eta) - eta * (g + now.own_decay * w)
         s["ax"] = w if mu == 1 else s["ax"] + mu * (w - s["ax"])
         return w
@@ -1293,6 +1295,7 @@ GROUPS = [{"tensors": ["6.*"], "lr": 0.5}, {"tensors": ["bias", "norm"], "lr": 2
 for grouped in ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", "radam",
                 "adamax", "asgd"):
     CASES[grouped].append(({"groups": GROUPS, "weight_decay": 0.02}, {} if grouped == "asgd" else LR))
+CASES["asgd"].append(({"groups": GROUPS, "weight_decay": 0.02, "lambd": 0.1, "lr": 0.5, "t0": 4}, LR))
 CASES["adam"].append(({"groups": GROUPS, "weight_decay": 0.02, "decay_exempt": ["norm"]}, DECAYED))
 CASES["rprop"].append(({"groups": [{"tensors": ["bias", "6.*"], "lr": 2.0}]}, {}))
 

@@ -380,7 +380,7 @@ END_TEST
 
 /* ---- 15 + 15 updates through the saved state are 30, bit for bit ---- */
 
-static void copy_state(struct optim *from, struct optim *to)
+static void copy_state(struct optim *from, struct optim *to, double last_lr)
 {
     const char *name;
     struct optim_state a, b;
@@ -392,7 +392,7 @@ static void copy_state(struct optim *from, struct optim *to)
         }
     for (size_t k = 0; k < optim_scalar_count(from); k++)
         *optim_scalar(to, k, &name) = *optim_scalar(from, k, &name);
-    optim_set_updates(to, optim_updates(from));
+    optim_set_updates(to, optim_updates(from), last_lr);
 }
 
 static void train_some(struct setup *s, int from, int to)
@@ -409,11 +409,13 @@ static void check_resume(const char *text)
     static struct setup whole, half, rest;
     set_up(&whole, text);
     set_up(&half, text);
-    train_some(&whole, 0, 30);
-    train_some(&half, 0, 15);
     set_up(&rest, text);
+    train_some(&whole, 0, 15);
+    train_some(&half, 0, 15);
     memcpy(rest.w, half.w, sizeof rest.w);
-    copy_state(half.optim, rest.optim);
+    copy_state(half.optim, rest.optim, half.lr);
+    whole.lr = rest.lr = 0.3 * half.lr;
+    train_some(&whole, 15, 30);
     train_some(&rest, 15, 30);
     ck_assert_msg(memcmp(rest.w, whole.w, sizeof rest.w) == 0, "%s: 15 + 15 updates are not 30",
                   text);
@@ -447,8 +449,10 @@ END_TEST
 
 START_TEST(test_resume_of_averages_and_switches)
 {
-    static const char *const texts[] = {"{name: asgd, t0: 10}", "{name: swats, rtol: 1e6}",
-                                        "{name: rmsprop, momentum: 0.9, centered: true}"};
+    static const char *const texts[] = {
+        "{name: asgd, t0: 10}", "{name: swats, rtol: 1e6}",
+        "{name: asgd, lambd: 0.1, groups: [{tensors: ['*'], lr: 20}]}",
+        "{name: rmsprop, momentum: 0.9, centered: true}"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         check_resume(texts[i]);
 }

@@ -499,6 +499,7 @@ cut_and_go_on 'sam' 'train.sam={rho: 0.1}' train.accumulate=2
 cut_and_go_on 'amsgrad' 'optimizer={name: adam, lr: 0.01, amsgrad: true}'
 cut_and_go_on 'swats after its switch' 'optimizer={name: swats, lr: 0.01, rtol: 0.5}'
 cut_and_go_on 'asgd averaging' 'optimizer={name: asgd, lr: 0.01, t0: 3}'
+cut_and_go_on 'asgd, a group under a schedule' 'optimizer={name: asgd, lr: 0.1, lambd: 0.1, groups: [{tensors: [bias], lr: 30}]}' 'scheduler={name: step, every: 1, gamma: 0.1, interval: step}'
 for scheduler in '{name: exponential, gamma: 0.9, interval: step}' '{name: cyclic, base_lr: 0.001, max_lr: 0.01, step_size_up: 4}' \
     '{name: one_cycle, max_lr: 0.02}' '{name: lambda, expr: "1 / (1 + step)", interval: step}' \
     '{name: cosine_restarts, first: 2, interval: step}' '{name: reduce_on_plateau, patience: 0, threshold: 0.5}' \

@@ -29,7 +29,7 @@ static void update(const struct optim_view *v, float shrink, float eta, double m
     }
 }
 
-/* Of eta after t updates: that of a group with `factor` times this lr. */
+/* Of eta after t updates, the last with this lr: that of a group with `factor` times this lr. */
 static double own_share(const struct asgd *o, double lr, double t, double factor)
 {
     double slower = (1 + o->lambd * lr * t) / (1 + o->lambd * factor * lr * t);
@@ -46,7 +46,7 @@ static VECTORIZED(step_all,
     if (now->t == 1)
         *eta = now->lr;
     for (size_t i = 0; i < count; i++) {
-        double own = *eta * own_share(o, now->lr, t - 1, views[i].lr_factor);
+        double own = *eta * own_share(o, now->last_lr, t - 1, views[i].lr_factor);
         update(&views[i], (float)(1 - o->lambd * own), (float)own, *mu);
     }
     *eta = now->lr / math_pow(1 + o->lambd * now->lr * t, o->alpha);
