@@ -80,6 +80,11 @@ static void plan(struct optim *o)
         }
 }
 
+static bool is_cautious_from_outside(const struct optim *o)
+{
+    return o->common.cautious && o->kind->cautious != CAUTIOUS_OWN;
+}
+
 /* What one thread wants for this tensor: the kind, and what lies around it. */
 struct room {
     size_t kind, around;
@@ -88,7 +93,7 @@ struct room {
 static struct room room_for(const struct optim *o, const struct optim_view *v)
 {
     return (struct room){o->kind->scratch ? o->kind->scratch(o->options, &v->shape, v->role) : 0,
-                         o->common.cautious ? cautious_scratch(v) : 0};
+                         is_cautious_from_outside(o) ? cautious_scratch(v) : 0};
 }
 
 static struct room larger(struct room a, struct room b)
@@ -372,7 +377,7 @@ static void step_columns(const struct optim *o, const struct optim_now *now, str
 static void step_tensor(const struct optim *o, const struct optim_now *now,
                         const struct optim_view *v)
 {
-    if (o->common.cautious)
+    if (is_cautious_from_outside(o))
         cautious_step(o->kind, o->options, now, v, now->scratch + o->kind_scratch);
     else if (o->kind->elementwise && o->kind->elementwise(o->options)) {
         step_columns(o, now, *v);

@@ -104,14 +104,23 @@ enum optim_family {
 };
 extern const char *const optim_family_names[OPTIM_FAMILIES];
 
+/* How a step is masked where it is cautious. */
+enum optim_cautious {
+    CAUTIOUS_NEVER,  /* no momentum, or one of weights and not of gradients */
+    CAUTIOUS_AROUND, /* from outside: the weights enter `step` by their decay alone */
+    CAUTIOUS_CHANGE, /* from outside, by how `step` changes the weights, decay and all */
+    CAUTIOUS_OWN     /* the kind calls cautious_mask (optim/wrappers.h) */
+};
+
 struct optim_kind {
     struct kind base;
     enum optim_family family;
     const char *time; /* of an update, in words; NULL: one pass over the weights */
-    /* The step is a momentum's, and the weights enter it by their decay alone: it may be cautious.
-     * decoupled: whether that decay is AdamW's (NULL: L2). */
-    bool cautious;
+    /* Of CAUTIOUS_AROUND: decoupled, whether the decay is AdamW's (NULL: L2); shrink, what the
+     * weights are then multiplied by (NULL: 1 - lr decay). */
+    enum optim_cautious cautious;
     bool (*decoupled)(const void *options);
+    double (*shrink)(const void *options, const struct optim_now *now, const struct optim_view *v);
     bool own_sums; /* its sums say where the weights are: nothing else may move them (lookahead) */
     struct optim_slot slots[OPTIM_MAX_SLOTS + 1];
     /* The slots of these options (ended by a NULL name), where they are not the kind's own; else

@@ -98,8 +98,8 @@ static const struct param common[] = {
      .fallback = "false",
      .help =
          "move only weights whose step and gradient agree (Liang et al. 2024, "
-         "arXiv:2411.16085); the step is scaled by n / (k + 1), k of n weights moving; needs momentum, and a step that the weights "
-         "enter by their decay alone"},
+         "arXiv:2411.16085); the step is scaled by n / (k + 1), k of a tensor's n weights moving; needs a momentum of gradients; "
+         "decoupled decay, trust ratios and estimates of a learning rate stay those of the whole step"},
     P_END};
 
 static bool has_slot(const struct optim_kind *o, const void *options, const char *name)
@@ -110,11 +110,25 @@ static bool has_slot(const struct optim_kind *o, const void *options, const char
     return s->name != NULL;
 }
 
+static const char *check_cautious(const struct optim_kind *o, const void *options)
+{
+    const struct param *p = kind_param_of_role(&optim_registry, &o->base, PARAM_ROLE_MOMENTUM);
+    if (o->cautious == CAUTIOUS_NEVER)
+        return p ? "cautious masks a momentum of gradients, and its own is one of weights: leave out "
+                   "cautious"
+                 : "cautious masks a momentum's step, and it has no momentum: leave out cautious";
+    if (o->cautious == CAUTIOUS_CHANGE)
+        return o->slots_of(options)->name
+                   ? NULL
+                   : "cautious needs a momentum: keep one under 'state', such as {m: 0}";
+    bool some = *(const double *)(const void *)((const char *)options + p->offset) > 0;
+    return some ? NULL : "cautious needs momentum > 0";
+}
+
 static const char *check(const struct kind *k, const void *options, const char **ret_key)
 {
     const struct optim_kind *o = (const struct optim_kind *)k;
     const struct optim_common *c = optim_common(options);
-    const struct param *momentum = kind_param_of_role(&optim_registry, k, PARAM_ROLE_MOMENTUM);
     *ret_key = "lookahead";
     if (c->lookahead.on && o->evaluate_slot)
         return "its weights are an average already: leave out lookahead";
@@ -123,13 +137,7 @@ static const char *check(const struct kind *k, const void *options, const char *
     if (c->lookahead.on && has_slot(o, options, "slow"))
         return "lookahead keeps a state of the name 'slow' too: rename yours";
     *ret_key = "cautious";
-    if (c->cautious && !o->cautious)
-        return "it cannot be cautious: that is for a momentum whose step the weights enter by their "
-               "decay alone, such as adamw's";
-    if (c->cautious &&
-        !(*(const double *)(const void *)((const char *)options + momentum->offset) > 0))
-        return "cautious needs momentum > 0";
-    return NULL;
+    return c->cautious ? check_cautious(o, options) : NULL;
 }
 
 const struct registry optim_registry = {

@@ -120,8 +120,9 @@ class Optimizer:
 
     evaluated = None  # name of the slot that is evaluated instead of the weights
     even = False  # which gradients it is tried on
+    masks = False  # whether its own equations say what `cautious` masks; else Around does
 
-    def __init__(self, overrides, w, strict=True):
+    def __init__(self, overrides, w, strict=True, cautious=False):
         overrides = dict(overrides)
         groups = [group_of(x, overrides.get("groups", [])) for x in layout()]
         overrides.pop("groups", None)
@@ -133,7 +134,7 @@ class Optimizer:
         self.w, self.s = w, [{} for _ in w]
         self.roles = [x.role for x in layout()]
         self.scalar = {}
-        self.strict = strict
+        self.strict, self.cautious = strict, cautious and self.masks
         self.switched = None
         self.start()
 
@@ -159,6 +160,15 @@ class Optimizer:
         if self.strict:
             close = (np.abs(value) < 1e-4 * np.abs(scale)) & ~((value == 0) & (np.asarray(scale) == 0))
             assert not np.any(close), (type(self).__name__, vars(self.o), np.min(np.abs(value)))
+
+    def masked(self, u, g, s):
+        """Liang et al. 2024, algorithm 1, arXiv:2411.16085, of the direction u that is subtracted."""
+        if not self.cautious:
+            return u
+        s["_largest"] = np.maximum(s.get("_largest", 0 * u), np.abs(u))
+        assert not self.strict or np.all((np.abs(u) > 1e-5 * s["_largest"])[(u != 0) & (g != 0)])
+        mask = u * np.sign(g) > 0
+        return u * mask * float(u.size / (np.sum(mask) + 1))
 
     def moments(self, g, s, now, squared=None):
         """m and v of Adam."""
@@ -342,6 +352,7 @@ class Lars(Optimizer):
 
     defaults = dict(lr=1.0, momentum=0.9, trust_coefficient=0.001, eps=1e-8, weight_decay=0.0,
                     momentum_form="lr_inside", trust_clip=False, exempt=["bias", "norm"])
+    masks = True
 
     def one(self, w, g, s, now):
         o = self.o
@@ -355,6 +366,7 @@ class Lars(Optimizer):
         inside = o.momentum_form == "lr_inside"
         v = now.momentum * s.get("momentum_buffer", 0 * g) + (now.lr * step if inside else step)
         s["momentum_buffer"] = v
+        v = self.masked(v, g + decay * w, s)
         return w - v if inside else w - now.lr * v
 
 
@@ -362,6 +374,7 @@ class Swats(Optimizer):
     """Keskar and Socher 2017, algorithm 1, arXiv:1712.07628; one decision for all weights together."""
 
     defaults = dict(lr=1e-3, betas=[0.9, 0.999], eps=1e-9, threshold=1e-9, rtol=None, **DECAY)
+    masks = True
 
     def start(self):
         self.average, self.rate = 0.0, None
@@ -372,13 +385,13 @@ class Swats(Optimizer):
         if self.rate is not None:
             for i, s in enumerate(self.s):
                 s["momentum_buffer"] = beta1 * s.get("momentum_buffer", 0 * g[i]) + g[i]
-                self.w[i] = self.w[i] - (1 - beta1) * self.rate * s["momentum_buffer"]
+                self.w[i] = self.w[i] - (1 - beta1) * self.rate * self.masked(s["momentum_buffer"], g[i], s)
             return
         pp = pg = size = 0.0
         for i, s in enumerate(self.s):
             m, v, c1, c2 = self.moments(g[i], s, now)
             p = -now.lr * math.sqrt(c2) / c1 * m / (np.sqrt(v) + self.o.eps)
-            self.w[i] = self.w[i] + p
+            self.w[i] = self.w[i] - self.masked(-p, g[i], s)
             pp, pg, size = pp + float(p.ravel() @ p.ravel()), pg + float(np.sum(p * g[i])), size + norm(p * g[i])
         self.decide(pg, 100 * size)
         if pg == 0:
@@ -392,6 +405,8 @@ class Swats(Optimizer):
             assert abs(abs(rate - gamma) - bound) > 1e-3 * abs(gamma), (now.t, rate, gamma, bound)
         if now.t > 1 and rate > 0 and abs(rate - gamma) < bound:
             self.rate, self.switched = rate, now.t
+            for s in self.s:
+                s.pop("_largest", None)  # of steps of another size
 
 
 class Nadam(Optimizer):
@@ -491,12 +506,14 @@ class Lamb(Optimizer):
     """You et al. 2019, algorithm 2 with phi the identity, arXiv:1904.00962."""
 
     defaults = dict(lr=1e-3, betas=[0.9, 0.999], eps=1e-6, weight_decay=0.01, decay_exempt=[])
+    masks = True
 
     def one(self, w, g, s, now):
         m, v, c1, c2 = self.moments(g, s, now)
-        u = (m / c1) / (np.sqrt(v / c2) + self.o.eps) + now.own_decay * w
+        r = (m / c1) / (np.sqrt(v / c2) + self.o.eps)
+        u = r + now.own_decay * w
         ratio = norm(w) / norm(u) if norm(w) > 0 and norm(u) > 0 else 1.0
-        return w - now.lr * ratio * u
+        return w - now.lr * ratio * (self.masked(r, g, s) + now.own_decay * w)
 
 
 class Lion(Optimizer):
@@ -533,6 +550,7 @@ class Muon(Optimizer):
 
     defaults = dict(lr=0.02, momentum=0.95, nesterov=True, ns_steps=5, adjust_lr="original", adamw_lr=3e-4,
                     betas=[0.9, 0.95], eps=1e-8, **DECAY)
+    masks = True
 
     def base_momentum(self):
         return self.o.momentum
@@ -541,7 +559,7 @@ class Muon(Optimizer):
         if now.role != "hidden":
             m, v, c1, c2 = self.moments(g, s, Bag(momentum=self.o.betas[0], t=now.t))
             rate = self.o.adamw_lr * now.lr_factor
-            return w * (1 - rate * now.own_decay) - rate * (m / c1) / (np.sqrt(v / c2) + self.o.eps)
+            return w * (1 - rate * now.own_decay) - rate * self.masked((m / c1) / (np.sqrt(v / c2) + self.o.eps), g, s)
         w, mu = w * (1 - now.lr * now.own_decay), now.momentum
         s["momentum_buffer"] = mu * s.get("momentum_buffer", 0 * g) + (1 - mu) * g
         x = (1 - mu) * g + mu * s["momentum_buffer"] if self.o.nesterov else s["momentum_buffer"]
@@ -550,7 +568,7 @@ class Muon(Optimizer):
         for _ in range(self.o.ns_steps):
             a = x @ x.T
             x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
-        x = x.T if w.shape[0] > w.shape[1] else x
+        x = self.masked(x.T if w.shape[0] > w.shape[1] else x, g, s)
         if self.o.adjust_lr == "match_rms_adamw":
             return w - now.lr * 0.2 * math.sqrt(max(w.shape)) * x
         return w - now.lr * math.sqrt(max(1.0, w.shape[0] / w.shape[1])) * x
@@ -601,6 +619,7 @@ class Prodigy(Optimizer):
     way: w0 - w, summed up by itself (with a small d0 it would be lost in w). The state is in units of d0."""
 
     defaults = dict(lr=1.0, betas=[0.9, 0.999], eps=1e-8, d0=1e-6, d_coef=1.0, growth=math.inf, **DECAY)
+    masks = True
 
     def start(self):
         self.scalar = {"d": self.o.d0, "d_max": self.o.d0, "d_numerator": 0.0}
@@ -624,7 +643,8 @@ class Prodigy(Optimizer):
         x["d_max"] = max(x["d_max"], estimate)
         x["d"] = d = min(x["d_max"], d * o.growth)
         for i, (w, s) in enumerate(zip(self.w, self.s)):
-            step = s["exp_avg"] / (np.sqrt(s["exp_avg_sq"]) + d / o.d0 * o.eps) + self.decay_of(i, now) * w
+            step = self.masked(s["exp_avg"] / (np.sqrt(s["exp_avg_sq"]) + d / o.d0 * o.eps), g[i], s)
+            step = step + self.decay_of(i, now) * w
             s["way"] = s["way"] + a / o.d0 * step
             self.w[i] = w - a * step
 
@@ -691,6 +711,7 @@ class Adan(Optimizer):
     """Xie et al. 2022, algorithm 1, arXiv:2208.06677; corrections and no_prox as in github.com/sail-sg/Adan."""
 
     defaults = dict(lr=1e-3, betas=[0.98, 0.92], beta3=0.99, eps=1e-8, no_prox=False, **DECAY)
+    masks = True
 
     def one(self, w, g, s, now):
         beta1, (_, beta2), beta3, t = now.momentum, self.o.betas, self.o.beta3, now.t
@@ -700,7 +721,7 @@ class Adan(Optimizer):
         s["exp_avg_sq"] = beta3 * s.get("exp_avg_sq", 0 * g) + (1 - beta3) * (g + beta2 * d) ** 2
         s["pre_grad"] = g
         u = s["exp_avg"] / (1 - beta1**t) + beta2 * s["exp_avg_diff"] / (1 - beta2**t)
-        u = u / (np.sqrt(s["exp_avg_sq"] / (1 - beta3**t)) + self.o.eps)
+        u = self.masked(u / (np.sqrt(s["exp_avg_sq"] / (1 - beta3**t)) + self.o.eps), g, s)
         if self.o.no_prox:
             return w * (1 - now.lr * now.own_decay) - now.lr * u
         return (w - now.lr * u) / (1 + now.lr * now.own_decay)
@@ -731,6 +752,7 @@ class Adopt(Optimizer):
     """Taniguchi et al. 2024, algorithm 2, arXiv:2411.02853."""
 
     defaults = dict(lr=1e-3, betas=[0.9, 0.9999], eps=1e-6, clip_power=0.25, decoupled=False, **DECAY)
+    masks = True
 
     def one(self, w, g, s, now):
         beta1, beta2, o = now.momentum, self.o.betas[1], self.o
@@ -743,7 +765,7 @@ class Adopt(Optimizer):
         u = np.clip(g / np.maximum(np.sqrt(s["exp_avg_sq"]), o.eps).astype(g.dtype), -clip, clip).astype(g.dtype)
         s["exp_avg"] = beta1 * s["exp_avg"] + (1 - beta1) * u
         s["exp_avg_sq"] = beta2 * s["exp_avg_sq"] + (1 - beta2) * g * g
-        return w * (1 - now.lr * now.own_decay if o.decoupled else 1) - now.lr * s["exp_avg"]
+        return w * (1 - now.lr * now.own_decay if o.decoupled else 1) - now.lr * self.masked(s["exp_avg"], g, s)
 
 
 class Mars(Optimizer):
@@ -751,6 +773,7 @@ class Mars(Optimizer):
 
     defaults = dict(lr=3e-3, betas=[0.95, 0.99], eps=1e-8, gamma=0.025, optimize_1d=False, lr_1d=3e-3,
                     betas_1d=[0.9, 0.95], **DECAY)
+    masks = True
 
     def one(self, w, g, s, now):
         o, lr, beta1, beta2, c = self.o, now.lr, now.momentum, self.o.betas[1], g
@@ -763,7 +786,7 @@ class Mars(Optimizer):
         s["exp_avg"] = beta1 * s.get("exp_avg", 0 * g) + (1 - beta1) * c
         s["exp_avg_sq"] = beta2 * s.get("exp_avg_sq", 0 * g) + (1 - beta2) * c * c
         u = s["exp_avg"] / (1 - beta1**now.t) / (np.sqrt(s["exp_avg_sq"] / (1 - beta2**now.t)) + o.eps)
-        return w * (1 - lr * now.own_decay) - lr * u
+        return w * (1 - lr * now.own_decay) - lr * self.masked(u, g, s)
 
 
 def dot(a, b):
@@ -838,6 +861,7 @@ class DadaptAdam(Optimizer):
 
     defaults = dict(lr=1.0, betas=[0.9, 0.999], eps=1e-8, d0=1e-6, growth=math.inf, bias_correction=False,
                     decoupled=False, **DECAY)
+    masks = True
 
     def start(self):
         self.scalar = {"d": self.o.d0, "numerator_weighted": 0.0}
@@ -859,8 +883,10 @@ class DadaptAdam(Optimizer):
         found = x["numerator_weighted"] / ((1 - b) * size)
         x["d"] = max(x["d"], min(found, x["d"] * o.growth))
         for i, s in enumerate(self.s):
-            shrink = 1 - a * self.decay_of(i, now) if o.decoupled else 1
-            self.w[i] = self.w[i] * shrink - s["exp_avg"] / (np.sqrt(s["exp_avg_sq"]) + o.eps)
+            decay, w = self.decay_of(i, now), self.w[i]
+            seen = g[i] if o.decoupled else g[i] + decay * w
+            shrink = 1 - a * decay if o.decoupled else 1
+            self.w[i] = w * shrink - self.masked(s["exp_avg"] / (np.sqrt(s["exp_avg_sq"]) + o.eps), seen, s)
 
 
 class Soap(Optimizer):
@@ -868,7 +894,7 @@ class Soap(Optimizer):
 
     defaults = dict(lr=3e-3, betas=[0.95, 0.95], eps=1e-8, shampoo_beta=None, every=10, weight_decay=0.01,
                     decay_exempt=[])
-    even = True
+    even = masks = True
 
     @staticmethod
     def first_basis(factor):
@@ -896,7 +922,7 @@ class Soap(Optimizer):
             s["exp_avg_sq"] = beta2 * s.get("exp_avg_sq", 0 * g) + (1 - beta2) * rotate(g) ** 2
             u = rotate(rotate(s["exp_avg"]) / (np.sqrt(s["exp_avg_sq"]) + o.eps), back=True)
             size = now.lr * math.sqrt(1 - beta2 ** (now.t - 1)) / (1 - beta1 ** (now.t - 1))
-            w = w * (1 - now.lr * now.own_decay) - size * u
+            w = w * (1 - now.lr * now.own_decay) - size * self.masked(u, g, s)
         if g.ndim == 2:
             for name, product in (("L", g @ g.T), ("R", g.T @ g)):
                 s[name] = b * s.get(name, 0 * product) + (1 - b) * product
@@ -911,7 +937,7 @@ class Shampoo(Optimizer):
     """Gupta, Koren and Singer 2018, algorithm 1, arXiv:1802.09568; grafting: Anil et al. 2020, arXiv:2002.09018."""
 
     defaults = dict(lr=1e-3, betas=[0.9, 0.999], eps=1e-12, every=10, grafting="adam", grafting_eps=1e-8, **DECAY)
-    even = True
+    even = masks = True
 
     def one(self, w, g, s, now):
         o, beta1, beta2, t = self.o, now.momentum, self.o.betas[1], now.t
@@ -935,12 +961,12 @@ class Shampoo(Optimizer):
             if t >= o.every:
                 turned = s["L_root"] @ mean @ s["R_root"]
                 step = turned * (norm(step) / norm(turned))
-        return w * (1 - now.lr * now.own_decay) - now.lr * step
+        return w * (1 - now.lr * now.own_decay) - now.lr * self.masked(step, g, s)
 
 
 # ---- around them ----
 
-# Which may be cautious, and whether their weight decay is AdamW's. The weights enter their steps by the decay alone.
+# Which are masked from outside, and whether their weight decay is AdamW's. The weights enter their steps by the decay alone.
 CAUTIOUS = dict(sgd=False, momentum=False, nesterov=False, rmsprop=False, adam=False, adamw=True, nadam=False,
                 radam=False, adamax=False, lion=True, yogi=False, adabound=False, msvag=False, signum=True,
                 ademamix=True)
@@ -958,7 +984,7 @@ class Around:
                 s["slow"] = w.copy()
 
     def step(self, g, now):
-        if self.cautious:
+        if self.cautious and not self.x.masks:
             self.masked(g, now)
         else:
             self.x.all(g, now)
@@ -1276,6 +1302,23 @@ CASES_AROUND = dict(
         ("rmsprop", {"cautious": True, "momentum": 0.8, "eps": 1e-3}, {}),
         ("lion", {"cautious": True, "weight_decay": 1.0, "lr": 0.001, "betas": [0.8, 0.9]}, {}),
         ("adabelief", {"cautious": True, "weight_decay": 0.5, "eps": 1e-10}, {}),
+        ("lars", {"cautious": True, "weight_decay": 0.1, "momentum": 0.7, "trust_coefficient": 0.02}, LR),
+        ("lars", {"cautious": True, "momentum_form": "lr_outside", "exempt": [], "lr": 0.4}, FIRST_MOMENT),
+        ("swats", {"cautious": True, "rtol": 0.2, "betas": [0.8, 0.99]}, LR),
+        ("swats", {"cautious": True, "weight_decay": 0.2, "rtol": 0.02, "betas": [0.6, 0.8]}, DECAYED),
+        ("lamb", {"cautious": True, "weight_decay": 0.5, "lr": 0.01, "betas": [0.8, 0.99]}, {**LR, **DECAYED}),
+        ("muon", {"cautious": True, "momentum": 0.8, "weight_decay": 0.5, "eps": 1e-4, "adamw_lr": 0.01}, {**LR, **DECAYED}),
+        ("prodigy", {"cautious": True, "d0": 1e-3, "betas": [0.8, 0.95], "weight_decay": 0.5}, LR),
+        ("adan", {"cautious": True, "weight_decay": 2.0, "betas": [0.9, 0.8], "lr": 0.01}, {**LR, **DECAYED}),
+        ("adan", {"cautious": True, "weight_decay": 0.5, "no_prox": True, "betas": [0.8, 0.9], "eps": 1e-4}, LR),
+        ("adopt", {"cautious": True, "weight_decay": 0.1, "betas": [0.7, 0.99], "eps": 1e-4}, LR),
+        ("adopt", {"cautious": True, "weight_decay": 0.5, "decoupled": True, "lr": 0.01}, {**LR, **DECAYED}),
+        ("mars", {"cautious": True, "weight_decay": 0.5, "lr_1d": 0.01, "betas": [0.8, 0.95]}, {**LR, **DECAYED}),
+        ("mars", {"cautious": True, "optimize_1d": True, "gamma": 0.05}, FIRST_MOMENT),
+        ("dadapt_adam", {"cautious": True, "d0": 1e-3, "weight_decay": 0.1, "eps": 1e-3, "growth": 1.2}, DECAYED),
+        ("dadapt_adam", {"cautious": True, "d0": 1e-3, "decoupled": True, "weight_decay": 2.0, "eps": 1e-5, "growth": 1.1}, LR),
+        ("soap", {"cautious": True, "betas": [0.8, 0.9], "eps": 1e-4, "weight_decay": 0.5, "every": 3}, {**LR, **DECAYED}),
+        ("shampoo", {"cautious": True, "betas": [0.8, 0.95], "eps": 1e-3, "weight_decay": 0.5, "every": 5}, LR),
     ],
 )
 
@@ -1378,7 +1421,7 @@ def factors(schedule, t):
 def run(name, options, schedule, dtype, strict):
     """The optimizer after all updates; weights and evaluated weights after each."""
     own = {key: value for key, value in options.items() if key not in ("lookahead", "cautious")}
-    x = OPTIMIZERS[name](own, [initial(t).astype(dtype) for t in layout()], strict)
+    x = OPTIMIZERS[name](own, [initial(t).astype(dtype) for t in layout()], strict, options.get("cautious"))
     around, path, evaluated = Around(name, x, options.get("lookahead"), options.get("cautious")), [], []
     for t in range(1, UPDATES + 1):
         factor = factors(schedule, t)

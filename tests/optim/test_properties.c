@@ -505,16 +505,79 @@ START_TEST(test_cautious)
     if (k->base.example) /* which may set that itself */
         snprintf(keys, sizeof keys, "cautious: true");
     add_keys(text, sizeof text, _i, keys);
-    ck_assert_msg(takes(text, message, sizeof message) == k->cautious, "%s: %s", text, message);
-    if (k->cautious)
-        check_resume(text);
+    bool never = k->cautious == CAUTIOUS_NEVER;
+    ck_assert_msg(takes(text, message, sizeof message) == !never, "%s: %s", text, message);
+    if (never)
+        ck_assert_msg(
+            strstr(message, momentum ? "its own is one of weights" : "it has no momentum") != NULL,
+            "%s: %s", text, message);
     else
-        ck_assert_msg(strstr(message, "it cannot be cautious") != NULL, "%s: %s", text, message);
-    if (k->cautious && number) {
+        check_resume(text);
+    if (!never && number && !k->base.example) {
         snprintf(text, sizeof text, "{name: %s, cautious: true, %s: 0}", k->base.name,
                  momentum->name);
         ck_assert_msg(!takes(text, message, sizeof message), "%s", text);
     }
+}
+END_TEST
+
+/* Heavy ball as equations, once more in double. Their decay is the equations' own: u is the whole
+ * change, g the gradient as it comes. */
+struct heavy_ball {
+    double w[64], m[64];
+    size_t n;
+};
+
+static size_t place_of(size_t i)
+{
+    return i / shapes[0].rows * shapes[0].ld + i % shapes[0].rows;
+}
+
+static void cautious_heavy_ball(struct heavy_ball *x, const float *gradient)
+{
+    double u[64];
+    size_t moving = 0;
+    for (size_t i = 0; i < x->n; i++) {
+        double g = (double)gradient[place_of(i)];
+        x->m[i] = 0.8 * x->m[i] + g;
+        u[i] = 0.1 * (x->m[i] + 0.1 * x->w[i]);
+        u[i] = u[i] * g > 0 ? u[i] : 0;
+        moving += u[i] * g > 0;
+    }
+    for (size_t i = 0; i < x->n; i++)
+        x->w[i] -= u[i] * (double)x->n / (double)(moving + 1);
+}
+
+START_TEST(test_cautious_equations)
+{
+    static struct setup s;
+    struct heavy_ball x = {.n = shapes[0].rows * shapes[0].cols};
+    set_up(
+        &s,
+        "{name: equations, lr: 0.1, momentum: 0.8, weight_decay: 0.1, state: {m: 0}, cautious: true, "
+        "update: \"m = momentum * m + g\\nw = w - lr * (m + weight_decay * w)\"}");
+    for (size_t i = 0; i < x.n; i++)
+        x.w[i] = (double)s.w[0][place_of(i)];
+    for (int t = 1; t <= 10; t++) {
+        each(&s, bowl_gradient);
+        for (size_t i = 0; i < x.n; i++)
+            s.g[0][place_of(i)] = (float)sin(0.7 * (double)i + 1.9 * t);
+        cautious_heavy_ball(&x, s.g[0]);
+        step(&s);
+        for (size_t i = 0; i < x.n; i++)
+            ck_assert_msg(fabs((double)s.w[0][place_of(i)] - x.w[i]) < 5e-6,
+                          "update %d, %zu: %g, not %g", t, i, (double)s.w[0][place_of(i)], x.w[i]);
+    }
+    tear_down(&s);
+}
+END_TEST
+
+START_TEST(test_cautious_equations_without_state)
+{
+    char message[1024];
+    ck_assert(!takes("{name: equations, update: \"w = w - lr * g\", cautious: true}", message,
+                     sizeof message));
+    ck_assert_msg(strstr(message, "keep one under 'state'") != NULL, "%s", message);
 }
 END_TEST
 
@@ -955,6 +1018,8 @@ int main(void)
     tcase_add_test(c, test_tiny_weights_under_a_penalty);
     tcase_add_test(c, test_momentum_fades);
     tcase_add_test(c, test_resume_of_averages_and_switches);
+    tcase_add_test(c, test_cautious_equations);
+    tcase_add_test(c, test_cautious_equations_without_state);
     tcase_add_test(c, test_amsgrad_counter_example);
     tcase_add_test(c, test_wilson);
     tcase_add_test(c, test_factor_zero);

@@ -102,7 +102,7 @@ const struct optim_kind optim_adabelief = {
             .options_size = sizeof(struct adabelief),
         },
     .family = OPTIM_LECTURE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .decoupled = is_decoupled,
     .slots = {{.name = "exp_avg", .fades = true},
               {.name = "exp_avg_var"},

@@ -86,7 +86,7 @@ const struct optim_kind optim_adabound = {
             .options_size = sizeof(struct adabound),
         },
     .family = OPTIM_ADAPTIVE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .slots = {{.name = "exp_avg", .fades = true},
               {.name = "exp_avg_sq"},
               {.name = "max_exp_avg_sq", .used = is_amsbound}},

@@ -101,7 +101,7 @@ const struct optim_kind optim_adam = {
             .options_size = sizeof(struct adam),
         },
     .family = OPTIM_LECTURE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .slots = ADAM_SLOTS,
     .step = step,
     .elementwise = optim_always,

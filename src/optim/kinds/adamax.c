@@ -53,7 +53,7 @@ const struct optim_kind optim_adamax = {
             .options_size = sizeof(struct adamax),
         },
     .family = OPTIM_ADAPTIVE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_inf"}},
     .step = step,
     .elementwise = optim_always,

@@ -26,7 +26,7 @@ const struct optim_kind optim_adamw = {
             .options_size = sizeof(struct adam),
         },
     .family = OPTIM_LECTURE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .decoupled = optim_always,
     .slots = ADAM_SLOTS,
     .step = step,

@@ -50,6 +50,12 @@ static VECTORIZED(step,
     }
 }
 
+static double shrink(const void *options, const struct optim_now *now, const struct optim_view *v)
+{
+    double decay = now->lr * v->decay;
+    return ((const struct adan *)options)->no_prox ? 1 - decay : 1 / (1 + decay);
+}
+
 static const struct param params[] = {
     P_REAL(struct adan, lr, "0.001", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
     P_PAIR(struct adan, betas, "[0.98, 0.92]", FROM_BELOW(0, 1),
@@ -80,6 +86,9 @@ const struct optim_kind optim_adan = {
             .options_size = sizeof(struct adan),
         },
     .family = OPTIM_ADAPTIVE,
+    .cautious = CAUTIOUS_AROUND,
+    .decoupled = optim_always,
+    .shrink = shrink,
     .slots = {{.name = "exp_avg", .fades = true},
               {.name = "exp_avg_diff", .fades = true},
               {.name = "exp_avg_sq"},

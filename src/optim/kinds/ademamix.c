@@ -89,7 +89,7 @@ const struct optim_kind optim_ademamix = {
             .options_size = sizeof(struct ademamix),
         },
     .family = OPTIM_ADAPTIVE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .decoupled = optim_always,
     .slots = {{.name = "exp_avg_fast", .fades = true},
               {.name = "exp_avg_slow", .fades = true},

@@ -56,6 +56,17 @@ static VECTORIZED(step,
     }
 }
 
+static bool is_decoupled(const void *options)
+{
+    return ((const struct adopt *)options)->decoupled;
+}
+
+static double shrink(const void *options, const struct optim_now *now, const struct optim_view *v)
+{
+    (void)options;
+    return now->t == 1 ? 1 : 1 - now->lr * v->decay;
+}
+
 static const struct param params[] = {
     P_REAL(struct adopt, lr, "0.001", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
     P_PAIR(struct adopt, betas, "[0.9, 0.9999]", FROM_BELOW(0, 1),
@@ -83,6 +94,9 @@ const struct optim_kind optim_adopt = {
             .options_size = sizeof(struct adopt),
         },
     .family = OPTIM_ADAPTIVE,
+    .cautious = CAUTIOUS_AROUND,
+    .decoupled = is_decoupled,
+    .shrink = shrink,
     .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .step = step,
     .elementwise = optim_always,

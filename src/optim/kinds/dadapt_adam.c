@@ -9,6 +9,7 @@
 #include "num/math.h"
 #include "num/vec.h"
 #include "optim/optim.h"
+#include "optim/wrappers.h"
 #include <math.h>
 
 struct dadapt_adam {
@@ -52,11 +53,28 @@ static double gather(const struct dadapt_adam *o, const struct optim_now *now,
     return vec_dot(sum, way, x->n);
 }
 
-static void move(const struct optim_view *x, float eps, float shrink)
+/* Where the step is cautious: m / (sqrt(v) + eps), masked, into scratch. */
+static const float *masked(const struct dadapt_adam *o, const struct optim_now *now,
+                           const struct optim_view *x, float eps)
+{
+    float *restrict u = now->scratch, *restrict sum = now->scratch + x->n;
+    const float *restrict m = x->slot[EXP_AVG], *restrict v = x->slot[EXP_AVG_SQ],
+                          *restrict w = x->w, *restrict g = x->g;
+    float decay = o->decoupled ? 0 : (float)x->decay;
+    for (size_t i = 0; i < x->n; i++) {
+        sum[i] = g[i] + decay * w[i];
+        u[i] = m[i] / (sqrtf(v[i]) + eps);
+    }
+    cautious_mask(x, sum, u);
+    return u;
+}
+
+/* u: the masked step, or NULL. */
+static void move(const struct optim_view *x, float eps, float shrink, const float *u)
 {
     float *restrict w = x->w, *restrict m = x->slot[EXP_AVG], *restrict v = x->slot[EXP_AVG_SQ];
     for (size_t i = 0; i < x->n; i++)
-        w[i] = w[i] * shrink - m[i] / (sqrtf(v[i]) + eps);
+        w[i] = w[i] * shrink - (u ? u[i] : m[i] / (sqrtf(v[i]) + eps));
 }
 
 static VECTORIZED(step_all,
@@ -80,9 +98,11 @@ static VECTORIZED(step_all,
         double found = k[NUMERATOR] / ((1 - b3) * l1);
         k[D] = fmax(k[D], isnan(o->growth) ? found : fmin(found, k[D] * o->growth));
     }
+    float eps = optim_eps(o->eps);
     for (size_t i = 0; i < count; i++)
-        move(&views[i], optim_eps(o->eps),
-             o->decoupled ? (float)(1 - a * views[i].lr_factor * views[i].decay) : 1);
+        move(&views[i], eps,
+             o->decoupled ? (float)(1 - a * views[i].lr_factor * views[i].decay) : 1,
+             o->common.cautious ? masked(o, now, &views[i], eps) : NULL);
 }
 
 static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
@@ -124,6 +144,7 @@ const struct optim_kind optim_dadapt_adam = {
             .options_size = sizeof(struct dadapt_adam),
         },
     .family = OPTIM_NO_LR,
+    .cautious = CAUTIOUS_OWN,
     .time = "2 passes: sums over all weights first",
     .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}, {.name = "s"}},
     .scalars = {{.name = "d"}, {.name = "numerator_weighted"}},

@@ -4,6 +4,7 @@
 #include "num/math.h"
 #include "num/vec.h"
 #include "optim/optim.h"
+#include "optim/wrappers.h"
 #include <math.h>
 
 struct lamb {
@@ -40,6 +41,15 @@ static VECTORIZED(step,
         u[i] = m[i] * mean / (sqrtf(v[i]) * root + eps) + decay * w[i];
     }
     double of_w = sqrt(vec_sum_squares(w, x->n)), of_u = sqrt(vec_sum_squares(u, x->n));
+    if (o->common.cautious) { /* the decay stands beside the mask, in the ratio the whole u */
+        VECTORIZED_FOR(size_t i = 0; i < x->n; i++)
+        {
+            u[i] = m[i] * mean / (sqrtf(v[i]) * root + eps);
+        }
+        cautious_mask(x, g, u);
+        for (size_t i = 0; i < x->n; i++)
+            u[i] += decay * w[i];
+    }
     float lr = (float)(of_w > 0 && of_u > 0 ? now->lr * of_w / of_u : now->lr);
     for (size_t i = 0; i < x->n; i++)
         w[i] -= lr * u[i];
@@ -68,6 +78,7 @@ const struct optim_kind optim_lamb = {
             .options_size = sizeof(struct lamb),
         },
     .family = OPTIM_ADAPTIVE,
+    .cautious = CAUTIOUS_OWN,
     .time = "2 passes: a tensor's norms first",
     .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .step = step,

@@ -6,6 +6,7 @@
 #include "num/vec.h"
 #include "optim/kinds/sgd.h"
 #include "optim/optim.h"
+#include "optim/wrappers.h"
 #include <math.h>
 
 struct lars {
@@ -27,6 +28,29 @@ static double trust_ratio(const struct lars *o, const struct optim_now *now,
     return o->trust_clip && now->lr > 0 ? fmin(ratio / now->lr, 1) : ratio;
 }
 
+static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
+{
+    (void)role;
+    return optim_common(options)->cautious ? 2 * tensor_stored(s) : 0;
+}
+
+/* The velocity gathers; w goes where the masked one points. */
+static void step_cautiously(const struct optim_now *now, const struct optim_view *v, float in,
+                            float out)
+{
+    float *restrict w = v->w, *restrict b = v->slot[0], *restrict u = now->scratch,
+                    *restrict sum = now->scratch + v->n;
+    const float *restrict g = v->g;
+    float mu = (float)now->momentum, decay = (float)v->decay;
+    for (size_t i = 0; i < v->n; i++) {
+        sum[i] = g[i] + decay * w[i];
+        u[i] = b[i] = mu * b[i] + in * sum[i];
+    }
+    cautious_mask(v, sum, u);
+    for (size_t i = 0; i < v->n; i++)
+        w[i] -= out * u[i];
+}
+
 static VECTORIZED(step,
                   (const void *options, const struct optim_now *now, const struct optim_view *v),
                   (options, now, v))
@@ -38,6 +62,10 @@ static VECTORIZED(step,
     double ratio = trust_ratio(o, now, v);
     float mu = (float)now->momentum, decay = (float)v->decay;
     float in = (float)(inside ? now->lr * ratio : ratio), out = (float)(inside ? 1 : now->lr);
+    if (o->common.cautious) {
+        step_cautiously(now, v, in, out);
+        return;
+    }
     for (size_t i = 0; i < v->n; i++) {
         b[i] = mu * b[i] + in * (g[i] + decay * w[i]);
         w[i] -= out * b[i];
@@ -78,7 +106,9 @@ const struct optim_kind optim_lars = {
             .options_size = sizeof(struct lars),
         },
     .family = OPTIM_LECTURE,
+    .cautious = CAUTIOUS_OWN,
     .time = "2 passes: a tensor's norms first",
     .slots = {{.name = "momentum_buffer", .fades = true}},
     .step = step,
+    .scratch = scratch,
 };

@@ -48,7 +48,7 @@ const struct optim_kind optim_lion = {
             .options_size = sizeof(struct lion),
         },
     .family = OPTIM_SIGN,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .decoupled = optim_always,
     .slots = {{.name = "exp_avg"}},
     .step = step,

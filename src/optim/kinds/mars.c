@@ -44,19 +44,34 @@ static VECTORIZED(correct,
         vec_scale(c, (float)(1 / norm), x->n);
 }
 
+static bool is_plain(const struct mars *o, const struct optim_view *x)
+{
+    return !tensor_is_matrix(x->role) && !o->optimize_1d;
+}
+
 /* A schedule moves lr_1d as it moves lr. */
+static double lr_of(const struct mars *o, const struct optim_now *now, const struct optim_view *x)
+{
+    return is_plain(o, x) ? o->lr_1d * (o->lr > 0 ? now->lr / o->lr : 1) : now->lr;
+}
+
+static double shrink(const void *options, const struct optim_now *now, const struct optim_view *x)
+{
+    return 1 - lr_of(options, now, x) * x->decay;
+}
+
 static void step(const void *options, const struct optim_now *now, const struct optim_view *x)
 {
     const struct mars *o = options;
-    bool plain = !tensor_is_matrix(x->role) && !o->optimize_1d;
+    bool plain = is_plain(o, x);
     struct adam adamw = {.betas = {o->betas[0], plain ? o->betas_1d[1] : o->betas[1]},
                          .eps = o->eps,
                          .bias_correction = true};
     struct optim_now as_adamw = *now;
     struct optim_view view = *x;
     view.slot[2] = NULL; /* not amsgrad's */
+    as_adamw.lr = lr_of(o, now, x);
     if (plain) {
-        as_adamw.lr = o->lr_1d * (o->lr > 0 ? now->lr / o->lr : 1);
         as_adamw.momentum = o->betas_1d[0];
     } else {
         correct(o, now, x);
@@ -94,6 +109,9 @@ const struct optim_kind optim_mars = {
             .options_size = sizeof(struct mars),
         },
     .family = OPTIM_ADAPTIVE,
+    .cautious = CAUTIOUS_AROUND,
+    .decoupled = optim_always,
+    .shrink = shrink,
     .time = "2 passes: a tensor's norm first",
     .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}, {.name = "last_grad"}},
     .step = step,

@@ -20,7 +20,7 @@ const struct optim_kind optim_momentum = {
             .check = sgd_check,
         },
     .family = OPTIM_LECTURE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .slots = SGD_SLOTS,
     .step = sgd_step,
     .elementwise = optim_always,

@@ -60,7 +60,7 @@ const struct optim_kind optim_msvag = {
             .options_size = sizeof(struct msvag),
         },
     .family = OPTIM_ADAPTIVE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .step = step,
     .elementwise = optim_always,

@@ -8,7 +8,9 @@
  * The reference runs in bfloat16; this is float32. */
 #include "num/vec.h"
 #include "optim/kinds/adam.h"
+#include "optim/wrappers.h"
 #include <math.h>
+#include <string.h>
 
 struct muon {
     struct optim_common common;
@@ -48,12 +50,14 @@ static size_t shorter(const struct tensor_shape *s)
     return s->rows < s->cols ? s->rows : s->cols;
 }
 
-/* X and its successor as the weights are stored, A and the polynomial of it square. */
+/* X and its successor as the weights are stored, A and the polynomial of it square; of the others
+ * AdamW's step where it is masked. */
 static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
-    (void)options;
     size_t n = shorter(s);
-    return is_hidden(role) ? 2 * tensor_stored(s) + 2 * n * tensor_pad(n) : 0;
+    if (!is_hidden(role))
+        return optim_common(options)->cautious ? tensor_stored(s) : 0;
+    return 2 * tensor_stored(s) + 2 * n * tensor_pad(n);
 }
 
 enum { BLOCK = 64, TILE = 16 };
@@ -166,6 +170,8 @@ static VECTORIZED(step_hidden,
     float inverse = (float)(1 / (sqrt(vec_sum_squares(x, v->n)) + 1e-7));
     vec_scale(x, inverse, v->n);
     x = orthogonalise(now->matmul, &v->shape, o->ns_steps, &room);
+    if (o->common.cautious)
+        cautious_mask(v, g, x);
     double rows = (double)v->shape.rows, cols = (double)v->shape.cols;
     float lr = (float)(now->lr * v->lr_factor *
                        (o->adjust_lr == ORIGINAL ? sqrt(fmax(1, rows / cols))
@@ -189,7 +195,13 @@ static VECTORIZED(step_other,
     view.slot[0] = v->slot[EXP_AVG];
     view.slot[1] = v->slot[EXP_AVG_SQ];
     view.slot[2] = NULL;
+    if (o->common.cautious) {
+        view.w = now->scratch;
+        memset(view.w, 0, v->n * sizeof *view.w);
+    }
     adam_step(&adamw, &as_adamw, &view, true);
+    if (o->common.cautious)
+        cautious_apply(v, (float)(1 - as_adamw.lr * v->decay), view.w, v->g);
 }
 
 /* All tensors at once: it is the products of one that a team shares. */
@@ -233,11 +245,13 @@ const struct optim_kind optim_muon = {
             .source =
                 "Jordan et al. 2024, \"Muon: an optimizer for hidden layers in neural networks\"",
             .note =
-                "The first layer's matrix counts as hidden. A model without a hidden layer is trained by AdamW alone. A convolution's kernel is the matrix out x (in * height * width).",
+                "The first layer's matrix counts as hidden. A model without a hidden layer is trained by AdamW alone. A convolution's kernel is the matrix out x (in * height * width). "
+                "cautious masks X, as its paper masks what is subtracted; its authors' code masks M before it is orthogonalised.",
             .params = params,
             .options_size = sizeof(struct muon),
         },
     .family = OPTIM_SECOND_ORDER,
+    .cautious = CAUTIOUS_OWN,
     .time = "products: 5 (ns_steps) of about 3 rows^2 cols each, rows the shorter side",
     .slots = {{.name = "momentum_buffer", .fades = true, .has = has_buffer},
               {.name = "exp_avg", .fades = true, .has = has_moments},

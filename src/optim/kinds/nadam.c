@@ -74,7 +74,7 @@ const struct optim_kind optim_nadam = {
             .options_size = sizeof(struct nadam),
         },
     .family = OPTIM_ADAPTIVE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .scalars = {{.name = "mu_product", .initial = 1}},
     .before = before,

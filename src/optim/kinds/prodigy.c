@@ -11,6 +11,7 @@
  * s, w0 - w, m and sqrt(v), which all begin about as small as d0, are kept in units of d0. */
 #include "num/vec.h"
 #include "optim/optim.h"
+#include "optim/wrappers.h"
 #include <math.h>
 
 struct prodigy {
@@ -49,14 +50,26 @@ static double gather(const struct prodigy *o, const struct optim_now *now,
     return vec_dot(g, x->slot[WAY], x->n);
 }
 
-static void move(const struct optim_view *x, double d0, float eps, double a)
+/* Where the step is cautious: m / (sqrt(v) + eps), masked, into scratch. */
+static const float *masked(const struct optim_now *now, const struct optim_view *x, float eps)
+{
+    float *restrict u = now->scratch;
+    const float *restrict m = x->slot[EXP_AVG], *restrict v = x->slot[EXP_AVG_SQ];
+    for (size_t i = 0; i < x->n; i++)
+        u[i] = m[i] / (sqrtf(v[i]) + eps);
+    cautious_mask(x, x->g, u);
+    return u;
+}
+
+/* u: the masked step, or NULL. */
+static void move(const struct optim_view *x, double d0, float eps, double a, const float *u)
 {
     float *restrict w = x->w, *restrict m = x->slot[EXP_AVG], *restrict v = x->slot[EXP_AVG_SQ],
                     *restrict way = x->slot[WAY];
     float size = (float)a, shrink = (float)(1 - a * x->decay);
     float units = (float)(a / d0), decay = (float)(a * x->decay / d0);
     for (size_t i = 0; i < x->n; i++) {
-        float step = m[i] / (sqrtf(v[i]) + eps);
+        float step = u ? u[i] : m[i] / (sqrtf(v[i]) + eps);
         way[i] += units * step + decay * w[i];
         w[i] = w[i] * shrink - size * step;
     }
@@ -87,8 +100,16 @@ static VECTORIZED(step_all,
         k[D_MAX] = fmax(k[D_MAX], estimate);
         k[D] = isnan(o->growth) ? k[D_MAX] : fmin(k[D_MAX], d * o->growth);
     }
+    float eps = optim_eps(k[D] / o->d0 * o->eps);
     for (size_t i = 0; i < count; i++)
-        move(&views[i], o->d0, optim_eps(k[D] / o->d0 * o->eps), a * views[i].lr_factor);
+        move(&views[i], o->d0, eps, a * views[i].lr_factor,
+             o->common.cautious ? masked(now, &views[i], eps) : NULL);
+}
+
+static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
+{
+    (void)role;
+    return optim_common(options)->cautious ? tensor_stored(s) : 0;
 }
 
 static const struct param params[] = {
@@ -123,6 +144,7 @@ const struct optim_kind optim_prodigy = {
             .options_size = sizeof(struct prodigy),
         },
     .family = OPTIM_NO_LR,
+    .cautious = CAUTIOUS_OWN,
     .own_sums = true,
     .time = "2 passes: sums over all weights first",
     .slots = {{.name = "s"},
@@ -132,4 +154,5 @@ const struct optim_kind optim_prodigy = {
     .scalars = {{.name = "d"}, {.name = "d_max"}, {.name = "d_numerator"}},
     .start = start,
     .step_all = step_all,
+    .scratch = scratch,
 };

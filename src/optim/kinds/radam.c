@@ -62,7 +62,7 @@ const struct optim_kind optim_radam = {
             .options_size = sizeof(struct radam),
         },
     .family = OPTIM_ADAPTIVE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .step = step,
     .elementwise = optim_always,

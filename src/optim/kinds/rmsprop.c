@@ -77,7 +77,7 @@ const struct optim_kind optim_rmsprop = {
             .options_size = sizeof(struct rmsprop),
         },
     .family = OPTIM_LECTURE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .slots = {{.name = "square_avg"},
               {.name = "grad_avg", .used = is_centered},
               {.name = "momentum_buffer", .fades = true, .used = has_momentum}},

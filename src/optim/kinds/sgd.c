@@ -97,7 +97,7 @@ const struct optim_kind optim_sgd = {
             .check = sgd_check,
         },
     .family = OPTIM_LECTURE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .slots = SGD_SLOTS,
     .step = sgd_step,
     .elementwise = optim_always,

@@ -11,6 +11,7 @@
 #include "num/math.h"
 #include "num/vec.h"
 #include "optim/kinds/factors.h"
+#include "optim/wrappers.h"
 
 enum { ADAM, ADAGRAD, SGD };
 static const char *const graftings[] = {"adam", "adagrad", "sgd", NULL};
@@ -105,10 +106,12 @@ static VECTORIZED(graft,
 }
 
 static VECTORIZED(move,
-                  (const struct optim_now *now, const struct optim_view *v, const float *u,
-                   double size),
-                  (now, v, u, size))
+                  (const struct shampoo *o, const struct optim_now *now, const struct optim_view *v,
+                   float *u, double size),
+                  (o, now, v, u, size))
 {
+    if (o->common.cautious)
+        cautious_mask(v, v->g, u);
     float *restrict w = v->w, by = (float)(now->lr * v->lr_factor * size),
                     shrink = (float)(1 - now->lr * v->lr_factor * v->decay);
     for (size_t i = 0; i < v->n; i++)
@@ -125,7 +128,7 @@ static void step_matrix(const struct shampoo *o, const struct optim_now *now,
     gather_side(o, now, v, false, &room);
     graft(o, now, v, mean, D);
     if (now->t < (uint64_t)o->every) {
-        move(now, v, D, 1);
+        move(o, now, v, D, 1);
         return;
     }
     double length = sqrt(vec_sum_squares(D, v->n));
@@ -135,7 +138,7 @@ static void step_matrix(const struct shampoo *o, const struct optim_now *now,
         factors_pad(v->shape.cols, v->slot[R_ROOT], right);
     factors_multiply(&room, &(struct factors_product){.a = left, .x = mean, .b = right}, D);
     double own = sqrt(vec_sum_squares(D, v->n));
-    move(now, v, D, own > 0 ? length / own : 0);
+    move(o, now, v, D, own > 0 ? length / own : 0);
 }
 
 /* All tensors at once: it is the products of one that a team shares. */
@@ -149,7 +152,7 @@ static void step_all(const void *options, const struct optim_now *now, struct op
             continue;
         }
         graft(options, now, v, now->scratch, now->scratch + v->n);
-        move(now, v, now->scratch + v->n, 1);
+        move(options, now, v, now->scratch + v->n, 1);
     }
 }
 
@@ -196,6 +199,7 @@ const struct optim_kind optim_shampoo = {
             .check = check,
         },
     .family = OPTIM_SECOND_ORDER,
+    .cautious = CAUTIOUS_OWN,
     .time =
         "products: about 4 rows cols (rows + cols), and the eigenvectors of both sides every `every`",
     .slots = {{.name = "exp_avg", .fades = true},

@@ -57,7 +57,7 @@ const struct optim_kind optim_signum = {
             .options_size = sizeof(struct signum),
         },
     .family = OPTIM_SIGN,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .decoupled = optim_always,
     .slots = {{.name = "momentum_buffer", .used = has_momentum}},
     .step = step,

@@ -11,6 +11,7 @@
  * have, at first unit vectors. Vectors are trained by Adam, which is the same with Q = 1. */
 #include "num/math.h"
 #include "optim/kinds/factors.h"
+#include "optim/wrappers.h"
 
 struct soap {
     struct optim_common common;
@@ -118,10 +119,12 @@ static VECTORIZED(average, (const struct optim_now *now, const struct optim_view
 
 static VECTORIZED(move,
                   (const struct soap *o, const struct optim_now *now, const struct optim_view *v,
-                   const float *u),
+                   float *u),
                   (o, now, v, u))
 {
     float *restrict w = v->w;
+    if (o->common.cautious)
+        cautious_mask(v, v->g, u);
     double t = (double)now->t - 1;
     float size = (float)(now->lr * v->lr_factor * sqrt(1 - math_pow(o->betas[1], t)) /
                          (1 - math_pow(now->momentum, t))),
@@ -209,6 +212,7 @@ const struct optim_kind optim_soap = {
             .options_size = sizeof(struct soap),
         },
     .family = OPTIM_SECOND_ORDER,
+    .cautious = CAUTIOUS_OWN,
     .time =
         "products: about 10 rows cols (rows + cols), and a QR decomposition of both sides every `every`",
     .slots = {{.name = "exp_avg", .fades = true},

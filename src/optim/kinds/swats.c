@@ -8,6 +8,7 @@
 #include "num/math.h"
 #include "num/vec.h"
 #include "optim/optim.h"
+#include "optim/wrappers.h"
 #include <math.h>
 
 struct swats {
@@ -26,7 +27,8 @@ static void adam(const struct swats *o, const struct optim_now *now, const struc
                  double *pp, double *pg)
 {
     float *restrict w = x->w, *restrict m = x->slot[M], *restrict v = x->slot[V],
-                    *restrict p = now->scratch;
+                    *restrict p = now->scratch,
+                    *restrict sum = o->common.cautious ? now->scratch + x->n : NULL;
     const float *restrict g = x->g;
     double t = (double)now->t, b1 = now->momentum, b2 = o->betas[1];
     float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2,
@@ -40,11 +42,16 @@ static void adam(const struct swats *o, const struct optim_now *now, const struc
         m[i] = beta1 * m[i] + one_beta1 * gi;
         v[i] = beta2 * v[i] + one_beta2 * gi * gi;
         p[i] = -size * (m[i] / (sqrtf(v[i]) + eps));
-        w[i] += p[i];
+        if (sum)
+            sum[i] = gi; /* and w moves below */
+        else
+            w[i] += p[i];
     }
     double square = vec_sum_squares(p, x->n), dot = vec_dot(p, g, x->n);
     if (x->decay > 0) /* p'w of the weights before */
-        dot += x->decay * (vec_dot(p, w, x->n) - square);
+        dot += x->decay * (vec_dot(p, w, x->n) - (sum ? 0 : square));
+    if (sum)
+        cautious_apply(x, 1, p, sum);
     if (f > 0) {
         *pp += square / (f * f);
         *pg += dot / f;
@@ -64,6 +71,22 @@ static void sgd(const struct optim_now *now, const struct optim_view *x)
     }
 }
 
+static void sgd_cautiously(const struct optim_now *now, const struct optim_view *x)
+{
+    float *restrict b = x->slot[BUFFER], *restrict p = now->scratch,
+                    *restrict sum = now->scratch + x->n;
+    const float *restrict w = x->w, *restrict g = x->g;
+    float mu = (float)now->momentum,
+          lr = (float)((1 - now->momentum) * now->scalar[SGD_LR] * x->lr_factor),
+          decay = (float)x->decay;
+    for (size_t i = 0; i < x->n; i++) {
+        sum[i] = g[i] + decay * w[i];
+        b[i] = mu * b[i] + sum[i];
+        p[i] = -lr * b[i];
+    }
+    cautious_apply(x, 1, p, sum);
+}
+
 static VECTORIZED(step_all,
                   (const void *options, const struct optim_now *now, struct optim_view *views,
                    size_t count),
@@ -72,7 +95,9 @@ static VECTORIZED(step_all,
     const struct swats *o = options;
     double pp = 0, pg = 0, b2 = o->betas[1], *s = now->scalar;
     for (size_t i = 0; i < count; i++)
-        if (s[SWITCHED] > 0)
+        if (s[SWITCHED] > 0 && o->common.cautious)
+            sgd_cautiously(now, &views[i]);
+        else if (s[SWITCHED] > 0)
             sgd(now, &views[i]);
         else
             adam(o, now, &views[i], &pp, &pg);
@@ -89,9 +114,8 @@ static VECTORIZED(step_all,
 
 static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
-    (void)options;
     (void)role;
-    return tensor_stored(s);
+    return (optim_common(options)->cautious ? 2 : 1) * tensor_stored(s);
 }
 
 static const char *event(const double *scalar, uint64_t *ret_update)
@@ -131,6 +155,7 @@ const struct optim_kind optim_swats = {
             .options_size = sizeof(struct swats),
         },
     .family = OPTIM_LECTURE,
+    .cautious = CAUTIOUS_OWN,
     .time = "2 passes: until the switch, then one",
     .slots = {{.name = "exp_avg", .fades = true},
               {.name = "exp_avg_sq"},

@@ -69,7 +69,7 @@ const struct optim_kind optim_yogi = {
             .options_size = sizeof(struct yogi),
         },
     .family = OPTIM_ADAPTIVE,
-    .cautious = true,
+    .cautious = CAUTIOUS_AROUND,
     .slots = {{.name = "exp_avg", .fades = true}, {.name = "exp_avg_sq"}},
     .start = start,
     .step = step,
