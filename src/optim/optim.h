@@ -121,7 +121,6 @@ struct optim_kind {
     enum optim_cautious cautious;
     bool (*decoupled)(const void *options);
     double (*shrink)(const void *options, const struct optim_now *now, const struct optim_view *v);
-    bool own_sums; /* its sums say where the weights are: nothing else may move them (lookahead) */
     struct optim_slot slots[OPTIM_MAX_SLOTS + 1];
     /* The slots of these options (ended by a NULL name), where they are not the kind's own; else
      * NULL. */

@@ -90,8 +90,8 @@ static const struct param common[] = {
      .shape = "null, or a mapping {steps: 5, alpha: 0.5}",
      .table = lookahead_params,
      .help =
-         "slow weights that follow the fast ones (Zhang et al. 2019, arXiv:1907.08610); not of those that average their weights "
-         "or sum up how far they came"},
+         "slow weights that follow the fast ones (Zhang et al. 2019, arXiv:1907.08610); not of those that average their "
+         "weights (asgd, schedule_free_*); moments and sums count the fast steps, and stay"},
     {.name = "cautious",
      .type = PARAM_BOOL,
      .offset = FIELD(cautious),
@@ -132,8 +132,6 @@ static const char *check(const struct kind *k, const void *options, const char *
     *ret_key = "lookahead";
     if (c->lookahead.on && o->evaluate_slot)
         return "its weights are an average already: leave out lookahead";
-    if (c->lookahead.on && o->own_sums)
-        return "its sums say where the weights are, which lookahead would move: leave out lookahead";
     if (c->lookahead.on && has_slot(o, options, "slow"))
         return "lookahead keeps a state of the name 'slow' too: rename yours";
     *ret_key = "cautious";

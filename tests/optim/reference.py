@@ -1293,6 +1293,9 @@ CASES_AROUND = dict(
         ("sgd", {"lookahead": {"steps": 5, "alpha": 0.5}}, {}),
         ("adam", {"lookahead": {"steps": 3, "alpha": 0.8}, "amsgrad": True}, LR),
         ("dog", {"lookahead": {"steps": 4, "alpha": 0.3}, "reps_rel": 1e-2}, {}),
+        ("prodigy", {"lookahead": {"steps": 5, "alpha": 0.5}, "d0": 1e-3, "betas": [0.8, 0.95], "weight_decay": 0.5}, LR),
+        ("dadapt_sgd", {"lookahead": {"steps": 4, "alpha": 0.6}, "d0": 1e-2, "momentum": 0.5}, LR),
+        ("dadapt_adam", {"lookahead": {"steps": 3, "alpha": 0.8}, "d0": 1e-3, "eps": 1e-4}, {}),
         ("adamw", {"lookahead": {"steps": 10, "alpha": 0.6}, "cautious": True, "weight_decay": 0.5}, LR),
     ],
     cautious=[

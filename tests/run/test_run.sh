@@ -495,6 +495,7 @@ for optimizer in $("$descent" list optimizers | sed -n 's|^  \([a-z_]*\) .*|\1|p
 done
 cut_and_go_on 'equations' 'optimizer={name: equations, state: {m: 0, s: w}, update: "m = 0.9 * m + g\ns = 0.9 * s + 0.1 * w\nw = w - lr * (m + s)"}'
 cut_and_go_on 'lookahead and cautious' 'optimizer={name: adamw, lr: 0.01, cautious: true, lookahead: {steps: 3}}'
+cut_and_go_on 'prodigy, lookahead and cautious' 'optimizer={name: prodigy, cautious: true, lookahead: {steps: 3}}'
 cut_and_go_on 'sam' 'train.sam={rho: 0.1}' train.accumulate=2
 cut_and_go_on 'amsgrad' 'optimizer={name: adam, lr: 0.01, amsgrad: true}'
 cut_and_go_on 'swats after its switch' 'optimizer={name: swats, lr: 0.01, rtol: 0.5}'

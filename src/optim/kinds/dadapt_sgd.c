@@ -92,12 +92,13 @@ const struct optim_kind optim_dadapt_sgd = {
                         "d = max(d, 2 * r / |s|)\n"
                         "w = momentum * w + (1 - momentum) * (w0 - s)",
             .source = "Defazio and Mishchenko 2023, algorithm 4, arXiv:2301.07733",
-            .note = "Leave lr at 1 and give it the schedule that SGD would have.",
+            .note =
+                "Leave lr at 1 and give it the schedule that SGD would have. With lookahead w0 and s count the fast steps: "
+                "the next update keeps of the slow weights the share momentum, with momentum 0 nothing.",
             .params = params,
             .options_size = sizeof(struct dadapt_sgd),
         },
     .family = OPTIM_NO_LR,
-    .own_sums = true,
     .time = "2 passes: sums over all weights first",
     .slots = {{.name = "s"}, {.name = "x0"}},
     .scalars = {{.name = "d"}, {.name = "numerator_weighted"}, {.name = "g0_norm"}},

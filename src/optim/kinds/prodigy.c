@@ -139,13 +139,13 @@ const struct optim_kind optim_prodigy = {
             .source = "Mishchenko and Defazio 2023, algorithm 4, arXiv:2306.06101",
             .note =
                 "Leave lr at 1 and give it a cosine schedule. As the authors' code: no bias correction. In checkpoints s, way (w0 - w), "
-                "exp_avg and the root of exp_avg_sq are in units of d0.",
+                "exp_avg and the root of exp_avg_sq are in units of d0. With lookahead way sums up the fast steps, not how the slow weights set them "
+                "back.",
             .params = params,
             .options_size = sizeof(struct prodigy),
         },
     .family = OPTIM_NO_LR,
     .cautious = CAUTIOUS_OWN,
-    .own_sums = true,
     .time = "2 passes: sums over all weights first",
     .slots = {{.name = "s"},
               {.name = "way"},
