@@ -369,8 +369,8 @@ static int check_expectations(const struct run *r, struct error *err)
             strbuf_addf(&failed, "%s%s was not evaluated, expected %s", failed.length ? "; " : "",
                         e->metric, e->text);
         else if (!met)
-            strbuf_addf(&failed, "%s%s is %.9g, expected %s", failed.length ? "; " : "", e->metric,
-                        v, e->text);
+            strbuf_addf(&failed, "%s%s is %.9g, expected %s%s", failed.length ? "; " : "",
+                        e->metric, v, e->text, e->percent ? " percent" : "");
     }
     bool ok = failed.length == 0;
     if (!ok)

@@ -59,6 +59,7 @@ struct expectation {
     const char *metric, *text; /* metric "weights": text is "sha256:" and 64 digits */
     char op;                   /* '<' '>' 'l' (<=) 'g' (>=) '~' (+-) '#' (of weights) */
     double a, b;
+    bool percent; /* as the text has it; a and b are fractions */
 };
 struct expectations {
     size_t n;

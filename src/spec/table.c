@@ -97,18 +97,23 @@ static void write_images(const void *field, struct strbuf *out)
 
 /* ---- expect: {test_accuracy: ">= 0.97"} ---- */
 
-static bool parse_number(const char **text, double *ret)
+/* Exponent: "e-2" where the number is in percent, which moves its point and rounds but once. */
+static bool parse_number(const char **text, const char *exponent, double *ret)
 {
     while (**text == ' ')
         (*text)++;
     size_t n = strspn(*text, "+-.0123456789eE");
     char copy[64];
-    if (n == 0 || n >= sizeof copy)
+    if (n == 0 || n + strlen(exponent) >= sizeof copy)
         return false;
     memcpy(copy, *text, n);
     copy[n] = '\0';
+    bool own = strpbrk(copy, "eE") != NULL;
+    memcpy(copy + n, own ? "" : exponent, own ? 1 : strlen(exponent) + 1);
     char *end;
     *ret = strtod(copy, &end);
+    if (own && *exponent)
+        *ret /= 100;
     *text += n;
     return *end == '\0' && isfinite(*ret);
 }
@@ -116,16 +121,16 @@ static bool parse_number(const char **text, double *ret)
 /* ">= 0.97", "< 0.1", "0.972 +- 0.003" */
 static bool parse_condition(const char *text, struct expectation *e)
 {
-    const char *s = text + strspn(text, " ");
+    const char *exponent = e->percent ? "e-2" : "", *s = text + strspn(text, " ");
     bool or_equal = (s[0] == '<' || s[0] == '>') && s[1] == '=';
     if (s[0] == '<' || s[0] == '>') {
         e->op = s[0] == '<' ? (or_equal ? 'l' : '<') : (or_equal ? 'g' : '>');
         s += or_equal ? 2 : 1;
-        if (!parse_number(&s, &e->a))
+        if (!parse_number(&s, exponent, &e->a))
             return false;
     } else {
         e->op = '~';
-        if (!parse_number(&s, &e->a))
+        if (!parse_number(&s, exponent, &e->a))
             return false;
         s += strspn(s, " ");
         if (strncmp(s, "+-", 2) == 0)
@@ -134,7 +139,7 @@ static bool parse_condition(const char *text, struct expectation *e)
             s += 2;
         else
             return false;
-        if (!parse_number(&s, &e->b) || e->b < 0)
+        if (!parse_number(&s, exponent, &e->b) || e->b < 0)
             return false;
     }
     return s[strspn(s, " ")] == '\0';
@@ -148,7 +153,16 @@ static bool parse_digest(const char *text, struct expectation *e)
            text[71] == '\0';
 }
 
-/* Whether an accuracy is expected that none can have, such as one in per cent. */
+static bool parse_expected(enum metric m, const char *text, struct expectation *e)
+{
+    *e = (struct expectation){0};
+    if (!parse_condition(text, e))
+        return false;
+    e->percent = metric_rises(m) && e->a > 1;
+    return !e->percent || parse_condition(text, e);
+}
+
+/* Whether an accuracy is expected that none can have. */
 static bool is_beyond_share(enum metric m, const struct expectation *e)
 {
     return metric_rises(m) && (e->a < 0 || e->a > 1 || (e->op == '~' && e->b > 1));
@@ -169,15 +183,17 @@ static bool read_expect(struct binder *b, const struct param *p, const struct no
         struct expectation *x = &e->v[e->n];
         const struct node *condition = value->item[i];
         bool of_weights = strcmp(value->key[i], "weights") == 0;
-        if (!of_weights && metric_find(value->key[i]) == METRICS) {
+        enum metric m = metric_find(value->key[i]);
+        if (!of_weights && m == METRICS) {
             const char *near = suggest(value->key[i], metric_names, METRICS);
             ok = diags_add(b->diags, value->key_place[i],
                            near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
                            "'%s' is not a figure that can be expected", value->key[i]);
             continue;
         }
-        if (condition->kind != NODE_SCALAR || !(of_weights ? parse_digest(condition->text, x)
-                                                           : parse_condition(condition->text, x))) {
+        if (condition->kind != NODE_SCALAR ||
+            !(of_weights ? parse_digest(condition->text, x)
+                         : parse_expected(m, condition->text, x))) {
             ok = diags_add(
                 b->diags, condition->place, NULL,
                 of_weights
@@ -185,9 +201,11 @@ static bool read_expect(struct binder *b, const struct param *p, const struct no
                     : "an expectation is \"OP NUMBER\" with OP one of >= > <= <, or \"NUMBER +- NUMBER\"");
             continue;
         }
-        if (!of_weights && is_beyond_share(metric_find(value->key[i]), x)) {
-            ok = diags_add(b->diags, condition->place, "97 % is 0.97",
-                           "an accuracy is a fraction from 0 to 1");
+        if (!of_weights && is_beyond_share(m, x)) {
+            ok = diags_add(
+                b->diags, condition->place, "97 % is 0.97, or 97",
+                "an accuracy is a fraction from 0 to 1, or above 1 and up to 100 in percent, "
+                "and so is what follows +-");
             continue;
         }
         x->metric = arena_strdup(b->arena, value->key[i]);
@@ -314,10 +332,12 @@ const struct param spec_params[] = {
     P_SECTION(struct spec, checkpoint, checkpoint_params, "what is kept"),
     P_SECTION(struct spec, log, log_params, "what is logged besides epochs"),
     P_BOOL(struct spec, plots, "true", "draw the curves at the end"),
-    CUSTOM(struct spec, expect, "{}",
-           "a mapping such as {test_accuracy: \">= 0.97\"} or {weights: \"sha256:...\"}",
-           read_expect, write_expect, "conditions checked at the end against the final metrics",
-           .choices = expect_names, .json = EXPECT_JSON),
+    CUSTOM(
+        struct spec, expect, "{}",
+        "a mapping such as {test_accuracy: \">= 0.97\"} or {weights: \"sha256:...\"}", read_expect,
+        write_expect,
+        "conditions checked at the end against the final metrics; an accuracy above 1 is in percent",
+        .choices = expect_names, .json = EXPECT_JSON),
     CUSTOM(struct spec, sweep, "null", "a mapping", read_tree, write_tree, "axes of a sweep",
            .json = "\"$ref\": \"#/$defs/sweep\""),
     CUSTOM(struct spec, trace, "null", "a mapping", spec_read_trace, write_tree,

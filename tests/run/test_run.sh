@@ -1004,8 +1004,15 @@ value=$(cell plain 3 test_accuracy)
 edge=$(awk -v v="$value" 'BEGIN { printf "%.3f", v - 0.01 }')
 train edge "expect={test_accuracy: \"$edge +- 0.01\"}"
 exits 0 "an expectation of $edge +- 0.01 holds with $value"
-train percent 'expect={test_accuracy: "97.2 +- 0.3"}'
-says 2 'an accuracy is a fraction from 0 to 1' 'an expectation in percent, that no run can meet, is refused'
+per_cent=$(awk -v v="$value" 'BEGIN { printf "%d", 100 * v }')
+train percent "expect={test_accuracy: \">= $per_cent\"}"
+exits 0 "an accuracy of $value is >= $per_cent percent"
+run resume percent -q "expect.test_accuracy='$((per_cent + 1)) +- 1'"
+exits 0 "and $((per_cent + 1)) +- 1 percent, by a resume"
+train percent-missed "expect={test_accuracy: \"$((per_cent + 2)) +- 0.3\"}"
+says 6 "test_accuracy is $value, expected $((per_cent + 2)) +- 0.3 percent" 'an expectation in percent that fails: exit 6, and its unit'
+grep -q 'test_accuracy: ".* +- 0.3"' percent-missed/spec.yaml
+ok $? 'the spec has it as it was written'
 train large dataset.validation=0 train.batch_size=601 train.drop_last=true
 exits 2 'a batch larger than the training set with drop_last: exit 2'
 [ ! -e large ]

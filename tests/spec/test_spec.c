@@ -2,6 +2,7 @@
  * compared. */
 #include "bench.h"
 #include "num/random.h"
+#include <math.h>
 #include <stdio.h>
 
 /* ---- specs, and what they resolve to ---- */
@@ -241,6 +242,34 @@ START_TEST(any_order)
         ck_assert_str_eq(resolved(&b, &s), expected);
     }
     tear_down(&b);
+}
+END_TEST
+
+/* What stands in percent is the fraction, to the bit; losses have no percent. */
+START_TEST(expected_in_percent)
+{
+    static const struct {
+        const char *text;
+        char op;
+        double a, b;
+    } v[] = {{"test_accuracy: '97.2 +- 0.3'", '~', 0.972, 0.003},
+             {"test_accuracy: '>= 97.2'", 'g', 0.972, 0},
+             {"valid_accuracy: '< 5.5e1'", '<', 0.55, 0},
+             {"test_accuracy: '<= 100'", 'l', 1, 0},
+             {"test_accuracy: '1 +- 0.5'", '~', 1, 0.5},
+             {"test_loss: '> 97.2'", '>', 97.2, 0}};
+    for (size_t i = 0; i < COUNT(v); i++) {
+        struct bench b;
+        struct spec s;
+        set_up(&b);
+        char *text = arena_printf(&b.arena, "{optimizer: adam, expect: {%s}}", v[i].text);
+        ck_assert_msg(spec_bind(&b.arena, parse(&b, text), "spec", &b.diags, &s), "%s",
+                      complaints(&b));
+        const struct expectation *e = s.expect.v;
+        ck_assert_msg(e->op == v[i].op && fabs(e->a - v[i].a) <= 0 && fabs(e->b - v[i].b) <= 0,
+                      "%s: %.17g +- %.17g", v[i].text, e->a, e->b);
+        tear_down(&b);
+    }
 }
 END_TEST
 
@@ -534,6 +563,7 @@ int main(void)
     tcase_add_test(t, defaults);
     tcase_add_test(t, derived_defaults);
     tcase_add_test(t, model_without_name);
+    tcase_add_test(t, expected_in_percent);
     tcase_add_loop_test(t, any_order, 0, COUNT(specs));
     suite_add_tcase(s, t);
 
