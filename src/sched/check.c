@@ -262,23 +262,15 @@ static bool check_plateau(const struct sched *s, struct error *err)
 
 /* ---- values that are 0 at every update ---- */
 
-/* Of a run in which no update has moved a weight: who makes its learning rate 0. */
+/* No schedule moves the lr itself: batches without end make it 0. */
 static bool blame_no_rate(const struct sched *s, struct error *err)
 {
-    size_t first = entry_on(s, SCHED_LR, 0), second = entry_on(s, SCHED_LR, 1),
-           batch = entry_on(s, SCHED_BATCH_SIZE, 0);
-    if (first == s->n)
-        error_set(err, ERR_USAGE,
-                  "the schedules of the batch size ask for one without end, so that the lr is 0 at "
-                  "every update: nothing would be trained");
-    else if (second == s->n && batch == s->n)
-        error_set(err, ERR_USAGE, "scheduler %s gives 0 at every update: nothing would be trained",
-                  s->entry[first].kind->base.name);
-    else
-        error_set(err, ERR_USAGE,
-                  "the schedulers together give an lr of 0 at every update: nothing would be "
-                  "trained");
-    return error_blame(err, "scheduler.%zu", first == s->n ? batch : first);
+    if (entry_on(s, SCHED_LR, 0) < s->n)
+        return true; /* sched_stands_still says so */
+    error_set(err, ERR_USAGE,
+              "the schedules of the batch size ask for one without end, so that the lr is 0 at "
+              "every update: nothing would be trained");
+    return error_blame(err, "scheduler.%zu", entry_on(s, SCHED_BATCH_SIZE, 0));
 }
 
 /* Of a run without weight decay, and schedules of it that have never moved it from there. */
@@ -336,4 +328,40 @@ bool sched_check(const struct sched *s, bool steps_known, struct error *err)
     if (epoch == MOST || step >= MOST)
         return true;
     return trains ? decays || blame_no_decay(s, err) : blame_no_rate(s, err);
+}
+
+/* The first update whose lr is above 0, of those before `end`, and its 0-based epoch; -1: none. */
+static int64_t first_rate(const struct sched *s, int64_t end, int64_t *ret_epoch)
+{
+    for (int64_t step = 0, epoch = 0; step < end && epoch < end; epoch++) {
+        int64_t n = sched_epoch_updates(s, epoch, step);
+        for (int64_t k = 0; k < n && step < end; k++, step++)
+            if (sched_settings(s, epoch, step).lr > 0) {
+                *ret_epoch = epoch;
+                return step;
+            }
+    }
+    return -1;
+}
+
+bool sched_stands_still(const struct sched *s, struct error *why)
+{
+    enum { BEYOND = 100000 }; /* updates behind the run's end that are looked at */
+    int64_t epoch;
+    size_t first = entry_on(s, SCHED_LR, 0);
+    bool alone = entry_on(s, SCHED_LR, 1) == s->n && entry_on(s, SCHED_BATCH_SIZE, 0) == s->n;
+    if (first == s->n || !(s->base.lr > 0))
+        return false;
+    int64_t step = first_rate(s, s->total_steps + BEYOND, &epoch);
+    if (step >= 0 && step < s->total_steps)
+        return false;
+    error_set(why, ERR_USAGE,
+              "%s%s %s an lr of 0 at every update of this run: the weights will not move",
+              alone ? "scheduler " : "",
+              alone ? s->entry[first].kind->base.name : "the schedulers together",
+              alone ? "gives" : "give");
+    if (step >= 0)
+        error_set(why, ERR_USAGE, "%s; they would begin to in epoch %lld", why->message,
+                  (long long)epoch + 1);
+    return true;
 }

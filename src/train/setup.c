@@ -1,6 +1,7 @@
 /* What a run trains with: planned and checked against the spec, then made. */
 #include "num/blas.h"
 #include "train/internal.h"
+#include "util/log.h"
 #include <math.h>
 #include <string.h>
 
@@ -146,8 +147,13 @@ static bool make_schedule(struct train *t, const struct data_sizes *sizes, struc
     size_t n = sizes->train;
     struct sched_base base = spec_sched_base(t->spec, n > 0 ? n : SPEC_TYPICAL_IMAGES);
     base.lone_fails = t->plan && t->plan->has_batch_norm;
+    struct error why;
     t->sched = sched_new(&t->spec->scheduler, &base, err);
-    return t->sched && sched_check(t->sched, n > 0, err);
+    if (!t->sched || !sched_check(t->sched, n > 0, err))
+        return false;
+    if (n > 0 && sched_stands_still(t->sched, &why))
+        log_warn_once("%s", why.message);
+    return true;
 }
 
 static bool make_plan(struct train *t, const struct data_sizes *n, struct error *err)

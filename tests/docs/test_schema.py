@@ -38,7 +38,7 @@ CANNOT = {
          lookahead-on-an-average skip-in-a-block stopping-on-no-momentum
          stopping-on-test-without-validation swa-of-open-length two-averages
         batch-without-end dampening-without-momentum decay-schedule-by-steps decay-schedule-of-no-decay gamma-of-triangular groups-shadowed groups-without-lr
-        nesterov-momentum-falls-to-none cautious-momentum-falls-to-none init-weights-of-nothing lambda-zero rate-zero-in-one-epoch rate-zero-together split-seed-of-nothing
+        nesterov-momentum-falls-to-none cautious-momentum-falls-to-none init-weights-of-nothing split-seed-of-nothing
         split-seed-of-tail""",
     "other files": "extends-broken extends-itself extends-loop extends-missing",
     "YAML that leaves no trace in the tree": "anchor duplicate-key duplicate-nested duplicates tag",

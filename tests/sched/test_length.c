@@ -73,6 +73,44 @@ START_TEST(growing_batch_size)
 }
 END_TEST
 
+/* The lecture's `epoch // 30`, and what else is 0 to the end of a run. */
+START_TEST(rates_of_nothing)
+{
+    static const struct {
+        const char *text, *message; /* NULL: it moves */
+        int64_t epochs;
+        double lr;
+    } v[] = {
+        {"{name: lambda, expr: epoch // 30}",
+         "scheduler lambda gives an lr of 0 at every update of this run: the weights will not move; "
+         "they would begin to in epoch 31",
+         30, 1},
+        {"{name: lambda, expr: epoch // 30}", NULL, 31, 1},
+        {"{name: lambda, expr: step >= 25, interval: step}",
+         "scheduler lambda gives an lr of 0 at every update of this run: the weights will not move; "
+         "they would begin to in epoch 3",
+         2, 1},
+        {"{name: lambda, expr: 0 * t}",
+         "scheduler lambda gives an lr of 0 at every update of this run: the weights will not move",
+         4, 1},
+        {"{name: lambda, expr: 0 * t, apply_to: weight_decay}", NULL, 4, 1},
+        {"{name: lambda, expr: 0 * t}", NULL, 4, 0}};
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+        struct setup s;
+        struct error err;
+        struct sched_base base = plain_base();
+        base.epochs = v[i].epochs;
+        base.lr = v[i].lr;
+        set_up(&s, &base, v[i].text);
+        ck_assert(sched_check(s.sched, true, &err));
+        ck_assert_msg(sched_stands_still(s.sched, &err) == (v[i].message != NULL), "%s", v[i].text);
+        if (v[i].message)
+            ck_assert_str_eq(err.message, v[i].message);
+        tear_down(&s);
+    }
+}
+END_TEST
+
 /* Within an epoch: 100 for three updates (300 images), 200 for three (900); 400 no longer fits. */
 START_TEST(batch_size_within_an_epoch)
 {
@@ -155,6 +193,7 @@ TCase *length_cases(void)
     TCase *c = tcase_create("length");
     tcase_add_test(c, constant_batch_size);
     tcase_add_test(c, growing_batch_size);
+    tcase_add_test(c, rates_of_nothing);
     tcase_add_test(c, batch_size_within_an_epoch);
     tcase_add_test(c, length_that_decides_itself);
     tcase_add_test(c, epochs_that_decide_themselves);
