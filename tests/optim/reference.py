@@ -188,9 +188,7 @@ class Sgd(Optimizer):
         if self.o.momentum == 0:
             return w - now.lr * g
         outside = self.o.momentum_form == "lr_outside"
-        share = g * (1 - self.o.dampening) if outside else g * now.lr
-        if outside and now.t == 1:
-            share = g
+        share = (g if now.t == 1 else g * (1 - self.o.dampening)) * (1 if outside else now.lr)
         b = s["momentum_buffer"] = now.momentum * s.get("momentum_buffer", 0 * g) + share
         if outside:
             return w - now.lr * (g + now.momentum * b if self.o.nesterov else b)
@@ -1038,6 +1036,7 @@ CASES = dict(
         ({"momentum": 0.8, "dampening": 0.3}, FIRST_MOMENT),
         ({"momentum": 0.95, "nesterov": True, "lr": 0.004, "weight_decay": 0.2, "decay_exempt": ["bias", "norm"]}, LR),
         ({"momentum": 0.9, "momentum_form": "lr_inside", "lr": 0.05}, LR),
+        ({"momentum": 0.8, "dampening": 0.5, "momentum_form": "lr_inside"}, {**LR, **FIRST_MOMENT}),
         ({"momentum": 0.7, "nesterov": True, "momentum_form": "lr_inside", "weight_decay": 0.05,
           "decay_exempt": ["norm"]}, {**LR, **FIRST_MOMENT}),
     ],

@@ -5,7 +5,7 @@
  *     g = g + weight_decay w
  *     lr_outside   b = g at the first update, later b = mu b + (1 - dampening) g
  *                  w = w - lr b              nesterov: w = w - lr (g + mu b)
- *     lr_inside    v = mu v + lr (1 - dampening) g
+ *     lr_inside    v = lr g at the first update, later v = mu v + lr (1 - dampening) g
  *                  w = w - v                 nesterov: w = w - (mu v + lr g) */
 #include "optim/kinds/sgd.h"
 
@@ -68,7 +68,7 @@ VECTORIZED(sgd_step, (const void *options, const struct optim_now *now, const st
     const struct sgd *o = options;
     bool first = now->t == 1;
     float lr = (float)now->lr, mu = (float)now->momentum, decay = (float)v->decay;
-    float keep = first && o->momentum_form == LR_OUTSIDE ? 1.0f : (float)(1 - o->dampening);
+    float keep = first ? 1.0f : (float)(1 - o->dampening);
     if (!v->slot[0])
         plain(lr, decay, v);
     else if (o->momentum_form == LR_OUTSIDE)
