@@ -75,8 +75,10 @@ static const struct param params[] = {
           "length of the way down; null: as the way up", .unit = "intervals", .nullable = true),
     P_CHOICE(struct cyclic, mode, "triangular", modes,
              "height of a cycle: full, half of the last, or by gamma"),
-    P_REAL(struct cyclic, gamma, "1", ABOVE_TO(0, 1),
-           "exp_range: factor of the height per interval"),
+    P_REAL(
+        struct cyclic, gamma, "1", ABOVE_TO(0, 1),
+        "exp_range: factor of the height per interval; of the other modes only 1, so that a grid over both "
+        "has whole schedulers as its entries"),
     P_BOOL(struct cyclic, cycle_momentum, "true", "move momentum (or beta1) the other way"),
     P_REAL(struct cyclic, base_momentum, "0.8", FROM_BELOW(0, 1), "momentum at max_lr"),
     P_REAL(struct cyclic, max_momentum, "0.9", FROM_BELOW(0, 1), "momentum at base_lr"),
