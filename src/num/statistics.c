@@ -425,7 +425,7 @@ double stats_spearman(const double *x, const double *y, size_t n)
            *rank[] = {v + 2 * n, v + 3 * n};
     size_t k = 0;
     for (size_t i = 0; i < n; i++)
-        if (isfinite(x[i]) && isfinite(y[i])) {
+        if (!isnan(x[i]) && !isnan(y[i])) {
             own[0][k] = x[i];
             own[1][k++] = y[i];
         }

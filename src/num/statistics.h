@@ -70,7 +70,7 @@ void stats_mean_ranks(const double *cost, size_t solvers, size_t problems, doubl
  * solvers > 1. */
 double stats_critical_difference(size_t solvers, size_t problems);
 /* Spearman's (1904) rank correlation of n pairs, mean ranks for ties; NaN where one side is all
- * equal. Pairs with a value that is not finite do not count. */
+ * equal. Pairs with a NaN do not count; infinite values do, as ranks. */
 double stats_spearman(const double *x, const double *y, size_t n);
 
 /* The share of the variance of y's ranks that x explains, whatever the shape: epsilon squared of the

@@ -322,6 +322,9 @@ grep -q 'mean rank by updates to a validation accuracy of 20 %' out
 ok $? 'ranks: by a target'
 run plot runs --kind search -o a.png
 draws a.png 'what mattered in a search'
+run plot runs --kind search --metric valid_loss --where 'optimizer == "sgd" and batch_size == 25' -o a.svg
+grep -q 'ρ 0.77<' a.svg # ranks 2 2 2 4 of the rate, and of the losses three below the lost run
+ok $? 'search: the correlation ranks a diverged run as the worst'
 for band in interval quartiles runs; do
     run plot runs --group-by optimizer --metric valid_accuracy --band $band -o band.png
     draws band.png "a band: $band"

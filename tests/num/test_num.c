@@ -100,8 +100,11 @@ START_TEST(rank_correlations)
 {
     static const double x[] = {1, 2, 3, 4, 5}, y[] = {5, 6, 7, 8, 7}, level[] = {1, 1, 1, 1, 1},
                         down[] = {9, 7, 5, 3, 1};
+    static const double rate[] = {1, 2, 2, 4, 5, 6, (double)NAN},
+                        lost[] = {3, 1, 4, -INFINITY, -INFINITY, -INFINITY, 9};
     ck_assert_double_eq_tol(stats_spearman(x, y, 5), 0.8207826816681233, 1e-15);
     ck_assert_double_eq_tol(stats_spearman(x, down, 5), -1, 1e-15);
+    ck_assert_double_eq_tol(stats_spearman(rate, lost, 7), -0.8316554899054915, 1e-15);
     ck_assert(isnan(stats_spearman(x, level, 5)));
 }
 END_TEST
