@@ -63,6 +63,8 @@ struct collection {
     const char *first_skipped; /* NULL: none */
     size_t copies;             /* found by collect_once */
     const struct collected_copy *copy;
+    const char *const *apart; /* keys that were asked to tell runs apart, by collect_once */
+    size_t n_apart;
     size_t damaged;
     const struct collected_damage *damage;
 };
@@ -102,13 +104,14 @@ struct vocabulary collect_vocabulary(const struct collection *c);
 /* Leaves one of the runs that are one run: their specs differ at most in keys that cannot change the
  * result, and their data have the same digests. The first that ended stays, else the first. What
  * differs in one of the keys named (as collect_find_key takes them; others are passed over) stays
- * apart: it was asked for. */
+ * apart: it was asked for. The names have to stay as long as the collection. */
 void collect_once(struct arena *a, struct collection *c, const char *const *apart, size_t n);
 /* "2 runs count once: copy/a is the run of a, ...", without a line's end; NULL where none was left
  * out. */
 const char *collect_copies_text(struct arena *a, const struct collection *c);
-/* A warning of ended runs that have the same settings and the same seed and yet are several: lengthened on the way, or
- * begun with another content of the same file. NULL where there are none. */
+/* A warning of ended runs that have the same settings, the same seed and the same values of the keys
+ * that collect_once was given, and yet are several: lengthened on the way, or begun with another
+ * content of the same file. NULL where there are none. */
 const char *collect_twins_text(struct arena *a, const struct collection *c);
 /* "1 run has the final weights of another run with other settings: ...", without a line's end: what a
  * key that takes no effect where it stands makes of a sweep; NULL where there is none. */

@@ -96,6 +96,8 @@ void collect_once(struct arena *a, struct collection *c, const char *const *apar
     size_t data, kept = 0, *leader = arena_alloc(a, (c->runs + 1) * sizeof *leader),
                  *stays = arena_alloc(a, (c->runs + 1) * sizeof *stays);
     const bool *matters = find_what_matters(a, c, apart, n, &data);
+    c->apart = apart;
+    c->n_apart = n;
     if (data == c->keys)
         return; /* none has read its data yet */
     find_leaders(c, matters, data, leader);
@@ -154,24 +156,36 @@ static size_t sort_by_print(const struct collection *c, const bool *matters, siz
     return n;
 }
 
+/* What no key shows. */
+static const char *difference_of(const struct collected_run *one, const struct collected_run *other)
+{
+    bool lengthened = one->extended != other->extended;
+    const char *init = one->init ? one->init : "", *its = other->init ? other->init : "";
+    if (lengthened && strcmp(init, its) != 0)
+        return "how they were lengthened and the content of init_from";
+    return lengthened ? "how they were lengthened" : "the content of init_from";
+}
+
 const char *collect_twins_text(struct arena *a, const struct collection *c)
 {
-    size_t data, twins = 0, one = 0, other = 0;
-    const bool *matters = find_what_matters(a, c, NULL, 0, &data);
+    size_t data, twins = 0, one = 0, other = c->runs;
+    const bool *matters = find_what_matters(a, c, c->apart, c->n_apart, &data);
     struct identity *v = arena_alloc(a, (c->runs + 1) * sizeof *v);
     size_t n = data < c->keys ? sort_by_print(c, matters, data, v) : 0;
-    for (size_t i = 1; i < n; i++)
-        if (v[i].print == v[i - 1].print && has_same_settings(c, matters, v[i - 1].run, v[i].run) &&
-            twins++ == 0) {
+    for (size_t i = 1; i < n; i++) {
+        if (v[i].print != v[i - 1].print || !has_same_settings(c, matters, v[i - 1].run, v[i].run))
+            continue;
+        twins++;
+        if (v[i].run < other) { /* the first as collected */
             one = v[i - 1].run;
             other = v[i].run;
         }
+    }
     if (twins == 0)
         return NULL;
     return arena_printf(
         a,
         "%zu run%s the settings and the seed of another: %s and %s differ in %s alone; a ± over both is over one seed",
         twins, twins == 1 ? " has" : "s have", c->run[one].folder, c->run[other].folder,
-        c->run[one].extended != c->run[other].extended ? "how they were lengthened"
-                                                       : "the content of init_from");
+        difference_of(&c->run[one], &c->run[other]));
 }

@@ -670,6 +670,25 @@ run run base.yaml -q -o seeds/other scheduler=cosine train.epochs=4 seed=9
 run compare seeds/other seeds/at-once
 ! grep -q 'warning' err
 ok $? 'not of two seeds'
+run sweep base.yaml -q -o named train.epochs=1 'sweep={grid: {name: [x, y], optimizer.lr: [0.1, 0.2]}, seeds: 2}'
+for how in '--group-by name,lr' '--group-by lr --profile name' '--group-by lr'; do
+    # shellcheck disable=SC2086 # words
+    run compare named $how
+    [ "$code" -eq 0 ] && ! grep -q 'the settings and the seed of another' err
+    ok $? "compare $how: one experiment under two names has each seed once in a group"
+done
+# One of two pairs is named, the same whenever it is asked.
+for seed in 1 2; do
+    run run base.yaml -q -o seeds/lengthened-$seed train.epochs=2 scheduler=cosine seed=$seed
+    run resume seeds/lengthened-$seed -q train.epochs=3
+    run run base.yaml -q -o seeds/short-$seed train.epochs=3 scheduler=cosine seed=$seed
+done
+for _ in 1 2 3 4 5 6 7 8; do
+    run compare seeds
+    grep 'warning:' err
+done | sort -u >why
+[ "$(grep -c 'warning: 3 runs have .*: seeds/at-once and seeds/lengthened ' why)" -eq 1 ] && [ "$(wc -l <why)" -eq 1 ]
+ok $? 'of several such pairs the first is named, each time'
 
 # ---- settings that some runs do not have ----
 
