@@ -1,4 +1,5 @@
-/* Runs of which no setting that tells them apart took effect: their final weights are the same. */
+/* Runs whose settings differ and whose final weights are the same: what tells them apart has no effect
+ * where it stands, or says the same in other words. */
 #include "study/collect.h"
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,6 @@ const char *collect_alike_text(struct arena *a, const struct collection *c)
     return arena_printf(
         a,
         "%zu run%s the final weights of another run with other settings: %s has those of %s, "
-        "so %s had no effect on training",
+        "to the bit; %s made no difference (equal in effect, or without one here)",
         alike, alike == 1 ? " has" : "s have", shown->folder, like->folder, keys);
 }

@@ -113,8 +113,8 @@ const char *collect_copies_text(struct arena *a, const struct collection *c);
  * that collect_once was given, and yet are several: lengthened on the way, or begun with another
  * content of the same file. NULL where there are none. */
 const char *collect_twins_text(struct arena *a, const struct collection *c);
-/* "1 run has the final weights of another run with other settings: ...", without a line's end: what a
- * key that takes no effect where it stands makes of a sweep; NULL where there is none. */
+/* "1 run has the final weights of another run with other settings: ...", without a line's end: of a key
+ * that takes no effect where it stands, or of settings that say the same; NULL where there is none. */
 const char *collect_alike_text(struct arena *a, const struct collection *c);
 /* "not finished: 3 runs begun, 2 members of a sweep not begun, 1 run pruned", without a line's end;
  * NULL where all have ended. */
