@@ -44,10 +44,10 @@ static void note_queue(struct slurm_launch *l, const struct slurm_queue *q, stru
 }
 
 /* What may go wrong on the nodes and can be seen from here. */
-static void warn_ahead(const struct work *w, const struct work_data_set *known)
+static void warn_ahead(const struct work *w)
 {
     size_t first = 0, others = sweep_count_builds(w->s, w->state, run_sources(), &first);
-    for (; known; known = known->next) {
+    for (const struct work_data_set *known = w->known; known; known = known->next) {
         if (known->dir && !known->sha256)
             log_warn("the data in %s cannot be read here: where the nodes do not have them "
                      "either, members fail",
@@ -82,11 +82,10 @@ bool work_submit(struct work *w, struct error *err)
         if (work_is_due(w, i))
             due[n++] = i;
     }
-    const struct work_data_set *known;
     if (n == 0)
         return true;
-    if (!work_check_data(w, &known, err))
+    if (!work_check_data(w, err))
         return false;
-    warn_ahead(w, known);
+    warn_ahead(w);
     return submit(w, due, n, err);
 }

@@ -35,27 +35,26 @@ struct data *work_data(struct work *w, const struct spec *spec)
     return x->data;
 }
 
-static const struct work_data_set *find_known(struct work *w, const struct work_data_set **list,
-                                              const struct spec *spec)
+static const struct work_data_set *find_known(struct work *w, const struct spec *spec)
 {
     struct strbuf key;
     strbuf_init(&key);
     write_table(&key, data_params, &spec->dataset, 0);
-    const struct work_data_set *k = *list;
+    const struct work_data_set *k = w->known;
     while (k && strcmp(k->key, key.text) != 0)
         k = k->next;
     if (!k) {
         struct arena *a = w->s->arena;
         struct data *data = work_data(w, spec);
         struct work_data_set *new = arena_alloc(a, sizeof *new);
-        *new = (struct work_data_set){.key = arena_strdup(a, key.text), .next = *list};
+        *new = (struct work_data_set){.key = arena_strdup(a, key.text), .next = w->known};
         if (strcmp(data_names[spec->dataset.name], "digits") != 0)
             new->dir = arena_strdup(a, spec->dataset.dir);
         if (data) {
             new->sha256 = arena_alloc(a, sizeof data->sha256);
             memcpy(new->sha256, data->sha256, sizeof data->sha256);
         }
-        *list = k = new;
+        w->known = k = new;
     }
     strbuf_fini(&key);
     return k;
@@ -67,8 +66,7 @@ static bool has_counted(const struct work *w, size_t member)
     return w->state[member].done && w->state[member].run.status != STATUS_FAILED;
 }
 
-static bool check_member_data(struct work *w, const struct work_data_set **known, size_t member,
-                              struct error *err)
+static bool check_member_data(struct work *w, size_t member, struct error *err)
 {
     struct arena a;
     struct spec spec;
@@ -77,7 +75,7 @@ static bool check_member_data(struct work *w, const struct work_data_set **known
     arena_init(&a);
     sweep_member_spec(w->s, member, &a, &spec);
     const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
-    const struct work_data_set *k = find_known(w, known, &spec);
+    const struct work_data_set *k = find_known(w, &spec);
     bool same = k->sha256 ? run_same_digests(&spec, folder, (const char(*)[65])k->sha256, err)
                           : !done || error_set(err, ERR_DATA,
                                                "%s is %s, but whether it was trained on these data "
@@ -89,18 +87,18 @@ static bool check_member_data(struct work *w, const struct work_data_set **known
     return same;
 }
 
-bool work_check_data(struct work *w, const struct work_data_set **ret, struct error *err)
+bool work_check_data(struct work *w, struct error *err)
 {
     bool same = true;
-    *ret = NULL;
     for (size_t i = 0; same && i < w->s->members; i++)
         if (work_is_due(w, i) || (work_is_mine(w, i) && has_counted(w, i)))
-            same = check_member_data(w, ret, i, err);
+            same = check_member_data(w, i, err);
     return same;
 }
 
-bool work_can_read_some(struct work *w, const struct work_data_set *known, struct error *err)
+bool work_can_read_some(struct work *w, struct error *err)
 {
+    const struct work_data_set *known = w->known;
     struct arena a;
     struct spec spec;
     struct data *data = NULL, *again;

@@ -81,6 +81,20 @@ static bool read_members(struct work *w, struct error *err)
     return true;
 }
 
+/* Nodes may have data that are not here. */
+static bool check_data(struct work *w, struct error *err)
+{
+    bool whole = !w->o->only && w->o->shards <= 1 && !w->o->slurm;
+    return work_check_data(w, err) && (!whole || work_can_read_some(w, err));
+}
+
+/* Whether what is there may go on: asked before a folder that is new or has grown is written. */
+static bool may_begin(void *context, struct error *err)
+{
+    struct work *w = context;
+    return read_members(w, err) && (w->o->summary || check_data(w, err));
+}
+
 static void tell_damage(const struct work *w)
 {
     for (size_t i = 0; w->o->report && i < w->s->members; i++)
@@ -319,9 +333,7 @@ static bool run_all(struct work *w, struct error *err)
         return work_submit(w, err);
     if (w->o->summary)
         return run_phase(w, err);
-    const struct work_data_set *known;
-    bool whole = !w->o->only && w->o->shards <= 1;
-    if (!work_check_data(w, &known, err) || (whole && !work_can_read_some(w, known, err)))
+    if (!check_data(w, err))
         return false;
     if (w->s->brackets == 0)
         return run_phase(w, err);
@@ -401,7 +413,8 @@ static bool enter(struct work *w, struct error *err)
     if (!sweep_lock_tables(&w->lock, o->signal)) /* shards begin together */
         return error_set(err, ERR_SYSTEM,
                          "stopped while another process of this sweep made its tables");
-    bool ok = (w->s->partial || sweep_claim(w->s, o->folder, err)) &&
+    const struct sweep_asked may = {may_begin, w};
+    bool ok = (w->s->partial || sweep_claim(w->s, o->folder, &may, err)) &&
               (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err));
     if (!o->slurm || !ok) /* one submits at a time */
         sweep_unlock_tables(&w->lock);

@@ -192,65 +192,101 @@ static bool is_free(const char *folder, struct arena *a, struct error *err)
     return true;
 }
 
-static bool grow(const struct sweep *s, const char *folder, struct arena *a, const char *text,
-                 const char *new_text, struct error *err)
+/* A sweep and the folder that is to be its own. */
+struct claim {
+    const struct sweep *s;
+    const char *folder;
+    struct arena *a;
+    struct strbuf text; /* what its sweep.yaml is to be */
+    char *before;       /* what that is, NULL: there is none */
+    struct sweep old;   /* of which that tells */
+    size_t *now;        /* of each of its members: which it has become, or SIZE_MAX */
+};
+
+static bool may_grow(struct claim *c, struct error *err)
 {
-    struct sweep old;
     struct diags d;
-    diags_init(&d, a);
-    if (!sweep_load(a, folder_path(a, folder, FOLDER_SWEEP), NULL, 0, &d, &old))
+    struct sweep *old = &c->old;
+    diags_init(&d, c->a);
+    if (!sweep_load(c->a, folder_path(c->a, c->folder, FOLDER_SWEEP), NULL, 0, &d, old))
         return error_set(err, ERR_DATA,
-                         "%s/sweep.yaml is not a sweep that this version understands", folder);
-    if (!is_free(folder, a, err))
+                         "%s/sweep.yaml is not a sweep that this version understands", c->folder);
+    if (!is_free(c->folder, c->a, err))
         return false;
-    size_t *now = arena_alloc(a, (old.members + 1) * sizeof *now), begun = 0, lost = 0;
-    match(&old, s, now);
-    for (size_t i = 0; i < old.members; i++) {
-        bool there = file_exists(folder_path(a, folder, old.member[i].folder));
+    size_t begun = 0, lost = 0;
+    c->now = arena_alloc(c->a, (old->members + 1) * sizeof *c->now);
+    match(old, c->s, c->now);
+    for (size_t i = 0; i < old->members; i++) {
+        bool there = file_exists(folder_path(c->a, c->folder, old->member[i].folder));
         begun += there;
-        lost += there && now[i] == SIZE_MAX;
+        lost += there && c->now[i] == SIZE_MAX;
     }
-    bool rungs = begun > 0 && !have_same_rungs(&old, s, now);
+    bool rungs = begun > 0 && !have_same_rungs(old, c->s, c->now);
     if (lost > 0 || rungs)
-        return refuse(folder, a, text, new_text, rungs, err);
-    if (!are_within_length(&old, s, now, folder, err))
-        return false;
-    if (s->members != old.members)
-        log_info("%s had %zu member%s and now has %zu", folder, old.members,
-                 old.members == 1 ? "" : "s", s->members);
-    return clear_names(&old, s, now, folder, a, err);
+        return refuse(c->folder, c->a, c->before, c->text.text, rungs, err);
+    return are_within_length(old, c->s, c->now, c->folder, err);
 }
 
-bool sweep_claim(const struct sweep *s, const char *folder, struct error *err)
+/* Asks whether the sweep may begin, each member being where its run lies before any is renamed. */
+static bool ask(struct claim *c, const struct sweep_asked *may, struct error *err)
+{
+    const struct sweep *s = c->s;
+    const char **name = arena_alloc(c->a, (s->members + 1) * sizeof *name);
+    for (size_t i = 0; i < s->members; i++)
+        name[i] = s->member[i].folder;
+    for (size_t i = 0; i < c->old.members; i++)
+        if (c->now[i] != SIZE_MAX &&
+            file_exists(folder_path(c->a, c->folder, c->old.member[i].folder)))
+            s->member[c->now[i]].folder = c->old.member[i].folder;
+    sweep_adopt(s, c->folder);
+    bool ok = may->may_begin(may->context, err);
+    for (size_t i = 0; i < s->members; i++)
+        s->member[i].folder = name[i];
+    return ok;
+}
+
+static bool write_claim(const struct claim *c, struct error *err)
+{
+    const struct sweep *old = &c->old;
+    if (c->before && c->s->members != old->members)
+        log_info("%s had %zu member%s and now has %zu", c->folder, old->members,
+                 old->members == 1 ? "" : "s", c->s->members);
+    return clear_names(old, c->s, c->now, c->folder, c->a, err) &&
+           file_write(folder_path(c->a, c->folder, FOLDER_SWEEP), c->text.text, c->text.length,
+                      err);
+}
+
+static bool read_before(struct claim *c, struct error *err)
+{
+    size_t n;
+    const char *path = folder_path(c->a, c->folder, FOLDER_SWEEP);
+    bool there = file_exists(path);
+    if (there && !sweep_is_written(c->folder))
+        return error_set(err, ERR_USAGE,
+                         "%s would be overwritten, which is not a sweep's (there is no %s); give "
+                         "another folder with -o",
+                         path, FOLDER_MEMBERS);
+    if (!there && folder_has(c->folder, FOLDER_SPEC))
+        return error_set(err, ERR_USAGE, "%s holds a run, not a sweep; give another folder with -o",
+                         c->folder);
+    return !there || file_read(path, 1 << 22, &c->before, &n, err);
+}
+
+bool sweep_claim(const struct sweep *s, const char *folder, const struct sweep_asked *may,
+                 struct error *err)
 {
     struct arena a;
-    struct strbuf text;
+    struct claim c = {.s = s, .folder = folder, .a = &a};
     arena_init(&a);
-    strbuf_init(&text);
-    sweep_write(s, &text);
-    const char *path = folder_path(&a, folder, FOLDER_SWEEP);
-    char *old = NULL;
-    size_t n = 0;
-    bool ok = true, there = file_exists(path);
-    if (there && !sweep_is_written(folder))
-        ok = error_set(err, ERR_USAGE,
-                       "%s would be overwritten, which is not a sweep's (there is no %s); give "
-                       "another folder with -o",
-                       path, FOLDER_MEMBERS);
-    else if (!there && folder_has(folder, FOLDER_SPEC))
-        ok = error_set(err, ERR_USAGE, "%s holds a run, not a sweep; give another folder with -o",
-                       folder);
-    else if (there)
-        ok = file_read(path, 1 << 22, &old, &n, err);
-    bool same = old && strcmp(old, text.text) == 0;
-    if (ok && old && !same)
-        ok = grow(s, folder, &a, old, text.text, err);
+    strbuf_init(&c.text);
+    sweep_write(s, &c.text);
+    bool ok = read_before(&c, err), same = c.before && strcmp(c.before, c.text.text) == 0;
     if (ok && !same)
-        ok = file_write(path, text.text, text.length, err);
+        ok = (!c.before || may_grow(&c, err)) && ask(&c, may, err) && write_claim(&c, err);
     if (ok)
         sweep_adopt(s, folder);
-    mem_free(old);
-    strbuf_fini(&text);
+    mem_free(c.before);
+    strbuf_fini(&c.text);
     arena_fini(&a);
     return ok;
 }

@@ -110,9 +110,15 @@ MUST_CHECK bool sweep_lock(struct lock *l, const char *folder, size_t shard, siz
 MUST_CHECK bool sweep_lock_tables(struct lock *l, const volatile sig_atomic_t *stop);
 /* Ends that. */
 void sweep_unlock_tables(struct lock *l);
+/* What is asked before a folder is changed: each member's `folder` is where its run lies then. */
+struct sweep_asked {
+    bool (*may_begin)(void *context, struct error *err);
+    void *context;
+};
 /* Makes the folder this sweep's: new, the same, or one that has grown. Members whose runs are there
- * under other names keep those folders. */
-MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder, struct error *err);
+ * under other names keep those folders. A refusal changes nothing. */
+MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder,
+                            const struct sweep_asked *may, struct error *err);
 
 /* ---- load.c ---- */
 /* Whether FOLDER/sweep.yaml is a sweep's own: members.csv lies beside it, or it is what sweep_write

@@ -15,6 +15,7 @@ bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
     bool ok = run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder),
                                &ret->run, err);
     ret->done = !status_is_open(ret->run.status);
+    ret->damaged = false;
     arena_fini(&a);
     return ok;
 }

@@ -24,6 +24,7 @@ struct work {
     bool *mine;  /* this call is about it */
     struct work_shared shared[WORK_SHARED];
     size_t clock;
+    const struct work_data_set *known; /* the data sets that were looked at */
     struct pool *pool;
     struct lock lock;
     struct sweep_result *result;
@@ -65,11 +66,10 @@ struct work_data_set {
 struct data *work_data(struct work *w, const struct spec *spec);
 /* Members that were begun resume with the data that they began with, and ended ones count only with
  * theirs. */
-MUST_CHECK bool work_check_data(struct work *w, const struct work_data_set **ret,
-                                struct error *err);
-/* False where the data of no member can be read: one message then, in place of one for each. */
-MUST_CHECK bool work_can_read_some(struct work *w, const struct work_data_set *known,
-                                   struct error *err);
+MUST_CHECK bool work_check_data(struct work *w, struct error *err);
+/* False where the data of no member can be read: one message then, in place of one for each. Behind
+ * work_check_data. */
+MUST_CHECK bool work_can_read_some(struct work *w, struct error *err);
 /* Frees what is kept. */
 void work_free_data(struct work *w);
 

@@ -375,6 +375,14 @@ sweep base.yaml elsewhere "$few" train.batch_size=2 train.epochs=1 'sweep={seeds
 run resume elsewhere -q dataset.dir=there train.epochs=2
 { [ "$code" -eq 3 ] && grep -q 'SHA-256 of there/train-images-idx3-ubyte' err && [ "$(tail -n 1 elsewhere/seed=123/epochs.csv | cut -d, -f1)" = 1 ]; }
 ok $? 'no member resumes with other data'
+rm -rf was && cp -r elsewhere was && mv here gone && cp -r there here
+run sweep base.yaml -o elsewhere "$few" train.batch_size=2 train.epochs=1 'sweep={seeds: 3}'
+{ [ "$code" -eq 3 ] && grep -q 'trained on other data' err && ! grep -q 'had 2 members' err && diff -r was elsewhere >why; }
+ok $? 'a sweep that grows with other data is refused before anything is written'
+rm -r here && mv gone here
+run sweep base.yaml -o elsewhere "$few" train.batch_size=2 train.epochs=1 'sweep={seeds: 3}'
+{ [ "$code" -eq 0 ] && grep -q 'elsewhere had 2 members and now has 3' err; }
+ok $? 'and grows with its own'
 rm -rf grown4 && cp -r grown grown4
 message 2 'trained to epoch 4 already, and train.epochs asks for 3' 'fewer epochs than were trained: refused' sweep grid.yaml -q -o grown train.epochs=3
 diff -r grown4 grown >why 2>&1
@@ -390,7 +398,7 @@ ok $? 'and ends where a longer sweep ends'
 # ---- members that fail or diverge ----
 
 run sweep grid.yaml 'dataset={name: mnist, dir: nowhere}' -o unread
-{ [ "$code" -eq 3 ] && [ "$(grep -c 'nowhere' err)" -eq 1 ] && [ ! -s out ] && [ -z "$(find unread -name run.json)" ]; }
+{ [ "$code" -eq 3 ] && [ "$(grep -c 'nowhere' err)" -eq 1 ] && [ ! -s out ] && [ ! -e unread ]; }
 ok $? 'data that no member can read: said once, and none is tried'
 run sweep base.yaml 'sweep={list: [{dataset: {name: mnist, dir: nowhere}}, {seed: 2}]}' -o unread-in-part
 { [ "$code" -eq 1 ] && grep -q '^1 completed, 1 failed' out && [ "$(find unread-in-part -name epochs.csv | wc -l)" -eq 1 ]; }
