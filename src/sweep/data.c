@@ -63,7 +63,8 @@ static const struct work_data_set *find_known(struct work *w, const struct spec 
 /* Whether it ended with figures that are reported. */
 static bool has_counted(const struct work *w, size_t member)
 {
-    return w->state[member].done && w->state[member].run.status != STATUS_FAILED;
+    const struct sweep_state *x = &w->state[member];
+    return x->outgrown || (x->done && x->run.status != STATUS_FAILED);
 }
 
 static bool check_member_data(struct work *w, size_t member, struct error *err)

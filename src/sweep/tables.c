@@ -7,15 +7,44 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool is_shorter(const struct spec *now, int64_t epochs, int64_t steps)
+{
+    return now->train.epochs == PARAM_NULL_INT ? steps < now->train.steps
+                                               : epochs < now->train.epochs;
+}
+
+/* Whether the sweep has become longer since this member came to its end; one that stopped early was
+ * not to go further. */
+static bool is_outgrown(const struct sweep *s, const char *run, size_t member,
+                        const struct run_summary *r)
+{
+    struct arena a;
+    struct diags d;
+    struct spec now, then;
+    if (r->status != STATUS_COMPLETED)
+        return false;
+    arena_init(&a);
+    diags_init(&d, &a);
+    sweep_member_spec(s, member, &a, &now);
+    bool outgrown = is_shorter(&now, r->epoch, r->step) &&
+                    spec_load(&a, folder_path(&a, run, FOLDER_SPEC), NULL, 0, &d, &then) &&
+                    (now.train.epochs != then.train.epochs || now.train.steps != then.train.steps);
+    arena_fini(&a);
+    return outgrown;
+}
+
 bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
                       struct sweep_state *ret, struct error *err)
 {
     struct arena a;
     arena_init(&a);
-    bool ok = run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder),
-                               &ret->run, err);
-    ret->done = !status_is_open(ret->run.status);
+    const char *run = folder_path(&a, folder, s->member[member].folder);
+    bool ok = run_read_summary(run, &ret->run, err);
     ret->damaged = false;
+    ret->outgrown = ok && is_outgrown(s, run, member, &ret->run);
+    if (ret->outgrown)
+        ret->run.status = STATUS_INTERRUPTED;
+    ret->done = !status_is_open(ret->run.status);
     arena_fini(&a);
     return ok;
 }

@@ -452,6 +452,15 @@ sed -i 's/^  epochs: 3$/  epochs: 9/' grows/sweep.yaml # as an extension that wa
 run status grows
 { [ "$code" -eq 0 ] && grep -qx '2 members: 2 interrupted' out && [ "$(grep -c '^interrupted *3/9' out)" -eq 2 ]; }
 ok $? 'status: members that ended before their sweep became longer are not through'
+sweep base.yaml lengthened train.epochs=1 'sweep={seeds: 2}'
+run sweep base.yaml -j 1 -o lengthened train.epochs=2 'sweep={seeds: 2}'
+{ [ "$code" -eq 0 ] && [ "$(grep -o '^[0-9]/2  completed' out | cut -c 1 | tr -d '\n')" = 12 ]; }
+ok $? 'nor do they count as done while they are lengthened'
+run sweep base.yaml -q -o lengthened train.epochs=40 'sweep={seeds: 2}' --time-limit 0.001
+{ [ "$code" -eq 75 ] && [ "$(cat out)" = '2 unfinished
+table lengthened/summary.csv
+folder lengthened' ] && grep -q '^seed=124,interrupted,' lengthened/members.csv; }
+ok $? 'nor in the end, where the time was up before'
 printf 'extends: base.yaml\nsweep: {grid: {optimizer.lr: [0.01, 0.005, 0.001]}}\n' >rates.yaml
 sweep rates.yaml sound
 cp -r sound ill && rm -r ill/lr=0.001 && sed -i '3s/[.]/.9/' ill/lr=0.01/epochs.csv && cp -r ill/lr=0.01 ill-before

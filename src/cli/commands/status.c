@@ -174,33 +174,6 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
     arena_fini(&a);
 }
 
-static bool is_shorter(const struct spec *now, int64_t epochs, int64_t steps)
-{
-    return now->train.epochs == PARAM_NULL_INT ? steps < now->train.steps
-                                               : epochs < now->train.epochs;
-}
-
-/* Whether the sweep has become longer since this member came to its end; one that stopped early was
- * not to go further. */
-static bool is_outgrown(const struct sweep *s, const char *run, size_t member,
-                        const struct run_summary *r)
-{
-    struct arena a;
-    struct diags d;
-    struct spec now, then;
-    arena_init(&a);
-    diags_init(&d, &a);
-    bool outgrown = r->status == STATUS_COMPLETED;
-    if (outgrown) {
-        sweep_member_spec(s, member, &a, &now);
-        outgrown = is_shorter(&now, r->epoch, r->step) &&
-                   spec_load(&a, folder_path(&a, run, FOLDER_SPEC), NULL, 0, &d, &then) &&
-                   (now.train.epochs != then.train.epochs || now.train.steps != then.train.steps);
-    }
-    arena_fini(&a);
-    return outgrown;
-}
-
 static bool read_state(const struct sweep *s, const char *folder, size_t member,
                        struct sweep_state *ret, struct error *err)
 {
@@ -209,12 +182,8 @@ static bool read_state(const struct sweep *s, const char *folder, size_t member,
     const char *run = arena_printf(&a, "%s/%s", folder, s->member[member].folder);
     bool ok = sweep_read_state(s, folder, member, ret, err) && check_spec(run, err) &&
               sweep_check_member(s, folder, member, err);
-    if (ok && !ret->done)
+    if (ok && !ret->done && !ret->outgrown)
         ok = sweep_read_run(run, &ret->run, err);
-    if (ok && is_outgrown(s, run, member, &ret->run)) {
-        ret->run.status = STATUS_INTERRUPTED;
-        ret->done = false;
-    }
     arena_fini(&a);
     return ok;
 }
