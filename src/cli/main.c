@@ -53,7 +53,7 @@ static int unknown_command(const char *word)
     const char *names[MOST + 2];
     size_t n = 0;
     bool is_option = word[0] == '-' && word[1];
-    if (cli_explain_spec_alone(word))
+    if (!text_breaks(word) && cli_explain_spec_alone(word))
         return ERR_USAGE;
     for (; !is_option && n < MOST && cli_commands[n]; n++)
         names[n] = cli_commands[n]->name;
@@ -64,7 +64,11 @@ static int unknown_command(const char *word)
     const char *near = also_called(word);
     if (!near)
         near = suggest(word, names, n);
-    text_print(stderr, "descent: unknown %s '%s'", is_option ? "option" : "command", word);
+    struct arena a;
+    arena_init(&a);
+    text_print(stderr, "descent: unknown %s '%s'", is_option ? "option" : "command",
+               text_unbroken(&a, word));
+    arena_fini(&a);
     fprintf(stderr, near ? "; did you mean '%s'?\n" : "\n", near);
     fputs("'descent --help' lists the commands\n", stderr);
     return ERR_USAGE;

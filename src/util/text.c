@@ -73,6 +73,27 @@ const char *text_one_line(struct arena *a, const char *text)
     return ret;
 }
 
+bool text_breaks(const char *name)
+{
+    return name[strcspn(name, "\n\t")] != '\0';
+}
+
+const char *text_unbroken(struct arena *a, const char *name)
+{
+    struct strbuf b;
+    if (!text_breaks(name))
+        return name;
+    strbuf_init(&b);
+    for (; *name; name++)
+        if (*name == '\n' || *name == '\t')
+            strbuf_add(&b, *name == '\n' ? "\\n" : "\\t");
+        else
+            strbuf_add_char(&b, *name);
+    const char *ret = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    return ret;
+}
+
 static bool is_plain_word(const char *s)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

@@ -16,6 +16,11 @@ void text_print(FILE *to, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void text_vprint(FILE *to, const char *fmt, va_list list) PRINTF_LIKE(2, 0);
 /* The text where it has one line; of several, such as equations, "; " between them. */
 const char *text_one_line(struct arena *a, const char *text);
+/* Whether a name holds what text_print leaves as it is and a name may not bring along: a newline or a
+ * tab. */
+bool text_breaks(const char *name);
+/* The name with \n and \t in their place, in the arena. */
+const char *text_unbroken(struct arena *a, const char *name);
 /* A path as one types it after a command: quoted where the shell would take it apart. Valid until the fourth call
  * after this one of the same thread; of names longer than a path may be, as it is. */
 const char *text_word(const char *path);
