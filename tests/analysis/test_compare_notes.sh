@@ -30,6 +30,17 @@ done
 output 'test: --pairs is one, on shared seeds; not adjusted' 'a rank claims no test' compare runs
 output 'test: that of the pairs is one; not adjusted' 'a rank points to the pairs' compare runs --pairs
 
+for how in --pairs '--baseline lr=0.1' --runs '--columns n'; do
+    # shellcheck disable=SC2086 # an option and its value
+    message 2 "'--matrix' is a table of its own" "a matrix beside $how" compare runs --matrix $how
+done
+message 2 "'--matrix', '--sort', '--runs'" 'a matrix beside a table of another kind' compare runs --matrix --budget
+output 'p by Wilcoxon' 'a test asks for pairs' compare runs --test wilcoxon
+for how in --pairs '--test wilcoxon'; do
+    # shellcheck disable=SC2086 # an option and its value
+    message 0 'there is one group, and so there are no pairs' "$how: of one group" compare runs --where 'lr < 0.15' $how
+done
+
 # ---- other data ----
 
 for data in 0 1; do

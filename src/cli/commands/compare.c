@@ -54,7 +54,7 @@ static const struct cli_option compare_options[] = {
     {0, "against", "published:NAME[,published:NAME]",
      "beside these runs, results that come with the program ('descent list published')", CLI_TEXT},
     {0, "test", "permutation|wilcoxon",
-     "of the pairs; default: sign flips where no group has more than 20, else Wilcoxon's; sign "
+     "of the pairs, which it asks for; default: sign flips where no group has more than 20, else Wilcoxon's; sign "
      "flips are exact, up to 40 pairs",
      CLI_CHOICE(test_names, NULL)},
     {0, "runs", NULL, "a row for every run, not for every group", CLI_FLAG},
@@ -388,6 +388,9 @@ static bool add_all(const struct request *q, struct collection *c, struct strbuf
         log_warn("%s", comparison_across_text(a, c, &x.measure));
     if (format != TABLE && comparison_lacking_text(a, c, &x.measure))
         log_warn("%s", comparison_lacking_text(a, c, &x.measure));
+    if (o->pairs && x.grouping.groups < 2)
+        log_warn("there is one group, and so there are no pairs: '--group-by KEY' makes groups of "
+                 "the values of a key");
     struct view v = {.format = format,
                      .runs = args->value[RUNS] != NULL,
                      .matrix = args->value[MATRIX] != NULL,
@@ -485,6 +488,40 @@ static bool choose_format(const struct cli_command *c, const struct cli_argument
     return false;
 }
 
+static bool has_any(const struct cli_arguments *args, const int *option, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (args->value[option[i]])
+            return true;
+    return false;
+}
+
+/* Whether the options are all of the table that was asked for. */
+static bool check_tables(const struct cli_command *c, const struct cli_arguments *args)
+{
+    static const int of_pairs[] = {PAIRS, BASELINE, TEST},
+                     of_groups[] = {PAIRS, BASELINE, TEST, MATRIX, SORT, RUNS, COLUMNS},
+                     beside_matrix[] = {PAIRS, BASELINE, RUNS, COLUMNS};
+    int others = (args->value[SENSITIVITY] != NULL) + (args->value[PROFILE] != NULL) +
+                 (args->value[BUDGET] != NULL);
+    bool in_pairs = has_any(args, of_pairs, 2);
+    if (others > 1)
+        cli_usage(c, "'--sensitivity', '--profile' or '--budget': one table at a time");
+    else if (others > 0 && has_any(args, of_groups, 7))
+        cli_usage(c, "'--pairs', '--baseline', '--test', '--matrix', '--sort', '--runs' and "
+                     "'--columns' belong to the plain comparison");
+    else if (args->value[MATRIX] && has_any(args, beside_matrix, 4))
+        cli_usage(c, "'--matrix' is a table of its own, of all pairs: without '--pairs', "
+                     "'--baseline', '--runs' and '--columns'");
+    else if (args->value[RUNS] && (args->value[COLUMNS] || has_any(args, of_pairs, 3)))
+        cli_usage(c, "'--runs' is a table of its own: without '--columns' and '--pairs'");
+    else if (args->value[COST] && !(args->value[TARGET] && (args->value[PROFILE] || in_pairs)))
+        cli_usage(c, "'--cost' belongs to '--profile' or '--pairs', with a '--target'");
+    else
+        return true;
+    return false;
+}
+
 static int main_compare(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
@@ -501,21 +538,8 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
                    : cli_usage(c, "which folders?");
     if (!choose_format(c, &args, &format))
         return ERR_USAGE;
-    bool other = args.value[SENSITIVITY] || args.value[PROFILE] || args.value[BUDGET];
-    if ((args.value[SENSITIVITY] != NULL) + (args.value[PROFILE] != NULL) +
-            (args.value[BUDGET] != NULL) >
-        1)
-        return cli_usage(c, "'--sensitivity', '--profile' or '--budget': one table at a time");
-    if (other && (args.value[PAIRS] || args.value[BASELINE] || args.value[TEST] ||
-                  args.value[SORT] || args.value[RUNS] || args.value[COLUMNS]))
-        return cli_usage(c, "'--pairs', '--baseline', '--test', '--sort', '--runs' and '--columns' "
-                            "belong to the plain comparison");
-    if (args.value[RUNS] &&
-        (args.value[COLUMNS] || args.value[PAIRS] || args.value[TEST] || args.value[BASELINE]))
-        return cli_usage(c, "'--runs' is a table of its own: without '--columns' and '--pairs'");
-    bool in_pairs = args.value[PAIRS] || args.value[BASELINE];
-    if (args.value[COST] && !(args.value[TARGET] && (args.value[PROFILE] || in_pairs)))
-        return cli_usage(c, "'--cost' belongs to '--profile' or '--pairs', with a '--target'");
+    if (!check_tables(c, &args))
+        return ERR_USAGE;
     struct comparison_options o = {.metric = args.value[METRIC],
                                    .sort = args.value[SORT],
                                    .target = args.value[TARGET],
