@@ -22,6 +22,10 @@ cp small.yaml other.yml
 ends_with 0 'a run' run small.yaml -q -o results/one
 ends_with 0 'another' run small.yaml -q -o results/two optimizer.lr=0.02
 ends_with 0 'a sweep' sweep grid.yaml -q -o results/grid
+message 2 '--only: there is no file nofile' 'a list of members that is not there' sweep grid.yaml --only nofile
+message 3 'there is no sweep in nosuch' 'tables of a sweep that is not there' sweep grid.yaml --summary -o nosuch
+[ ! -e nosuch ]
+ok $? 'which makes no folder'
 mkdir -p plain no-idx specs
 cp small.yaml specs/one.yaml
 echo notes >results/README.md

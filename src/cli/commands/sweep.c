@@ -193,6 +193,8 @@ static bool read_names(struct arena *a, struct sweep_options *o, struct error *e
 {
     char *text;
     size_t n;
+    if (!file_exists(o->only))
+        return error_set(err, ERR_USAGE, "--only: there is no file %s", o->only);
     if (!file_read_given(o->only, 1 << 28, &text, &n, err))
         return false;
     o->names = arena_strdup(a, text);
@@ -240,6 +242,12 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
     if (args->value[OPTION_LIST])
         return sweep_check(&s, &d) ? list(&s, o) : cli_fail_diags(&d, spec);
     o->folder = args->out ? args->out : folder ? folder : arena_printf(a, "results/%s", s.name);
+    if (o->summary && !sweep_is_folder(o->folder)) {
+        error_set(&err, ERR_DATA,
+                  "there is no sweep in %s: '--summary' makes the tables of one that was trained",
+                  o->folder);
+        return cli_fail(&err);
+    }
     return launch(c, args, &s, o, tuning, &d);
 }
 
