@@ -111,14 +111,14 @@ static void say_folded(const char *text)
 {
     size_t page = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX;
     while (*text) {
-        size_t n = strcspn(text, "\n"), end = 0, columns = 0, space = 0;
-        for (; end < n; end++) {
-            size_t first = ((unsigned char)text[end] & 0xC0) != 0x80; /* of a character */
+        size_t n = strcspn(text, "\n"), end = 0, columns = 0, space = 0, own;
+        for (size_t bytes; end < n; end += bytes) {
+            bytes = text_step(text + end, &own);
             if (text[end] == ' ')
                 space = end;
-            if (columns + first > page)
+            if (columns + own > page)
                 break;
-            columns += first;
+            columns += own;
         }
         if (end < n)
             end = space > 0 ? space : n;

@@ -1,5 +1,6 @@
 /* What all kinds of inspected things print with. */
 #include "inspect/internal.h"
+#include "util/text.h"
 #include <string.h>
 
 static void PRINTF_LIKE(2, 0) add_list(struct strbuf *b, const char *fmt, va_list list)
@@ -28,15 +29,18 @@ void inspect_problem(struct inspection *x, const char *fmt, ...)
 
 void inspect_text(struct strbuf *out, const char *text, size_t columns)
 {
-    size_t column = 0;
-    for (const char *s = text; *s; s++) {
+    size_t column = 0, own, n;
+    for (const char *s = text; *s; s += n) {
         unsigned char c = (unsigned char)*s;
-        bool begins = (c & 0xc0) != 0x80; /* of a character */
-        if (begins && column + 4 > columns && strlen(s) > columns - column) {
+        n = text_step(s, &own);
+        if (column + own + 3 > columns && text_columns(s) > columns - column) {
             strbuf_add(out, "...");
             return;
         }
-        strbuf_add_char(out, c < 32 || c == 127 ? '?' : *s);
-        column += begins;
+        if (c < 32 || c == 127)
+            strbuf_add_char(out, '?');
+        else
+            strbuf_add_bytes(out, s, n);
+        column += own;
     }
 }

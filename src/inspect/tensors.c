@@ -57,9 +57,7 @@ static void add_tensor(struct inspection *x, const struct st_tensor *t, const ch
     strbuf_init(&name);
     inspect_text(&name, t->name, COLUMNS);
     strbuf_add(&x->text, name.text);
-    size_t width = 0;
-    for (const char *c = name.text; *c; c++)
-        width += ((unsigned char)*c & 0xc0) != 0x80;
+    size_t width = text_columns(name.text);
     if (width > (size_t)name_width) /* its numbers go below it */
         strbuf_addf(&x->text, "\n%*s", name_width, "");
     else

@@ -1,5 +1,6 @@
 #include "study/table.h"
 #include "util/csv.h"
+#include "util/text.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -49,33 +50,20 @@ void table_finish(const struct table_builder *b, struct table *ret)
             ret->cell[r * b->columns + c] = b->cell[c][r];
 }
 
-/* In characters. */
-static size_t width_of(const char *s)
-{
-    size_t n = 0;
-    for (; *s; s++)
-        n += ((unsigned char)*s & 0xC0) != 0x80;
-    return n;
-}
-
 /* ---- plain text ---- */
-
-static size_t bytes_of(const char *s, size_t characters)
-{
-    size_t i = 0;
-    for (; s[i] && characters > 0; characters--)
-        for (i++; ((unsigned char)s[i] & 0xC0) == 0x80;)
-            i++;
-    return i;
-}
 
 static void add_padded(struct strbuf *out, const char *s, size_t width, bool left)
 {
-    size_t n = width_of(s);
+    size_t n = text_columns(s), bytes = strlen(s);
+    bool cut = n > width;
+    if (cut) { /* before a wide character a column may stay free */
+        bytes = text_bytes_within(s, width - 1);
+        n -= text_columns(s + bytes) - 1;
+    }
     for (size_t i = n; !left && i < width; i++)
         strbuf_add_char(out, ' ');
-    strbuf_add_bytes(out, s, n > width ? bytes_of(s, width - 1) : strlen(s));
-    strbuf_add(out, n > width ? "…" : "");
+    strbuf_add_bytes(out, s, bytes);
+    strbuf_add(out, cut ? "…" : "");
     for (size_t i = n; left && i < width; i++)
         strbuf_add_char(out, ' ');
 }
@@ -88,19 +76,22 @@ static int compare_texts(const void *a, const void *b)
 /* How narrow a column of texts may be: its head whole, and texts that differ still told apart. */
 static size_t least_width(const struct table *t, size_t column)
 {
-    size_t least = width_of(t->column[column].head);
+    size_t least = text_columns(t->column[column].head);
     const char **text = mem_array(t->rows, sizeof *text);
     for (size_t r = 0; r < t->rows; r++)
         text[r] = cell(t, r, column);
     if (t->rows > 1)
         qsort(text, t->rows, sizeof *text, compare_texts);
     for (size_t r = 1; r < t->rows; r++) {
-        size_t n = 0, characters = 0;
-        for (; text[r][n] && text[r][n] == text[r - 1][n]; n++)
-            characters += ((unsigned char)text[r][n] & 0xC0) != 0x80;
-        if (strcmp(text[r], text[r - 1]) != 0 &&
-            characters + 2 > least) /* one that differs, and an ellipsis */
-            least = characters + 2;
+        size_t sum = 0, own = 0, n;
+        const char *at = text[r], *above = text[r - 1];
+        for (; *at; at += n, above += n, sum += own) {
+            n = text_step(at, &own);
+            if (strncmp(at, above, n) != 0)
+                break;
+        }
+        if (*at && sum + own + 1 > least) /* one that differs, and an ellipsis */
+            least = sum + own + 1;
     }
     mem_free(text);
     return least > TEXT_LEAST ? least : TEXT_LEAST;
@@ -137,9 +128,10 @@ static void lay_out(const struct table *t, size_t page, size_t *width, bool *fro
     size_t *least = mem_array(t->columns, sizeof *least),
            *natural = mem_array(t->columns, sizeof *natural), widest = 0;
     for (size_t c = 0; c < t->columns; c++) {
-        width[c] = width_of(t->column[c].head);
+        width[c] = text_columns(t->column[c].head);
         for (size_t r = 0; r < t->rows; r++)
-            width[c] = width_of(cell(t, r, c)) > width[c] ? width_of(cell(t, r, c)) : width[c];
+            width[c] =
+                text_columns(cell(t, r, c)) > width[c] ? text_columns(cell(t, r, c)) : width[c];
         natural[c] = width[c];
         front[c] = t->column[c].fixed;
         least[c] = front[c] && t->column[c].left ? least_width(t, c) : width[c];

@@ -18,6 +18,65 @@ static size_t character(const unsigned char *s, size_t n)
     return is_long || (s[0] == 0xc2 && s[1] < 0xa0) ? 0 : length;
 }
 
+/* ---- columns ---- */
+
+/* The code of a character of so many bytes. */
+static unsigned long code_of(const unsigned char *s, size_t bytes)
+{
+    unsigned long code = bytes == 1 ? s[0] : s[0] & (0x7fu >> bytes);
+    for (size_t i = 1; i < bytes; i++)
+        code = code << 6 | (s[i] & 0x3f);
+    return code;
+}
+
+/* Unicode's East Asian wide and full-width characters, in large. */
+static bool is_wide(unsigned long code)
+{
+    static const unsigned long wide[][2] = {
+        {0x1100, 0x115f}, {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
+        {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
+        {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd},
+    };
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        if (code >= wide[i][0] && code <= wide[i][1])
+            return code != 0x303f; /* a half-width space among them */
+    return false;
+}
+
+size_t text_step(const char *s, size_t *ret_columns)
+{
+    const unsigned char *bytes = (const unsigned char *)s;
+    size_t n = character(bytes, strnlen(s, 4));
+    unsigned long code = n > 0 ? code_of(bytes, n) : 0;
+    *ret_columns = code >= 0x300 && code <= 0x36f ? 0 : is_wide(code) ? 2 : 1;
+    return n > 0 ? n : 1;
+}
+
+size_t text_bytes_within(const char *s, size_t columns)
+{
+    size_t at = 0, sum = 0;
+    while (s[at]) {
+        size_t own, n = text_step(s + at, &own);
+        if (own > columns - sum)
+            break;
+        sum += own;
+        at += n;
+    }
+    return at;
+}
+
+size_t text_columns(const char *s)
+{
+    size_t sum = 0, own;
+    while (*s) {
+        s += text_step(s, &own);
+        sum += own;
+    }
+    return sum;
+}
+
+/* ---- what is printed ---- */
+
 static void show(struct strbuf *out, const char *s, size_t n)
 {
     const unsigned char *bytes = (const unsigned char *)s;

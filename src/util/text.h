@@ -24,6 +24,13 @@ const char *text_unbroken(struct arena *a, const char *name);
 /* A path as one types it after a command: quoted where the shell would take it apart. Valid until the fourth call
  * after this one of the same thread; of names longer than a path may be, as it is. */
 const char *text_word(const char *path);
+/* Bytes of the first character of a text that is not empty; *ret_columns: how many columns a terminal
+ * gives it, two of a wide one (Chinese, Japanese, Korean, pictures), none of an accent that combines. */
+size_t text_step(const char *s, size_t *ret_columns);
+/* Columns of the whole text. */
+size_t text_columns(const char *s);
+/* Bytes of its first characters that fit into so many columns. */
+size_t text_bytes_within(const char *s, size_t columns);
 /* Does it end in `end`? */
 bool text_ends(const char *text, const char *end);
 /* How many lines it ends. */

@@ -1007,6 +1007,21 @@ static void check_row(const struct table *t, const char *row)
     strbuf_fini(&b);
 }
 
+/* Columns stand below each other in a terminal, where such characters take two. */
+START_TEST(tables_of_wide_characters)
+{
+    static const char *wide[] = {"1", "\xe5\xad\xa6\xe4\xb9\xa0", "0.5", "2", "abcdef", "0.25"};
+    static const struct table t = {.columns = 3, .rows = 2, .column = columns, .cell = wide};
+    struct strbuf b;
+    strbuf_init(&b);
+    table_write_text(&t, &b);
+    ck_assert_str_eq(b.text, "#  name    value\n"
+                             "1  \xe5\xad\xa6\xe4\xb9\xa0      0.5\n"
+                             "2  abcdef   0.25\n");
+    strbuf_fini(&b);
+}
+END_TEST
+
 /* What compare_values.py says of the same figures. */
 START_TEST(performance_profiles)
 {
@@ -1466,6 +1481,7 @@ int main(void)
     tcase_add_test(runs, a_folder_named_twice_is_one_run);
     tcase_add_test(runs, folders_that_cannot_be_read);
     tcase_add_test(runs, the_best_epochs_test_figure_is_all_runs_or_none);
+    tcase_add_test(pure, tables_of_wide_characters);
     tcase_add_test(runs, performance_profiles);
     tcase_add_test(runs, sensitivity_to_a_key);
     tcase_add_test(runs, sensitivitys_limits);

@@ -404,6 +404,29 @@ START_TEST(words_are_typed_as_they_are_shown)
 }
 END_TEST
 
+START_TEST(columns_of_texts)
+{
+    static const struct {
+        const char *text;
+        size_t columns, in_three; /* bytes of what fits there */
+    } row[] = {
+        {"", 0, 0},
+        {"abcd", 4, 3},
+        {"r\xc3\xa9sum\xc3\xa9", 6, 4},
+        {"re\xcc\x81sume", 6, 5},                               /* an accent that combines */
+        {"\xe5\xad\xa6\xe4\xb9\xa0", 4, 3},                     /* Chinese */
+        {"a\xed\x95\x9c\xea\xb8\x80", 5, 4},                    /* Korean */
+        {"\xf0\x9f\x9a\x80x", 3, 5},                            /* a picture */
+        {"\xef\xbd\xb1\xe2\x80\x93\xe2\x80\xa6\xc2\xb1", 4, 9}, /* narrow: ア in half, – … ± */
+        {"\xff\xfe", 2, 2},                                     /* no UTF-8 */
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        ck_assert_uint_eq(text_columns(row[i].text), row[i].columns);
+        ck_assert_uint_eq(text_bytes_within(row[i].text, 3), row[i].in_three);
+    }
+}
+END_TEST
+
 /* What another process did before it is done, but says nothing of the pace. */
 START_TEST(pace_counts_from_what_was_there)
 {
@@ -437,7 +460,8 @@ int main(void)
     const TTest *const strings[] = {strbuf_starts_empty,     strbuf_grows,
                                     strbuf_appends_formats,  strbuf_keeps_nul_bytes,
                                     strbuf_addf_at_the_edge, real_that_is_no_number,
-                                    real_reads_back,         words_are_typed_as_they_are_shown};
+                                    real_reads_back,         words_are_typed_as_they_are_shown,
+                                    columns_of_texts};
     const TTest *const pace[] = {pace_is_right_from_the_first_thousandth_on,
                                  pace_counts_from_what_was_there};
     Suite *s = suite_create("util");

@@ -1,6 +1,7 @@
 #include "cli/commands/eval_image.h"
 #include "figure/pixels.h"
 #include "import/picture.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,12 @@ static int by_probability(const void *a, const void *b)
     return x->class < y->class ? -1 : x->class > y->class;
 }
 
+static void say_name(const char *name, int width)
+{
+    int columns = (int)text_columns(name);
+    cli_say("  %s%*s", name, columns < width ? width - columns : 0, "");
+}
+
 void eval_tell(struct train *t, const struct data *d)
 {
     enum { BAR = 40 };
@@ -126,7 +133,7 @@ void eval_tell(struct train *t, const struct data *d)
     train_classify(t, &d->test, probability);
     int width = 0;
     for (size_t k = 0; k < d->classes; k++) {
-        int name = d->class_name ? (int)strlen(d->class_name[k]) : 0;
+        int name = d->class_name ? (int)text_columns(d->class_name[k]) : 0;
         width = name > width && name <= 20 ? name : width;
         c[k] = (struct chance){k, probability[k]};
     }
@@ -136,7 +143,7 @@ void eval_tell(struct train *t, const struct data *d)
         int bar = (int)(BAR * (double)c[k].probability + 0.5);
         printf("%5zu %10.4f %%", c[k].class, 100 * (double)c[k].probability);
         if (d->class_name)
-            cli_say("  %-*s", width, d->class_name[c[k].class]);
+            say_name(d->class_name[c[k].class], width);
         printf("%s%.*s\n", bar > 0 ? "  " : "", bar, "########################################");
     }
     mem_free(c);
