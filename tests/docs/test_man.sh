@@ -124,6 +124,12 @@ bash_completes 'kinds' 'optimizers' list opt
 bash_completes 'names of a kind' 'cosine cosine_restarts' list scheduler cos
 bash_completes 'the words of a command' 'make' data m
 bash_completes 'shells' 'zsh' completion z
+bash_completes 'metrics' 'valid_accuracy valid_loss' compare --metric valid
+bash_completes 'metrics of a list' 'test_accuracy test_loss' plot --metric test
+bash_completes 'published results beside runs' 'published:digits' compare folder --against published:dig
+bash_completes 'published results, cut at the colon' 'digits' compare folder --against published : dig
+bash_completes 'published results beside folders' 'published:digits' verify published:dig
+bash_completes 'published results of verify, cut at the colon' 'digits' verify published : dig
 
 if command -v fish >/dev/null 2>&1; then
     HOME=$work fish -c 'source completion.fish; complete -C "descent run spec.yaml optimizer=adam"' >out 2>why
@@ -135,6 +141,9 @@ if command -v fish >/dev/null 2>&1; then
     HOME=$work fish -c 'source completion.fish; complete -C "descent list scheduler cos"' >out 2>why
     grep -qx 'cosine' out
     ok $? 'fish: names of a kind'
+    HOME=$work fish -c 'source completion.fish; complete -C "descent compare --metric valid_a"; complete -C "descent verify published:dig"' >out 2>why
+    grep -q '^valid_accuracy' out && grep -q '^published:digits' out
+    ok $? 'fish: metrics and published results'
 else
     skip 'fish: answers' fish
 fi

@@ -44,8 +44,9 @@ static void print_words_of(const struct cli_command *c)
 {
     static const struct {
         const char *in_usage, *word;
-    } all[] = {{"SPEC", "spec"},   {"FOLDER", "folder"}, {"FILE|", "file"}, {"|FILE", "file"},
-               {"FIGURE", "file"}, {"KEY=", "keys"},     {"KIND", "kinds"}};
+    } all[] = {{"SPEC", "spec"},  {"FOLDER", "folder"},       {"FILE|", "file"},
+               {"|FILE", "file"}, {"FIGURE", "file"},         {"KEY=", "keys"},
+               {"KIND", "kinds"}, {"published:", "published"}};
     const char *choice[MAX_VALUES], *gap = "";
     struct arena a;
     arena_init(&a);
@@ -71,7 +72,14 @@ static void each_option(const struct cli_command *c,
             f(c->name, o);
 }
 
-static void print_choices(const struct cli_option *o, const char *gap)
+/* published:NAME of each; colon: how the shell has one there. */
+static void print_published(const char *gap, const char *colon)
+{
+    for (size_t i = 0; published_all[i].name; i++)
+        printf("%spublished%s%s", i ? gap : "", colon, published_all[i].name);
+}
+
+static void print_choices(const struct cli_option *o, const char *gap, const char *colon)
 {
     const char *choice[MAX_VALUES];
     struct arena a;
@@ -79,8 +87,13 @@ static void print_choices(const struct cli_option *o, const char *gap)
     size_t n = o->as.choices ? 0 : split_choices(&a, o->argument, choice);
     for (; o->as.choices && o->as.choices[n]; n++)
         choice[n] = o->as.choices[n];
+    bool metric = strcmp(o->argument, "METRIC") == 0 || strncmp(o->argument, "METRIC[", 7) == 0;
+    for (; metric && n < METRICS; n++)
+        choice[n] = metric_names[n];
     for (size_t i = 0; i < n; i++)
         printf("%s%s", i ? gap : "", choice[i]);
+    if (strncmp(o->argument, "published:", 10) == 0)
+        print_published(gap, colon);
     arena_fini(&a);
 }
 
@@ -142,7 +155,9 @@ static void print_tables(void)
     cli_each_key(value_case, NULL);
     printf("    esac\n}\n\n");
     print_kind_cases();
-    printf("# What a command takes besides options.\n_descent_words() {\n    case $1 in\n");
+    printf("_descent_published() {\n    printf '%%s\\n' ");
+    print_published(" ", ":");
+    printf("\n}\n\n# What a command takes besides options.\n_descent_words() {\n    case $1 in\n");
     for (size_t i = 0; cli_commands[i]; i++) {
         printf("    %s) printf '%%s' '", cli_commands[i]->name);
         print_words_of(cli_commands[i]);
@@ -173,7 +188,7 @@ static void bash_option_cases(const char *command, const struct cli_option *o)
         if (takes_file(o))
             printf("file");
         else
-            print_choices(o, " ");
+            print_choices(o, " ", ":");
         printf("' ;;\n");
     }
 }
@@ -187,7 +202,14 @@ static const char bash_rest[] =
     "        mapfile -t COMPREPLY < <(compgen -W \"$_descent_commands --help --version\" -- \"$cur\")\n"
     "        return\n"
     "    fi\n"
-    "    # To readline '=' is a word of its own.\n"
+    "    # To readline ':' and '=' are words of their own.\n"
+    "    if [[ $cur == ':' && $prev == published ]]; then\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$(_descent_kinds published)\")\n"
+    "        return\n"
+    "    elif [[ $prev == ':' && ${COMP_WORDS[COMP_CWORD - 2]} == published ]]; then\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$(_descent_kinds published)\" -- \"$cur\")\n"
+    "        return\n"
+    "    fi\n"
     "    if [[ $cur == '=' ]]; then\n"
     "        key=$prev cur=''\n"
     "    elif [[ $prev == '=' ]]; then\n"
@@ -239,7 +261,10 @@ static const char bash_rest[] =
     "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
     "    elif [[ $takes == *' folder '* ]]; then\n"
     "        compopt -o filenames\n"
-    "        mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")\n"
+    "        mapfile -t COMPREPLY < <(\n"
+    "            compgen -d -- \"$cur\"\n"
+    "            [[ $takes != *' published '* ]] || compgen -W \"$(_descent_published)\" -- \"$cur\"\n"
+    "        )\n"
     "    else\n"
     "        mapfile -t COMPREPLY < <(compgen -W \"$takes\" -- \"$cur\")\n"
     "    fi\n"
@@ -305,7 +330,7 @@ static void zsh_option(const char *command, const struct cli_option *o)
         print_quoted(o->argument, "[]:\\");
         printf(":%s", takes_file(o) ? "_files" : "(");
         if (!takes_file(o)) {
-            print_choices(o, " ");
+            print_choices(o, " ", "\\:");
             printf(")");
         }
     }
@@ -330,6 +355,7 @@ static const char zsh_rest[] =
     "        _files\n"
     "    elif [[ $takes == *' folder '* ]]; then\n"
     "        _files -/\n"
+    "        [[ $takes != *' published '* ]] || compadd -- $(_descent_published)\n"
     "    else\n"
     "        compadd -- $=takes\n"
     "    fi\n"
@@ -390,7 +416,7 @@ static void fish_option(const char *command, const struct cli_option *o)
     if (o->argument) {
         printf(takes_file(o) ? "-r " : "-x -a '");
         if (!takes_file(o)) {
-            print_choices(o, " ");
+            print_choices(o, " ", ":");
             printf("' ");
         }
     }
@@ -422,7 +448,11 @@ static void fish_words(const struct cli_command *c)
         printf("-k -a '(__descent_keys)'\n");
     else if (strstr(usage, "KIND"))
         printf("-f -a '(__descent_kinds)'\n");
-    else if (strstr(usage, "FOLDER") && !strstr(usage, "FILE") && !strchr(usage, '|'))
+    else if (strstr(usage, "published:")) {
+        printf("-F -a '");
+        print_published(" ", ":");
+        printf("'\n");
+    } else if (strstr(usage, "FOLDER") && !strstr(usage, "FILE") && !strchr(usage, '|'))
         printf("-f -a '(__fish_complete_directories)'\n");
     else {
         struct arena a;
