@@ -332,6 +332,9 @@ for band in interval quartiles runs; do
     run plot runs --group-by optimizer --metric valid_accuracy --band $band -o band.png
     draws band.png "a band: $band"
 done
+run plot runs --group-by optimizer --where 'lr < 1' --metric test_accuracy -o end.svg
+{ [ "$code" -eq 0 ] && grep -q 'fill-opacity:0.16' end.svg; }
+ok $? 'a band where one epoch alone has values'
 run plot runs --kind strip --panels optimizer --where 'lr < 1' -o strips.png
 run extract strips.png -o strips
 { [ "$code" -eq 0 ] && [ "$(grep -c '^1,' strips/strips.csv)" -eq 12 ] && [ "$(grep -c '^2,' strips/strips.csv)" -eq 12 ]; }

@@ -195,6 +195,14 @@ void curves_set_pen(struct canvas *c, const struct panel *p, size_t k)
     cairo_set_line_join(c->cr, curve->faint ? CAIRO_LINE_JOIN_BEVEL : CAIRO_LINE_JOIN_ROUND);
 }
 
+/* A band at one point alone: a bar as wide as the symbol and a half. */
+static void add_bar(struct canvas *c, const struct layout_point *high,
+                    const struct layout_point *low)
+{
+    double half = 8 * c->unit;
+    cairo_rectangle(c->cr, high->x - half, high->y, 2 * half, low->y - high->y);
+}
+
 static void draw_band(struct canvas *c, const struct panel *p, size_t k)
 {
     const struct curve *curve = &p->axes->curve[k];
@@ -204,6 +212,8 @@ static void draw_band(struct canvas *c, const struct panel *p, size_t k)
     for (size_t i = 0; i < band.n; i++) {
         if (band.point[i].move) {
             cairo_close_path(c->cr);
+            if (i + 2 == band.n || (i + 2 < band.n && band.point[i + 2].move))
+                add_bar(c, &band.point[i], &band.point[i + 1]);
             cairo_move_to(c->cr, band.point[i].x, band.point[i].y);
         } else {
             cairo_line_to(c->cr, band.point[i].x, band.point[i].y);
