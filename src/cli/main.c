@@ -53,7 +53,7 @@ static int unknown_command(const char *word)
     const char *names[MOST + 2];
     size_t n = 0;
     bool is_option = word[0] == '-' && word[1];
-    if (!text_breaks(word) && cli_explain_spec_alone(word))
+    if (cli_explain_spec_alone(word))
         return ERR_USAGE;
     for (; !is_option && n < MOST && cli_commands[n]; n++)
         names[n] = cli_commands[n]->name;
@@ -64,11 +64,7 @@ static int unknown_command(const char *word)
     const char *near = also_called(word);
     if (!near)
         near = suggest(word, names, n);
-    struct arena a;
-    arena_init(&a);
-    text_print(stderr, "descent: unknown %s '%s'", is_option ? "option" : "command",
-               text_unbroken(&a, word));
-    arena_fini(&a);
+    text_print(stderr, "descent: unknown %s '%s'", is_option ? "option" : "command", word);
     fprintf(stderr, near ? "; did you mean '%s'?\n" : "\n", near);
     fputs("'descent --help' lists the commands\n", stderr);
     return ERR_USAGE;
@@ -129,10 +125,24 @@ static int leave(int code)
     _exit(code);
 }
 
+/* Of -oNAME and --out=NAME, what stands behind the option too. */
+static void note_names(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i], *value = strchr(word, '=');
+        text_note_name(word);
+        if (word[0] == '-' && word[1] == '-' && value)
+            text_note_name(value + 1);
+        else if (word[0] == '-' && word[1] != '-' && word[1])
+            text_note_name(word + 2);
+    }
+}
+
 int main(int argc, char **argv)
 {
     int code = ERR_USAGE;
     struct error err = {0};
+    note_names(argc, argv);
     signal(SIGXFSZ, SIG_IGN); /* a file that may grow no further is an error of writing */
     if (!processor_check(&err))
         return leave(cli_fail(&err));

@@ -166,7 +166,6 @@ bool cli_asks(const struct cli_command *c, int argc, char **argv, bool *ret_vers
 
 static void unknown_option(const struct scan *s)
 {
-    struct arena a;
     const struct cli_command *c = s->c;
     const char *names[2 * CLI_MOST_OPTIONS];
     size_t n = 0;
@@ -179,9 +178,7 @@ static void unknown_option(const struct scan *s)
     struct cli_key key = {.path = ""};
     if (name[0] && name[1] && strstr(c->usage, "KEY="))
         key = cli_find_key(name);
-    arena_init(&a);
-    text_print(stderr, "descent %s: unknown option '%s'", c->name, text_unbroken(&a, s->word));
-    arena_fini(&a);
+    text_print(stderr, "descent %s: unknown option '%s'", c->name, s->word);
     size_t length = strcspn(name, "=");
     const char *value = name[length] == '=' ? name + length + 1
                         : s->i < s->argc    ? s->argv[s->i]
@@ -259,22 +256,6 @@ static bool read_defaults(const struct cli_command *c, struct cli_arguments *ret
     return ok;
 }
 
-/* Names go into messages a line each. */
-static bool refuse_breaks(const struct cli_command *c, const char *name)
-{
-    struct arena a;
-    arena_init(&a);
-    cli_usage(c, "'%s' holds a newline or a tab, which no name may here", text_unbroken(&a, name));
-    arena_fini(&a);
-    return false;
-}
-
-/* KEY=VALUE, behind the first word; a value may have lines. */
-static bool is_setting(const struct cli_arguments *args, const char *word)
-{
-    return args->words > 0 && word[strcspn(word, "=/\n\t")] == '=';
-}
-
 static void set_common(struct cli_arguments *a, const struct cli_option *o, const char *value)
 {
     if (o->letter == 'o')
@@ -311,8 +292,6 @@ static bool take_option(const struct scan *s, struct cli_arguments *ret)
         cli_usage(c, "'--%s' needs %s, not an empty one", o->name, o->argument);
         return false;
     }
-    if (s->value && text_breaks(s->value) && strcmp(o->name, "where") != 0)
-        return refuse_breaks(c, s->value); /* a condition may have lines */
     if (!s->is_own) {
         set_common(ret, o, s->value);
         return true;
@@ -347,13 +326,10 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
             unknown_option(&s);
             return false;
         }
-        if (t == TOKEN_OPTION && !take_option(&s, ret))
+        if (t == TOKEN_WORD)
+            ret->word[ret->words++] = s.argv[s.i - 1];
+        else if (!take_option(&s, ret))
             return false;
-        if (t == TOKEN_OPTION)
-            continue;
-        if (text_breaks(s.word) && !is_setting(ret, s.word))
-            return refuse_breaks(c, s.word);
-        ret->word[ret->words++] = s.argv[s.i - 1];
     }
     if (c->asks && ret->words == 0 && !ret->help)
         return cli_usage(c, "%s", c->asks) == 0;

@@ -131,15 +131,16 @@ static void say_folded(const char *text)
 
 void cli_say_folded(const char *text)
 {
-    struct strbuf ascii;
-    if (!isatty(STDOUT_FILENO) || terminal_is_utf8()) {
-        say_folded(text);
-        return;
-    }
+    struct strbuf shown, ascii; /* names that have lines are shown in one before it is folded */
+    bool plain = isatty(STDOUT_FILENO) && !terminal_is_utf8();
+    strbuf_init(&shown);
     strbuf_init(&ascii);
-    add_ascii(text, &ascii);
-    say_folded(ascii.text);
+    text_show(&shown, text, strlen(text));
+    if (plain)
+        add_ascii(shown.text, &ascii);
+    say_folded(plain ? ascii.text : shown.text);
     strbuf_fini(&ascii);
+    strbuf_fini(&shown);
 }
 
 void cli_say_member(const char *name, size_t column)

@@ -7,7 +7,6 @@
 #include "util/json.h"
 #include "util/path.h"
 #include "util/sha256.h"
-#include "util/text.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -302,21 +301,6 @@ static void count_pending(struct reading *r, const char *folder)
     arena_fini(&a);
 }
 
-/* Of a folder whose name would break the lines that it stands in; one that holds no run is passed over. */
-static bool refuse_name(struct reading *r, struct arena *a, const char *path)
-{
-    struct error err;
-    if (!text_breaks(path))
-        return false;
-    if (is_run(path) || is_sweep(path)) {
-        error_set(&err, ERR_DATA, "the name of %s holds a newline or a tab: rename it",
-                  text_unbroken(a, path));
-        r->found++;
-        note_damage(r, text_unbroken(a, path), &err);
-    }
-    return true;
-}
-
 static void walk(struct reading *r, const char *folder, int depth)
 {
     struct file_names file;
@@ -336,11 +320,9 @@ static void walk(struct reading *r, const char *folder, int depth)
         r->found++;
         note_damage(r, folder, &err);
     }
-    for (size_t i = 0; i < file.n; i++) {
-        const char *path = arena_printf(&a, "%s/%s", folder, file.name[i]);
-        if (!is_left_out(folder, file.name[i]) && !refuse_name(r, &a, path))
-            walk(r, path, depth - 1);
-    }
+    for (size_t i = 0; i < file.n; i++)
+        if (!is_left_out(folder, file.name[i]))
+            walk(r, arena_printf(&a, "%s/%s", folder, file.name[i]), depth - 1);
     arena_fini(&a);
 }
 

@@ -3,6 +3,7 @@
 #include "util/path.h"
 #include "util/sha256.h"
 #include "util/system.h"
+#include "util/text.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -617,6 +618,7 @@ bool file_list(struct arena *a, const char *folder, struct file_names *ret)
         if (e->d_name[0] == '.')
             continue;
         ret->name = arena_room(a, ret->name, ret->n, &room, sizeof *ret->name);
+        text_note_name(e->d_name);
         ret->name[ret->n++] = arena_strdup(a, e->d_name);
     }
     if (ret->n > 0)

@@ -77,14 +77,59 @@ size_t text_columns(const char *s)
 
 /* ---- what is printed ---- */
 
-static void show(struct strbuf *out, const char *s, size_t n)
+/* Parts of paths with a newline or a tab in them. */
+static struct {
+    char **name;
+    size_t n, room;
+} broken;
+
+/* Whether a name holds one, and something else: alone they are not told from a message's own. */
+static bool is_broken(const char *name, size_t n)
+{
+    size_t breaks = 0;
+    for (size_t i = 0; i < n; i++)
+        breaks += name[i] == '\n' || name[i] == '\t';
+    return breaks > 0 && breaks < n;
+}
+
+/* Bytes of the longest such name that the text begins with; 0: none. */
+static size_t broken_name(const char *s)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < broken.n; i++) {
+        size_t n = strlen(broken.name[i]);
+        if (n > longest && strncmp(s, broken.name[i], n) == 0)
+            longest = n;
+    }
+    return longest;
+}
+
+void text_note_name(const char *path)
+{
+    enum { MOST = 256 }; /* somebody who has made more has his lines */
+    for (size_t n; *path && broken.n < MOST; path += n + (path[n] == '/')) {
+        n = strcspn(path, "/");
+        if (!is_broken(path, n) || broken_name(path) >= n)
+            continue;
+        broken.name = mem_room(broken.name, broken.n, &broken.room, sizeof *broken.name);
+        broken.name[broken.n] = mem_new(n + 1);
+        memcpy(broken.name[broken.n++], path, n);
+    }
+}
+
+void text_show(struct strbuf *out, const char *s, size_t n)
 {
     const unsigned char *bytes = (const unsigned char *)s;
+    size_t name_end = 0;
     for (size_t i = 0, length; i < n; i += length) {
         unsigned char c = bytes[i];
         bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+        if (i >= name_end && broken.n > 0)
+            name_end = i + broken_name(s + i);
         length = control ? 0 : character(bytes + i, n - i);
-        if (length > 0) {
+        if (i < name_end && (c == '\n' || c == '\t')) {
+            strbuf_add(out, c == '\n' ? "\\n" : "\\t");
+        } else if (length > 0) {
             strbuf_add_bytes(out, s + i, length);
         } else {
             strbuf_addf(out, "\\x%02x", c);
@@ -99,7 +144,7 @@ void text_vprint(FILE *to, const char *fmt, va_list list)
     strbuf_init(&raw);
     strbuf_init(&shown);
     strbuf_addv(&raw, fmt, list);
-    show(&shown, raw.text, raw.length);
+    text_show(&shown, raw.text, raw.length);
     fputs(shown.text, to);
     strbuf_fini(&shown);
     strbuf_fini(&raw);
@@ -132,27 +177,6 @@ const char *text_one_line(struct arena *a, const char *text)
     return ret;
 }
 
-bool text_breaks(const char *name)
-{
-    return name[strcspn(name, "\n\t")] != '\0';
-}
-
-const char *text_unbroken(struct arena *a, const char *name)
-{
-    struct strbuf b;
-    if (!text_breaks(name))
-        return name;
-    strbuf_init(&b);
-    for (; *name; name++)
-        if (*name == '\n' || *name == '\t')
-            strbuf_add(&b, *name == '\n' ? "\\n" : "\\t");
-        else
-            strbuf_add_char(&b, *name);
-    const char *ret = arena_strdup(a, b.text);
-    strbuf_fini(&b);
-    return ret;
-}
-
 static bool is_plain_word(const char *s)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -173,15 +197,19 @@ const char *text_word(const char *path)
     if (is_plain_word(path) || strlen(path) > sizeof word[0] / 2 - 8)
         return path;
     char *to = word[next++ % 4];
-    to[n++] = '"';
+    bool breaks = path[strcspn(path, "\n\t")] != '\0';
+    const char *escaped = breaks ? "'\\" : "\"\\$`";
+    to[n++] = breaks ? '$' : '"';
+    if (breaks)
+        to[n++] = '\'';
     if (path[0] == '-')
         n += (size_t)sprintf(to + n, "./");
     for (; *path; path++) {
-        if (strchr("\"\\$`", *path))
+        if (strchr(escaped, *path) || *path == '\n' || *path == '\t')
             to[n++] = '\\';
-        to[n++] = *path;
+        to[n++] = *path == '\n' ? 'n' : *path == '\t' ? 't' : *path;
     }
-    to[n++] = '"';
+    to[n++] = breaks ? '\'' : '"';
     to[n] = '\0';
     return to;
 }

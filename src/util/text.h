@@ -14,14 +14,15 @@
 void text_print(FILE *to, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same of a list. */
 void text_vprint(FILE *to, const char *fmt, va_list list) PRINTF_LIKE(2, 0);
+/* n bytes as those print them. */
+void text_show(struct strbuf *out, const char *s, size_t n);
 /* The text where it has one line; of several, such as equations, "; " between them. */
 const char *text_one_line(struct arena *a, const char *text);
-/* Whether a name holds what text_print leaves as it is and a name may not bring along: a newline or a
- * tab. */
-bool text_breaks(const char *name);
-/* The name with \n and \t in their place, in the arena. */
-const char *text_unbroken(struct arena *a, const char *name);
-/* A path as one types it after a command: quoted where the shell would take it apart. Valid until the fourth call
+/* A path that may hold a newline or a tab, which messages are laid out with: where its parts come in
+ * what is printed from now on, those of the parts are shown as \n and \t. */
+void text_note_name(const char *path);
+/* A path as one types it after a command: quoted where the shell would take it apart, as $'a\\nb' where it holds a
+ * newline or a tab. Valid until the fourth call
  * after this one of the same thread; of names longer than a path may be, as it is. */
 const char *text_word(const char *path);
 /* Bytes of the first character of a text that is not empty; *ret_columns: how many columns a terminal

@@ -22,7 +22,8 @@ page() { # FOLDER TITLE [TEXT ...]: its report is sound, is named on stdout and 
     folder=$1 title=$2
     shift 2
     run report "$folder"
-    { [ "$code" -eq 0 ] && [ "$(cat out)" = "report $folder/report.html" ] && [ ! -s err ] &&
+    named=$(printf '%s' "$folder" | sed "s/$(printf '\t')/\\\\t/g")
+    { [ "$code" -eq 0 ] && [ "$(cat out)" = "report $named/report.html" ] && [ ! -s err ] &&
         python3 "$here/check_report.py" "$folder/report.html" "$@" 2>why; }
     ok $? "$title"
 }

@@ -393,6 +393,7 @@ START_TEST(words_are_typed_as_they_are_shown)
         {"a*;b", "\"a*;b\""},
         {"-x", "\"./-x\""},
         {"", "\"\""},
+        {"a\nb\t'c\\", "$'a\\nb\\t\\'c\\\\'"},
     };
     const char *three[3];
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
