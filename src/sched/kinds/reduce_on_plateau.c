@@ -101,7 +101,9 @@ const struct sched_kind sched_reduce_on_plateau = {
                 "bad > patience: value = max(value * factor, min_lr), cool down, bad = 0",
             .source = "PyTorch's ReduceLROnPlateau",
             .note =
-                "A constant quantity is first cut at epoch patience + 2. Keras cuts one epoch earlier.",
+                "A constant quantity is first cut at epoch patience + 2. Keras cuts one epoch earlier. On the batch size value begins at "
+                "the optimizer's lr too (at 1 where that is 0), and the batch size is multiplied by lr / value: min_lr and eps count as they "
+                "do of lr.",
             .params = params,
             .options_size = sizeof(struct reduce_on_plateau),
         },
