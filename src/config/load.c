@@ -22,6 +22,43 @@ static const char *beside(struct arena *a, const char *file, const char *path)
     return arena_printf(a, "%.*s/%s", (int)(slash - file), file, path);
 }
 
+enum { LARGEST = 1 << 20, LOOKED_AT = 1 << 24 }; /* bytes of a spec; of one that is too large */
+
+/* The line that goes past the largest spec. */
+static struct place past_limit(const struct source *source)
+{
+    struct place at = {.source = source, .line = 1, .column = 1, .width = 1};
+    for (size_t i = 0; i < source->length && i < LARGEST; i++)
+        at.line += source->text[i] == '\n';
+    return at;
+}
+
+static struct source *read_source(struct arena *a, const char *path, struct place from,
+                                  struct diags *d)
+{
+    struct error err = {0};
+    char *text;
+    size_t n;
+    struct source *source = arena_alloc(a, sizeof *source);
+    *source = (struct source){.path = arena_strdup(a, path), .text = ""};
+    bool ok = file_read_given(path, LOOKED_AT, &text, &n, &err);
+    if (!ok && err.code != ERR_DATA) {
+        diags_add(d, from, NULL, "%s", err.message);
+        return NULL;
+    }
+    if (ok) { /* not strdup: a NUL within is an error with a place of its own */
+        char *whole = arena_alloc(a, n + 1);
+        memcpy(whole, text, n);
+        source->text = whole;
+        source->length = n;
+        mem_free(text);
+    }
+    if (ok && n <= LARGEST)
+        return source;
+    diags_add(d, past_limit(source), NULL, "a spec is at most 1 MiB");
+    return NULL;
+}
+
 static struct node *load(struct arena *a, const char *path, struct place from,
                          const struct chain *up, struct diags *d);
 
@@ -44,9 +81,7 @@ static struct node *extend(struct arena *a, struct node *n, const char *path,
 static struct node *load(struct arena *a, const char *path, struct place from,
                          const struct chain *up, struct diags *d)
 {
-    struct error err = {0};
-    char *text, *real = realpath(path, NULL);
-    size_t n;
+    char *real = realpath(path, NULL);
     struct chain here = {
         .up = up, .real = real ? arena_strdup(a, real) : path, .depth = up ? up->depth + 1 : 0};
     free(real);
@@ -62,19 +97,8 @@ static struct node *load(struct arena *a, const char *path, struct place from,
                   EXTENDS_MOST);
         return NULL;
     }
-    if (!file_read_given(path, 1 << 20, &text, &n, &err)) {
-        if (err.code == ERR_DATA)
-            error_set(&err, ERR_USAGE, "%s: a spec is at most 1 MiB", path);
-        diags_add(d, from, NULL, "%s", err.message);
-        return NULL;
-    }
-    struct source *source = arena_alloc(a, sizeof *source);
-    char *whole =
-        arena_alloc(a, n + 1); /* not strdup: a NUL within is an error with a place of its own */
-    memcpy(whole, text, n);
-    *source = (struct source){.path = arena_strdup(a, path), .text = whole, .length = n};
-    mem_free(text);
-    struct node *root = node_parse_sections(a, source, d);
+    struct source *source = read_source(a, path, from, d);
+    struct node *root = source ? node_parse_sections(a, source, d) : NULL;
     return root ? extend(a, root, path, &here, d) : NULL;
 }
 
