@@ -24,6 +24,15 @@ int cli_fail(const struct error *err)
     return (int)err->code;
 }
 
+/* Whether nothing is wrong but on the command line. */
+static bool is_of_command_line(const struct diags *d)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (!d->item[i].place.source || strcmp(d->item[i].place.source->path, "command line") != 0)
+            return false;
+    return d->n > 0 && d->dropped == 0;
+}
+
 int cli_fail_diags(const struct diags *d, const char *what)
 {
     struct strbuf b;
@@ -31,7 +40,8 @@ int cli_fail_diags(const struct diags *d, const char *what)
     diags_write(d, &b);
     size_t n = d->n + d->dropped;
     text_print(stderr, "%s", b.text);
-    text_print(stderr, "descent: %zu error%s in %s\n", n, n == 1 ? "" : "s", what);
+    text_print(stderr, "descent: %zu error%s in %s\n", n, n == 1 ? "" : "s",
+               is_of_command_line(d) ? "the command line" : what);
     strbuf_fini(&b);
     return d->code == ERR_NONE ? ERR_USAGE : (int)d->code;
 }

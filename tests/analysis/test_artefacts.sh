@@ -210,6 +210,8 @@ train asgd 'optimizer={name: asgd, lr: 0.05}' model.batch_norm=false
 run export asgd -o asgd.safetensors
 exports 'export: the average of asgd' asgd/checkpoints/last.safetensors asgd.safetensors 'optimizer.{}.ax'
 evaluates_alike 'export: it evaluates as its run' asgd asgd.safetensors
+run eval one foo=1
+says 2 '1 error in the command line' 'eval: an error is counted where it is'
 
 train best train.epochs=6 optimizer.lr=0.2 checkpoint.best=valid_loss
 run export best --weights best -o best.safetensors
