@@ -361,7 +361,7 @@ bool sched_stands_still(const struct sched *s, struct error *why)
               alone ? s->entry[first].kind->base.name : "the schedulers together",
               alone ? "gives" : "give");
     if (step >= 0)
-        error_set(why, ERR_USAGE, "%s; they would begin to in epoch %lld", why->message,
+        error_set(why, ERR_USAGE, "%s; they would begin to move in epoch %lld", why->message,
                   (long long)epoch + 1);
     return true;
 }

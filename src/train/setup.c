@@ -147,13 +147,8 @@ static bool make_schedule(struct train *t, const struct data_sizes *sizes, struc
     size_t n = sizes->train;
     struct sched_base base = spec_sched_base(t->spec, n > 0 ? n : SPEC_TYPICAL_IMAGES);
     base.lone_fails = t->plan && t->plan->has_batch_norm;
-    struct error why;
     t->sched = sched_new(&t->spec->scheduler, &base, err);
-    if (!t->sched || !sched_check(t->sched, n > 0, err))
-        return false;
-    if (n > 0 && sched_stands_still(t->sched, &why))
-        log_warn_once("%s", why.message);
-    return true;
+    return t->sched && sched_check(t->sched, n > 0, err);
 }
 
 static bool make_plan(struct train *t, const struct data_sizes *n, struct error *err)
@@ -168,11 +163,21 @@ static decision *const decisions[] = {make_plan,   check_batches, check_evaluati
                                       check_input, check_groups,  make_schedule};
 enum { DECISIONS = sizeof decisions / sizeof decisions[0] };
 
+/* Of what is right but does nothing. */
+static void warn_of_plan(const struct train *t, const struct data_sizes *n)
+{
+    struct error why;
+    if (n->train > 0 && sched_stands_still(t->sched, &why))
+        log_warn_once("%s", why.message);
+}
+
 static bool plan(struct train *t, const struct data_sizes *n, struct error *err)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < DECISIONS; i++)
         ok = decisions[i](t, n, err);
+    if (ok)
+        warn_of_plan(t, n);
     return ok;
 }
 
@@ -324,6 +329,8 @@ bool train_check_all(const struct spec *spec, struct diags *d)
     for (size_t i = 0; i < DECISIONS; i++)
         if (!decisions[i](t, &n, &err))
             ok = diags_add(d, node_place(spec->root, err.key), NULL, "%s", err.message);
+    if (ok)
+        warn_of_plan(t, &n);
     train_free(t);
     return ok;
 }

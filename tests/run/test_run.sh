@@ -1014,7 +1014,7 @@ says 6 "test_accuracy is $value, expected $((per_cent + 2)) +- 0.3 percent" 'an 
 grep -q 'test_accuracy: ".* +- 0.3"' percent-missed/spec.yaml
 ok $? 'the spec has it as it was written'
 train still 'scheduler={name: lambda, expr: epoch // 30}' model=softmax
-says 0 'of this run: the weights will not move; they would begin to in epoch 31' 'an lr of 0 at every update is a warning'
+says 0 'of this run: the weights will not move; they would begin to move in epoch 31' 'an lr of 0 at every update is a warning'
 [ "$(grep -c 'will not move' err)" -eq 1 ] && [ "$(cell still 1 train_loss)" = "$(cell still 3 train_loss)" ]
 ok $? 'said once, and true'
 train large dataset.validation=0 train.batch_size=601 train.drop_last=true

@@ -83,12 +83,12 @@ START_TEST(rates_of_nothing)
     } v[] = {
         {"{name: lambda, expr: epoch // 30}",
          "scheduler lambda gives an lr of 0 at every update of this run: the weights will not move; "
-         "they would begin to in epoch 31",
+         "they would begin to move in epoch 31",
          30, 1},
         {"{name: lambda, expr: epoch // 30}", NULL, 31, 1},
         {"{name: lambda, expr: step >= 25, interval: step}",
          "scheduler lambda gives an lr of 0 at every update of this run: the weights will not move; "
-         "they would begin to in epoch 3",
+         "they would begin to move in epoch 3",
          2, 1},
         {"{name: lambda, expr: 0 * t}",
          "scheduler lambda gives an lr of 0 at every update of this run: the weights will not move",
