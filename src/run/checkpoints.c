@@ -456,7 +456,9 @@ void run_checkpoint_tidy(struct run *r)
 {
     if (!r->spec->checkpoint.last)
         unlink(checkpoint(r, "last"));
-    if (!is_partial_end(r)) {
+    bool kept =
+        file_exists(checkpoint(r, before_end)) || file_exists(checkpoint(r, best_before_end));
+    if (kept && !is_partial_end(r)) {
         unlink(checkpoint(r, before_end));
         unlink(checkpoint(r, best_before_end));
     }

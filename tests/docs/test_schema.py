@@ -33,7 +33,7 @@ CANNOT = {
         exponential-neither milestones-falling momentum-schedule-without-momentum nesterov-with-dampening
         nesterov-without-momentum no-length plateau-per-step plateau-unknown-monitor plateau-without-validation
          stopping-on-test augment-order augment-twice groups-no-decay groups-nothing trace-groups-nothing scale-numbers batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
-         second-without-momentum dropout-of-nothing
+         second-without-momentum dropout-of-nothing several-of-plan
          asgd-under-swa batch-norm-falls-to-one best-on-test cautious-dog cautious-equations cautious-schedule-free cautious-without-momentum factor-of-no-lr
          lookahead-on-an-average skip-in-a-block stopping-on-no-momentum
          stopping-on-test-without-validation swa-of-open-length two-averages
