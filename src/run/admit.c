@@ -272,45 +272,48 @@ bool run_admit_finished(struct run *r, struct error *err)
 
 /* ---- its length ---- */
 
-static const char length_remedy[] = "; ask for no less than that; else " RUN_ELSEWHERE;
-
 /* epoch: whole ones done; within: some updates of the next one are done too. */
 static bool is_within_length(const struct spec *s, const char *folder, int64_t epoch, int64_t step,
-                             bool within, const char *remedy, struct error *err)
+                             bool within, struct error *err)
 {
     const struct train_config *t = &s->train;
     if (t->epochs != PARAM_NULL_INT && epoch + within > t->epochs)
-        return error_set(err, ERR_USAGE,
-                         "%s was trained %s epoch %lld already, and train.epochs asks for %lld%s",
-                         folder, within ? "into" : "to", (long long)epoch + within,
-                         (long long)t->epochs, remedy);
+        return error_set(
+            err, ERR_USAGE, "%s was trained %s epoch %lld already, and train.epochs asks for %lld",
+            folder, within ? "into" : "to", (long long)epoch + within, (long long)t->epochs);
     if (t->steps != PARAM_NULL_INT && step > t->steps)
         return error_set(err, ERR_USAGE,
-                         "%s was trained to update %lld already, and train.steps asks for %lld%s",
-                         folder, (long long)step, (long long)t->steps, remedy);
+                         "%s was trained to update %lld already, and train.steps asks for %lld",
+                         folder, (long long)step, (long long)t->steps);
     return true;
 }
 
-static bool has_length(const struct spec *spec, const char *folder, const char *remedy,
+static bool say_length(struct error *err)
+{
+    struct error why = *err;
+    return error_set(err, ERR_USAGE, "%s; ask for no less than that; else " RUN_ELSEWHERE,
+                     why.message);
+}
+
+static bool has_length(const struct spec *spec, const char *folder, const struct run_summary *s,
                        struct error *err)
 {
-    struct run_summary s;
-    return run_read_summary(folder, &s, err) &&
-           is_within_length(spec, folder, s.epoch, s.step, s.has_final && s.step > s.final.step,
-                            remedy, err);
+    return is_within_length(spec, folder, s->epoch, s->step,
+                            s->has_final && s->step > s->final.step, err);
 }
 
 bool run_admit_length(const struct spec *spec, const char *folder, struct error *err)
 {
-    return has_length(spec, folder, length_remedy, err);
+    struct run_summary s;
+    return run_read_summary(folder, &s, err) &&
+           (has_length(spec, folder, &s, err) || say_length(err));
 }
 
 bool run_admit_position(struct run *r, struct error *err)
 {
-    r->refused =
-        !is_within_length(r->spec, r->folder, train_epoch_now(r->train), train_step_now(r->train),
-                          train_is_within_epoch(r->train), length_remedy, err);
-    return !r->refused;
+    r->refused = !is_within_length(r->spec, r->folder, train_epoch_now(r->train),
+                                   train_step_now(r->train), train_is_within_epoch(r->train), err);
+    return !r->refused || say_length(err);
 }
 
 /* ---- whose it is ---- */
@@ -346,8 +349,10 @@ static bool has_spec(const struct spec *spec, const char *folder, struct error *
 
 bool run_check_owner(const struct spec *spec, const char *folder, struct error *err)
 {
+    struct run_summary s;
     bool ok = !folder_has(folder, FOLDER_SPEC) ||
-              (has_spec(spec, folder, err) && has_length(spec, folder, "", err));
+              (has_spec(spec, folder, err) && run_read_summary(folder, &s, err) &&
+               has_length(spec, folder, &s, err));
     if (!ok)
         err->code = ERR_DATA;
     return ok;
