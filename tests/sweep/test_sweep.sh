@@ -820,7 +820,7 @@ tune tuned3 -j 2
 [ "$code" -eq 0 ] && same tuned tuned3
 ok $? "--tune: the same after $kills kills"
 rm -rf tuned3
-sweep tune.yaml tuned3 -j 1 --tune --reruns 3 --time-limit 0.05s
+sweep tune.yaml tuned3 -j 1 --tune --reruns 3 --time-limit 0.001s
 { [ "$code" -eq 75 ] && [ ! -e tuned3/tuned.csv ]; }
 ok $? '--tune: what is not finished is not chosen from'
 run resume tuned3 -q
