@@ -1,5 +1,5 @@
 /* Which checkpoints a run folder holds: last, previous, best, numbered ones; and where the run ended within
- * an epoch, its state and the best epoch's just before that end, from which a longer run goes on. */
+ * an epoch, its state and the best epoch's just before that end, at which a longer run resumes. */
 #include "checkpoint/safetensors.h"
 #include "run/internal.h"
 #include "util/file.h"
@@ -431,8 +431,8 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
     if (!spoilt)
         return !r->blank || run_train_again(r, false, err);
     log_warn(
-        "%s ended within an epoch, and of a state from which a longer run could go on none is kept: it is "
-        "trained again from the beginning; until its next checkpoints the old end is in "
+        "%s ended within an epoch and keeps no state at which a longer run can resume: it is trained "
+        "again from the beginning; until its next checkpoints the old end is in "
         "checkpoints/previous.safetensors",
         r->folder);
     return set_aside(r, err) && run_train_again(r, false, err);

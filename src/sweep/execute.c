@@ -50,7 +50,7 @@ static void set_damaged(struct sweep_state *x, const char *why, const char *reme
 }
 
 /* Somebody has changed its files, or put others there, or the disk has: whoever is to decide what
- * becomes of them is told how to begin it again, and the others go on. */
+ * becomes of them is told how to begin it again, and the others are trained. */
 static void read_member(struct work *w, size_t member)
 {
     struct sweep_state *x = &w->state[member];
@@ -88,7 +88,7 @@ static bool check_data(struct work *w, struct error *err)
     return work_check_data(w, err) && (!whole || work_can_read_some(w, err));
 }
 
-/* Whether what is there may go on: asked before a folder that is new or has grown is written. */
+/* Whether what is there may be resumed: asked before a folder that is new or has grown is written. */
 static bool may_begin(void *context, struct error *err)
 {
     struct work *w = context;

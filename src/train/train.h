@@ -37,7 +37,7 @@ struct train_events {
      * STOP calls it and ends. */
     enum train_wish (*wish)(void *context, int64_t step, double loss);
     bool (*checkpoint)(void *context, struct error *err);
-    /* Called where the run is about to end within an epoch: from here a longer one goes on. */
+    /* Called where the run is about to end within an epoch: here a longer one resumes. */
     bool (*cut)(void *context, struct error *err);
 };
 

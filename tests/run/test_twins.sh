@@ -106,7 +106,7 @@ done
 [ $alike = yes ]
 ok $? 'run and resume, resume and resume at once: one of them resumes'
 
-# each is stopped before each of its operations on files: the first, the second; then they go on in that order
+# each is stopped before each of its operations on files: the first, the second; then they continue in that order
 cannot() { # NAME AT: in the background, its exit code in the file NAME, stopped before its operation AT
     (
         CRASH_AT=$2 CRASH_HOW=stop CRASH_UNDER=$work LD_PRELOAD=$crash \

@@ -99,15 +99,20 @@ def losses(folder):
     return [float(row["batch_loss"]) for row in csv.DictReader(open(f"{folder}/steps.csv"))]
 
 
+def same_path(one, other, title):
+    """The losses of two runs, update by update."""
+    pairs = list(zip(losses(one), losses(other), strict=True))
+    apart = max(abs(x - y) / abs(x) for x, y in pairs)
+    ok(len(pairs) >= 18 and apart < 1e-5, title, f"{apart:.2g} apart over {len(pairs)} updates")
+
+
 def check_trajectory(descent, name, words):
     for spec in "built-in", "equations":
         done = run(descent, f"{spec}.yaml", spec, words)
         if done.returncode != 0:
             ok(False, f"{name}: {spec} runs", done.stderr)
             return False
-    pairs = list(zip(losses("built-in"), losses("equations"), strict=True))
-    apart = max(abs(x - y) / abs(x) for x, y in pairs)
-    ok(len(pairs) >= 18 and apart < 1e-5, f"{name}: the built-in one's trajectory", f"{apart:.2g} apart over {len(pairs)} updates")
+    same_path("built-in", "equations", f"{name}: the built-in one's trajectory")
     return True
 
 
@@ -134,9 +139,7 @@ def check_cautious(descent):
     if any(d.returncode for d in done):
         ok(False, "cautious: equations run", "".join(d.stderr for d in done))
         return
-    pairs = list(zip(losses("careful-built-in"), losses("careful-equations"), strict=True))
-    apart = max(abs(x - y) / abs(x) for x, y in pairs)
-    ok(len(pairs) >= 18 and apart < 1e-5, "cautious: without decay, the built-in one's trajectory", f"{apart:.2g}")
+    same_path("careful-built-in", "careful-equations", "cautious: without decay, the built-in one's trajectory")
     spec = pathlib.Path("equations.yaml").read_text()
     old = spec[spec.index("w = w * (1"):]
     pathlib.Path("careful.yaml").write_text(spec.replace(old, CAUTIOUS + "\n"))
@@ -144,9 +147,7 @@ def check_cautious(descent):
     if any(d.returncode for d in done):
         ok(False, "cautious: runs", "".join(d.stderr for d in done))
         return
-    pairs = list(zip(losses("a"), losses("b"), strict=True))
-    apart = max(abs(x - y) / abs(x) for x, y in pairs)
-    ok(len(pairs) >= 18 and apart < 1e-5, "cautious: as equations, the wrapper's trajectory", f"{apart:.2g}")
+    same_path("a", "b", "cautious: as equations, the wrapper's trajectory")
 
 
 def check_longer(descent):
