@@ -234,8 +234,8 @@ def main():
         return
     job = json.loads(sys.argv[1])
     wrong = [kind for _, kind, *_ in job["layers"] if kind not in KINDS]
-    if wrong or job["scheduler"]:
-        sys.exit(f"the JAX loop has no {wrong[0] if wrong else 'scheduler'}")
+    if wrong or job["scheduler"] or job["init"]:
+        sys.exit(f"the JAX loop has no {wrong[0] if wrong else 'scheduler' if job['scheduler'] else 'init but pytorch'}")
     if "form" not in job:  # how many parameters it has
         weights, _ = init(job["layers"], jax.random.key(0))
         print(json.dumps({"form": {}, "parameters": sum(w.size for w in jax.tree.leaves(weights))}))

@@ -92,6 +92,21 @@ def build_layer(kind, detail, before, shape):
     return nn.Flatten() if kind == "flatten" else ACTIVATIONS[kind]()
 
 
+INITS = {"normal": lambda w, std=0.01: nn.init.normal_(w, std=std),
+         "truncated_normal": lambda w, std=0.03: nn.init.trunc_normal_(w, std=std, a=-2 * std, b=2 * std),
+         "xavier_uniform": nn.init.xavier_uniform_, "xavier_normal": nn.init.xavier_normal_}
+
+
+def init_model(model, init):
+    """Draws matrices and kernels, and sets their biases, as the spec's `model.init` says."""
+    name, bias, options = init["name"], init["bias"], {key: v for key, v in init.items() if key not in ("name", "bias")}
+    for layer in model.modules():
+        if isinstance(layer, (nn.Linear, nn.Conv2d)):
+            INITS[name](layer.weight, **options)
+            if layer.bias is not None:
+                nn.init.constant_(layer.bias, bias)
+
+
 def build_model(layers):
     """`layers`: place, kind, detail and shape of each, from `descent check --layers`."""
     made, inner, padded, before = [], [], None, (1, 28, 28)
@@ -170,6 +185,8 @@ def run(job, sets):
     first = len(labels) - job["validation"]
     count = min(first, job["limit"] or first)
     model = build_model(job["layers"])
+    if job["init"]:
+        init_model(model, job["init"])
     optimizer = build_optimizer(model, job["optimizer"], job["form"])
     scheduler = build_scheduler(optimizer, job["scheduler"])
     compiled = torch.compile if job.get("compiled") else lambda f: f

@@ -279,6 +279,10 @@ static void warn_of_changes(struct run *r)
         log_warn(
             "trained so far with %lld threads, resumes with %lld: results may differ in the last bits",
             (long long)r->old.threads, (long long)r->spec->threads);
+    if (by_blas && r->has_old && r->old.evaluate.batch_size != r->spec->evaluate.batch_size)
+        log_warn(
+            "evaluated so far %lld images at once, from now on %lld: losses may differ in the last bits",
+            (long long)r->old.evaluate.batch_size, (long long)r->spec->evaluate.batch_size);
     if (by_blas && blas && strcmp(blas, name) != 0)
         log_warn("trained so far with %s, resumes with %s: results may differ in the last bits",
                  blas, name);

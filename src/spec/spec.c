@@ -493,10 +493,8 @@ bool spec_makes_data(const char *name)
 
 bool spec_may_change(const char *key)
 {
-    static const char *const may[] = {"name",         "description", "threads", "dataset.dir",
-                                      "train.epochs", "train.steps", "log",     "plots",
-                                      "checkpoint",   "expect"};
-    return is_in(key, may, sizeof may / sizeof may[0]);
+    return spec_keeps_result(key) || strcmp(key, "train.epochs") == 0 ||
+           strcmp(key, "train.steps") == 0;
 }
 
 size_t spec_evaluation_batch(const struct spec *s, size_t train, size_t valid, size_t test)

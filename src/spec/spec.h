@@ -173,12 +173,11 @@ void spec_differences(struct arena *a, const char *one, const char *other,
 /* A line of such a difference for a reader. */
 void spec_add_difference(struct arena *a, const char *key, const char *one, const char *other,
                          struct strbuf *out);
-/* Whether resuming may change this key (name, description, threads, dataset.dir, train.epochs,
- * ...). */
-bool spec_may_change(const char *key);
 /* Whether this key cannot change what a run comes to (name, threads, plots, ...): runs that differ
  * in nothing else are one experiment. */
 bool spec_keeps_result(const char *key);
+/* Whether resuming may change this key: those that keep the result, and the run's length. */
+bool spec_may_change(const char *key);
 /* Whether the program makes the data set of this name itself, from dataset.seed. */
 bool spec_makes_data(const char *name);
 

@@ -490,7 +490,8 @@ START_TEST(what_may_change)
                                       "checkpoint.best",
                                       "checkpoint.keep",
                                       "expect",
-                                      "expect.test_accuracy"};
+                                      "expect.test_accuracy",
+                                      "evaluate.batch_size"};
     static const char *const not [] = {"seed",
                                        "dataset.name",
                                        "dataset.directory",
