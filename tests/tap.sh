@@ -33,10 +33,39 @@ own_folder() { # work: a folder of the test's own, entered, which goes when it e
     export ASAN_OPTIONS OPENBLAS_NUM_THREADS
 }
 
+script_of() { # PROJECT DESCENT: what a test of the project's scripts begins with, in that folder; run: any command
+    project=$(cd "$1" && pwd)
+    DESCENT=$(realpath "$2")
+    OPENBLAS_NUM_THREADS=1
+    export DESCENT OPENBLAS_NUM_THREADS
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    cd "$project" || exit 1
+    run() { # COMMAND ...: output in $work/out and $work/err, exit code in $code
+        code=0
+        timeout 300 "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
+    }
+}
+
 # $descent: the program. $crash, where a test has it: a module that spares waiting for the disk.
 run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
     code=0
     ${crash:+env "CRASH_UNDER=$work" "LD_PRELOAD=$crash"} "${descent:?}" "$@" >out 2>err </dev/null || code=$?
+}
+
+train() { # FOLDER [KEY=VALUE ...]: base.yaml, without figures
+    folder=$1
+    shift
+    run run base.yaml -q --no-plots -o "$folder" "$@"
+}
+
+cell() { # FOLDER EPOCH COLUMN: of its epochs.csv
+    awk -F, -v e="$2" -v c="$3" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == c) k = i }
+        NR > 1 && $1 == e { print $k }' "$1/epochs.csv"
+}
+
+json() { # FILE EXPRESSION-ON-j: prints it
+    python3 -c 'import json, sys; j = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"
 }
 
 exits() { # CODE TITLE

@@ -13,6 +13,24 @@ class Stopped(Exception):
     """A command that did not do its work; its exit code."""
 
 
+def run_descent(program, *words, can_fail=False):
+    """What descent prints. It is told of signals and stops in its own way, after a checkpoint; so do we. can_fail: a member of a
+    sweep may fail."""
+    child = subprocess.Popen([program, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda n, _: child.send_signal(n))
+    output = None
+    while output is None:
+        try:
+            output = child.communicate()[0]
+        except KeyboardInterrupt:  # the terminal has sent it to descent too
+            continue
+    if child.returncode and not (can_fail and child.returncode == 1):
+        print(output, end="", file=sys.stderr)
+        raise Stopped(child.returncode)
+    return output
+
+
 class Bench:
     """Where a study runs: the program, its folder, the user's overrides."""
 
@@ -20,20 +38,7 @@ class Bench:
         self.descent, self.out, self.jobs, self.overrides, self.full = descent, out, jobs, list(overrides), full
 
     def command(self, *words):
-        """What descent prints. It is told of signals and stops in its own way, after a checkpoint; so do we."""
-        child = subprocess.Popen([self.descent, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda n, _: child.send_signal(n))
-        output = None
-        while output is None:
-            try:
-                output = child.communicate()[0]
-            except KeyboardInterrupt:  # the terminal has sent it to descent too
-                continue
-        if child.returncode:
-            print(output, end="", file=sys.stderr)
-            raise Stopped(child.returncode)
-        return output
+        return run_descent(self.descent, *words)
 
     def sweep(self, spec, name, *overrides):
         """Trains what is not yet trained of a sweep; its folder. Overrides of the user come last and win."""

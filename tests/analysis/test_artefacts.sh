@@ -12,12 +12,6 @@ own_folder
 
 # ---- helpers ----
 
-train() { # FOLDER [KEY=VALUE ...]: without figures
-    folder=$1
-    shift
-    run run base.yaml -q --no-plots -o "$folder" "$@"
-}
-
 flip() { # FILE OFFSET: one byte of it
     byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
     # shellcheck disable=SC2059 # the format is the byte

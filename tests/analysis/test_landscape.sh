@@ -38,12 +38,6 @@ optimizer: {name: adam, lr: 0.005}
 checkpoint: {keep: 10}
 END_SPEC
 norm=model.batch_norm=true
-train() { # FOLDER [KEY=VALUE ...]
-    folder=$1
-    shift
-    run run base.yaml -q --no-plots -o "$folder" "$@"
-    [ "$code" -eq 0 ] || cat out err
-}
 train one
 train two seed=9 optimizer=sgd optimizer.lr=0.1
 train ema "$norm" 'average={name: ema, decay: 0.9}'

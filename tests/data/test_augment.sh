@@ -19,12 +19,6 @@ evaluate: {test: every}
 plots: false
 END_SPEC
 
-train() { # FOLDER [KEY=VALUE ...]
-    folder=$1
-    shift
-    run run base.yaml -q -o "$folder" "$@"
-    [ "${code:?}" -eq 0 ] || cat out err
-}
 differ() { # FOLDER FOLDER TITLE
     ! cmp -s "$1/epochs.csv" "$2/epochs.csv"
     ok $? "$3"

@@ -12,23 +12,6 @@ own_folder
 pid=
 trap 'test -n "$pid" && kill -9 "$pid" 2>/dev/null; rm -rf "$work"' EXIT
 
-# ---- helpers ----
-
-train() { # FOLDER [KEY=VALUE ...]: without figures
-    folder=$1
-    shift
-    run run base.yaml -q --no-plots -o "$folder" "$@"
-}
-
-cell() { # FOLDER EPOCH COLUMN
-    awk -F, -v e="$2" -v c="$3" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == c) k = i }
-        NR > 1 && $1 == e { print $k }' "$1/epochs.csv"
-}
-
-json() { # FILE EXPRESSION-ON-j: prints it
-    python3 -c 'import json, sys; j = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"
-}
-
 have_python=$(command -v python3 >/dev/null && echo yes)
 
 cat >base.yaml <<'END'

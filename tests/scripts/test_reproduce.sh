@@ -2,22 +2,12 @@
 # Every spec that comes with the program is valid and runs, on a few synthetic digits; scripts/reproduce on the same. Speaks TAP.
 #
 #     test_reproduce.sh PROJECT-FOLDER DESCENT
+# shellcheck disable=SC2154 # what tap.sh sets
 set -u
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../tap.sh"
 
-project=$(cd "$1" && pwd)
-DESCENT=$(realpath "$2")
-OPENBLAS_NUM_THREADS=1
-export DESCENT OPENBLAS_NUM_THREADS
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$project" || exit 1
-
-run() { # COMMAND ...: output in $work/out and $work/err, exit code in $code
-    code=0
-    timeout 300 "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
-}
+script_of "$1" "$2"
 
 # What makes any run of a spec a matter of milliseconds.
 tiny='dataset.name=digits dataset.train_limit=200 dataset.validation=50 dataset.test_limit=50

@@ -2,24 +2,13 @@
 # The study "which optimizer?": its specs, its spaces, and its script on a few synthetic digits. Speaks TAP.
 #
 #     test_study.sh PROJECT-FOLDER DESCENT
-# shellcheck disable=SC2016 # backquotes of Markdown
+# shellcheck disable=SC2016,SC2154 # backquotes of Markdown; what tap.sh sets
 set -u
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../tap.sh"
 
-project=$(cd "$1" && pwd)
-DESCENT=$(realpath "$2")
-OPENBLAS_NUM_THREADS=1
-export DESCENT OPENBLAS_NUM_THREADS
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$project" || exit 1
+script_of "$1" "$2"
 specs=configs/studies/which-optimizer
-
-run() { # COMMAND ...: output in $work/out and $work/err, exit code in $code
-    code=0
-    timeout 300 "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
-}
 
 # ---- specs and spaces ----
 

@@ -10,22 +10,8 @@ set -u
 descent=$(realpath "$1")
 own_folder
 
-train() { # FOLDER [KEY=VALUE ...]
-    folder=$1
-    shift
-    run run base.yaml -q --no-plots -o "$folder" "$@"
-}
-
 column() { # FOLDER COLUMN: epoch and value, a line each
     awk -F, -v c="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == c) k = i; next } { print $1, $k }' "$1/epochs.csv"
-}
-
-cell() { # FOLDER EPOCH COLUMN
-    column "$1" "$3" | sed -n "s/^$2 //p"
-}
-
-json() { # FILE EXPRESSION-ON-j: prints it
-    python3 -c 'import json, sys; j = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"
 }
 
 last_epoch() { # FOLDER
