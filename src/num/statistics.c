@@ -233,18 +233,15 @@ static uint64_t count_reaching(const double *x, size_t n, const double *y, size_
 }
 
 /* The differences are halved: each half's sums are few, and every choice is one of either. */
-double stats_sign_flip(const double *d, size_t n)
+double stats_sign_flip(const double *d, size_t n, double within)
 {
-    double sum = 0, size = 0;
+    double sum = 0;
     assert(n <= STATS_EXACT_FLIPS);
     if (n == 0)
         return (double)NAN;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         sum += d[i];
-        size += fabs(d[i]);
-    }
-    /* Sums that differ by rounding alone are equal: accuracies have few values. */
-    double limit = fabs(sum) - 1e-10 * size;
+    double limit = fabs(sum) - 2 * (double)n * within; /* either sum is n * within off at most */
     if (limit <= 0)
         return 1;
     size_t half = n / 2;
@@ -297,19 +294,16 @@ static double normal_share(const size_t *doubled, size_t n, size_t sum)
     return erfc(away / sqrt(2 * variance));
 }
 
-double stats_wilcoxon(const double *d, size_t n)
+double stats_wilcoxon(const double *d, size_t n, double within)
 {
     struct ranked *v = mem_array(n, sizeof *v);
     size_t *doubled = mem_array(n, sizeof *doubled), m = 0, sum = 0;
-    double largest = 0;
     for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, fabs(d[i]));
-    for (size_t i = 0; i < n; i++)
-        if (fabs(d[i]) > 1e-10 * largest)
+        if (fabs(d[i]) > within)
             v[m++] = (struct ranked){fabs(d[i]), d[i] > 0};
     qsort(v, m, sizeof *v, compare_sizes);
     for (size_t from = 0, to; from < m; from = to) {
-        for (to = from + 1; to < m && v[to].size - v[from].size <= 1e-10 * largest;)
+        for (to = from + 1; to < m && v[to].size - v[from].size <= 2 * within;)
             to++;
         for (size_t i = from; i < to; i++) {
             doubled[i] = from + to + 1; /* twice the mean of ranks from + 1 .. to */
@@ -360,15 +354,22 @@ static int compare_placed(const void *a, const void *b)
     return compare_numbers(&((const struct placed *)a)->v, &((const struct placed *)b)->v);
 }
 
-/* ret[i] is the rank of v[i], from 1; equal ones share the mean of theirs. Infinite ones are equal. */
-static void mean_ranks_of(const double *v, size_t n, double *ret)
+bool stats_alike(double x, double y, double within)
+{
+    if (!isfinite(x) || !isfinite(y))
+        return !(x < y) && !(x > y);
+    return fabs(x - y) <= within + 2 * STATS_NINE_DIGITS * fmax(fabs(x), fabs(y));
+}
+
+/* ret[i] is the rank of v[i], from 1; those that are alike share the mean of theirs. */
+static void mean_ranks_of(const double *v, size_t n, double within, double *ret)
 {
     struct placed *p = mem_array(n + 1, sizeof *p);
     for (size_t i = 0; i < n; i++)
         p[i] = (struct placed){v[i], i};
     qsort(p, n, sizeof *p, compare_placed);
     for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && !(p[end].v > p[i].v);)
+        for (end = i + 1; end < n && stats_alike(p[end].v, p[i].v, within);)
             end++;
         for (size_t k = i; k < end; k++)
             ret[p[k].at] = (double)(i + 1 + end) / 2;
@@ -376,7 +377,8 @@ static void mean_ranks_of(const double *v, size_t n, double *ret)
     mem_free(p);
 }
 
-void stats_mean_ranks(const double *cost, size_t solvers, size_t problems, double *ret)
+void stats_mean_ranks(const double *cost, size_t solvers, size_t problems, double within,
+                      double *ret)
 {
     double *v = mem_array(2 * solvers + 1, sizeof *v), *rank = v + solvers;
     for (size_t s = 0; s < solvers; s++)
@@ -384,7 +386,7 @@ void stats_mean_ranks(const double *cost, size_t solvers, size_t problems, doubl
     for (size_t p = 0; p < problems; p++) {
         for (size_t s = 0; s < solvers; s++)
             v[s] = cost[s * problems + p];
-        mean_ranks_of(v, solvers, rank);
+        mean_ranks_of(v, solvers, within, rank);
         for (size_t s = 0; s < solvers; s++)
             ret[s] += rank[s] / (double)problems;
     }
@@ -429,8 +431,8 @@ double stats_spearman(const double *x, const double *y, size_t n)
             own[0][k] = x[i];
             own[1][k++] = y[i];
         }
-    mean_ranks_of(own[0], k, rank[0]);
-    mean_ranks_of(own[1], k, rank[1]);
+    mean_ranks_of(own[0], k, 0, rank[0]);
+    mean_ranks_of(own[1], k, 0, rank[1]);
     double mean = ((double)k + 1) / 2, xx = 0, xy = 0, yy = 0;
     for (size_t i = 0; i < k; i++) {
         double a = rank[0][i] - mean, b = rank[1][i] - mean;
@@ -466,8 +468,8 @@ double stats_explained(const double *x, const double *y, size_t n)
             a[m] = x[i];
             b[m++] = y[i];
         }
-    mean_ranks_of(a, m, group);
-    mean_ranks_of(b, m, rank);
+    mean_ranks_of(a, m, 0, group);
+    mean_ranks_of(b, m, 0, rank);
     bin_ranks(group, m, a);
     for (size_t i = 0; i < m; i++) {
         double sum = 0, count = 0;

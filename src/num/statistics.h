@@ -50,21 +50,28 @@ double stats_t(double t, double v);
 /* The t for which P(T <= t) = p. */
 double stats_t_quantile(double p, double v);
 
+/* A number that was written with nine significant digits lies within so much of itself of what it was: shares of images
+ * that are equal, or differ by equally many, do so to this alone. */
+#define STATS_NINE_DIGITS 5e-9
+
 /* Two-sided p-values for the differences of pairs, against: their distribution is symmetric about
- * 0. NaN without a difference. */
+ * 0. NaN without a difference. Each difference lies within `within` of the true one: what is equal to that is a tie. */
 
 enum { STATS_EXACT_FLIPS = 40 };
 /* Fisher's randomisation test (1935): the share of all 2^n choices of signs whose sum is at least
  * as far from 0. n <= STATS_EXACT_FLIPS; the time goes with 2^(n / 2). */
-double stats_sign_flip(const double *d, size_t n);
+double stats_sign_flip(const double *d, size_t n, double within);
 /* Wilcoxon's signed-rank test (1945): zeros left out, mean ranks for ties; exact up to 200
  * differences, ties included, beyond that the normal approximation with corrections for ties and
  * continuity. */
-double stats_wilcoxon(const double *d, size_t n);
+double stats_wilcoxon(const double *d, size_t n, double within);
 
+/* Whether two numbers are equal to `within` and to nine digits; infinite ones of one sign are. */
+bool stats_alike(double x, double y, double within);
 /* Mean ranks over problems: cost[solver * problems + problem], the
- * least has rank 1, equal ones share the mean of their ranks. */
-void stats_mean_ranks(const double *cost, size_t solvers, size_t problems, double *ret);
+ * least has rank 1, those that are alike share the mean of their ranks. */
+void stats_mean_ranks(const double *cost, size_t solvers, size_t problems, double within,
+                      double *ret);
 /* Two mean ranks differ where they are so far apart at least (Nemenyi 1963; Demsar 2006, section
  * 3.2.2): q sqrt(k (k + 1) / (6 N)), q the 95 % point of the range of k normal numbers over sqrt 2.
  * solvers > 1. */

@@ -41,6 +41,8 @@ static bool read_track(struct plot *p, const struct collected_run *r, enum metri
     if (!read_history(p, r, &h, err))
         return false;
     *ret = run_series(p->a, &h, p->o->x, m);
+    if (metric_rises(m) && p->beyond_first)
+        *ret = run_series_trained(*ret);
     return true;
 }
 
@@ -376,6 +378,8 @@ bool plot_curves(struct plot *p, const struct collection *c, struct error *err)
         if (p->o->metric[i].best)
             return error_set(err, ERR_USAGE, "%s has no curve; it is one number of a run",
                              measure_name(p->a, &p->o->metric[i]));
+    for (size_t i = 0; i < c->runs; i++)
+        p->beyond_first |= c->run[i].epoch > 1;
     if (all.groups == 1 && p->o->metrics == 0 && p->o->n_panels == 0)
         return pair_of_one(p, &all.group[0], err);
     p->shared_legend = all.groups > 1;

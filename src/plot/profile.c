@@ -220,7 +220,7 @@ bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
     struct ranked *row = arena_alloc(p->a, n * sizeof *row);
     struct curve *curve = arena_alloc(p->a, (n + 2) * sizeof *curve);
     const char **name = arena_alloc(p->a, n * sizeof *name);
-    stats_mean_ranks(x.cost, n, x.problems, rank);
+    stats_mean_ranks(x.cost, n, x.problems, x.within, rank);
     for (size_t i = 0; i < n; i++)
         row[i] = (struct ranked){i, rank[i]};
     qsort(row, n, sizeof *row, compare_ranked);

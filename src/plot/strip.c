@@ -66,8 +66,8 @@ static void add_row(struct plot *p, const struct strip_row *r, const struct stri
     for (size_t i = 0; i < n; i++)
         at[i] = to->y + (n > 1 ? 0.36 * ((double)i / (double)(n - 1) - 0.5) : 0);
     double *mean = arena_alloc(p->a, 6 * sizeof *mean);
-    mean[0] = r->sample.n > 1 ? r->sample.low : r->sample.mean;
-    mean[1] = r->sample.n > 1 ? r->sample.high : r->sample.mean;
+    mean[0] = r->sample.low;
+    mean[1] = r->sample.high;
     mean[2] = r->sample.mean;
     mean[3] = mean[4] = mean[5] = to->y;
     add_curve(
@@ -75,7 +75,7 @@ static void add_row(struct plot *p, const struct strip_row *r, const struct stri
     add_curve(to, (struct curve){.name = arena_printf(p->a, "%s, 95 %% interval", label),
                                  .x = mean,
                                  .y = mean + 3,
-                                 .n = 2,
+                                 .n = isnan(r->sample.low) ? 0 : 2, /* a single run alone */
                                  .bare = true});
     add_curve(to, (struct curve){.name = arena_printf(p->a, "%s, mean", label),
                                  .x = mean + 2,

@@ -54,15 +54,19 @@ enum run_axis run_axis_known(const struct run_history *h)
 struct run_series run_series(struct arena *a, const struct run_history *h, enum run_axis axis,
                              enum metric m)
 {
-    size_t from = metric_rises(m) && h->n > 2 ? 1 : 0;
-    struct run_series s = {.n = h->n - from};
+    struct run_series s = {.n = h->n};
     s.x = arena_alloc(a, (h->n + 2) * sizeof *s.x);
     s.y = arena_alloc(a, (h->n + 2) * sizeof *s.y);
     for (size_t i = 0; i < s.n; i++) {
-        s.x[i] = row_place(h, axis, i + from);
-        s.y[i] = h->row[i + from].value[m];
+        s.x[i] = row_place(h, axis, i);
+        s.y[i] = h->row[i].value[m];
     }
     return s;
+}
+
+struct run_series run_series_trained(struct run_series s)
+{
+    return s.n > 1 ? (struct run_series){s.n - 1, s.x + 1, s.y + 1} : s;
 }
 
 bool run_series_has_values(const struct run_series *s)
@@ -82,6 +86,8 @@ size_t run_split_curves(struct arena *a, const struct run_history *h, enum run_a
     for (int i = 0; i < SPLITS; i++) {
         struct run_series s =
             run_series(a, h, axis, accuracy ? split_info[i].accuracy : split_info[i].loss);
+        if (accuracy && h->n > 2)
+            s = run_series_trained(s);
         if (!run_series_has_values(&s))
             continue;
         ret[n] =

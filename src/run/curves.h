@@ -21,8 +21,7 @@ struct run_history {
 MUST_CHECK bool run_history_read(struct arena *a, const char *folder, struct run_history *ret,
                                  struct error *err);
 
-/* A column against the axis; the first row, of the untrained model, is left out where it would
- * flatten what follows. */
+/* A column against the axis. */
 struct run_series {
     size_t n;
     double *x, *y;
@@ -30,6 +29,8 @@ struct run_series {
 /* One column, in the arena; n = 0 where it is empty. */
 struct run_series run_series(struct arena *a, const struct run_history *h, enum run_axis axis,
                              enum metric m);
+/* Without its first row, which is of the untrained model: an accuracy by chance would flatten what follows. */
+struct run_series run_series_trained(struct run_series s);
 /* Whether any y is a number. */
 bool run_series_has_values(const struct run_series *s);
 

@@ -93,11 +93,7 @@ static bool varies(const struct run_series *s)
 static struct run_series during_epochs(struct drawing *d, enum metric m)
 {
     struct run_series s = run_series(&d->arena, &d->history, RUN_EPOCHS, m);
-    if (s.n > 1) { /* of the untrained model: the epoch to come has it too */
-        s.x++;
-        s.y++;
-        s.n--;
-    }
+    s = run_series_trained(s); /* the epoch to come has its values too */
     if (!run_series_has_values(&s))
         return s;
     for (size_t i = 0; i < s.n; i++)

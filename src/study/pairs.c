@@ -119,6 +119,7 @@ const char *group_unpaired(struct arena *a, const struct collection *c, const st
 /* Of the runs of a group with one number: settings of a section may be several. */
 struct side {
     double mean;       /* NaN where one of them was lost, whose figure the others' is not */
+    double largest;    /* of their figures, without its sign */
     size_t runs, lost; /* that diverged or failed */
 };
 
@@ -137,6 +138,7 @@ static struct side side_of(const struct group *g, const struct collected_run *fi
         s.lost += status == STATUS_DIVERGED || status == STATUS_FAILED;
         if (isfinite(v)) {
             sum += v;
+            s.largest = fmax(s.largest, fabs(v));
             n++;
         }
     }
@@ -145,7 +147,8 @@ static struct side side_of(const struct group *g, const struct collected_run *fi
 }
 
 struct differences {
-    double *v; /* the caller's to free */
+    double *v;     /* the caller's to free */
+    double within; /* as each was read: how near it lies to the true one */
     size_t n, lost;
 };
 
@@ -163,8 +166,10 @@ static struct differences differences(const struct group *one, const struct grou
         struct side mine = side_of(one, first, twin, number, m),
                     its = side_of(other, first, twin, number, m);
         d.lost += its.runs > 0 && mine.lost + its.lost > 0;
-        if (isfinite(mine.mean - its.mean))
+        if (isfinite(mine.mean - its.mean)) {
             d.v[d.n++] = mine.mean - its.mean;
+            d.within = fmax(d.within, STATS_NINE_DIGITS * (mine.largest + its.largest));
+        }
     }
     return d;
 }
@@ -201,11 +206,11 @@ struct paired group_paired(const struct group *one, const struct group *other,
         p.difference.high = fmin(p.difference.high, 1);
     }
     /* Equal differences have no deviation that an interval could be made of. */
-    if (!(p.difference.sd > 1e-10 * fabs(p.difference.mean)))
+    if (p.difference.n < 2 || p.difference.most - p.difference.least <= 2 * d.within)
         p.difference.low = p.difference.high = (double)NAN;
     p.exact_flips = test == PAIRED_CHOSEN ? d.n <= PAIRED_FLIPS
                                           : test == PAIRED_PERMUTATION && d.n <= STATS_EXACT_FLIPS;
-    p.p = p.exact_flips ? stats_sign_flip(d.v, d.n) : stats_wilcoxon(d.v, d.n);
+    p.p = p.exact_flips ? stats_sign_flip(d.v, d.n, d.within) : stats_wilcoxon(d.v, d.n, d.within);
     p.least = d.n > 0 ? ldexp(1, 1 - (int)d.n) : (double)NAN; /* all of one sign: 2 of 2^n */
     mem_free(d.v);
     return p;

@@ -50,10 +50,10 @@ static struct group common(struct arena *a, const struct group *x, const size_t 
     return g;
 }
 
-/* cost[solver * problems + problem] */
-static void rate(const double *cost, const double *taus, size_t solvers, size_t problems,
-                 struct profile *ret)
+static void rate(const struct comparison_costs *x, const double *taus, struct profile *ret)
 {
+    const double *cost = x->cost;
+    size_t solvers = x->solvers.groups, problems = x->problems;
     for (size_t p = 0; p < problems; p++) {
         double least = (double)INFINITY;
         for (size_t s = 0; s < solvers; s++)
@@ -62,7 +62,8 @@ static void rate(const double *cost, const double *taus, size_t solvers, size_t 
             double mine = cost[s * problems + p];
             ret[s].solved += isfinite(mine) ? 1 : 0;
             for (size_t i = 0; i < TAUS && isfinite(mine); i++)
-                ret[s].rho[i] += mine <= taus[i] * least * (1 + 1e-12);
+                ret[s].rho[i] += mine <= taus[i] * least ||
+                                 stats_alike(mine, taus[i] * least, taus[i] * x->within);
         }
     }
     for (size_t s = 0; s < solvers; s++)
@@ -152,7 +153,14 @@ bool comparison_costs(struct arena *a, const struct collection *c,
         if (!cost_of(&g, &m, o->target ? &target : NULL, o->cost, &cost[i], err))
             return false;
     }
-    *ret = (struct comparison_costs){solvers, problems.groups, untried, cost, tried};
+    *ret = (struct comparison_costs){
+        .solvers = solvers,
+        .problems = problems.groups,
+        .untried = untried,
+        .cost = cost,
+        /* an error rate is read as 1 less the accuracy */
+        .within = !o->target && measure_is_share(&m) ? 2 * STATS_NINE_DIGITS : 0,
+        .tried = tried};
     return true;
 }
 
@@ -165,7 +173,7 @@ bool comparison_profile(struct arena *a, const struct collection *c,
         return false;
     struct profile *v = arena_alloc(a, (x.solvers.groups + 1) * sizeof *v);
     const double *taus = o->target ? cost_taus : error_taus;
-    rate(x.cost, taus, x.solvers.groups, x.problems, v);
+    rate(&x, taus, v);
     make_table(a, &x, taus, v, raw, &ret->table);
     ret->untried = x.untried;
     ret->cells = x.solvers.groups * x.problems;

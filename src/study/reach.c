@@ -204,7 +204,7 @@ static double test(const double *d, size_t n)
         largest = isfinite(d[i]) ? fmax(largest, fabs(d[i])) : largest;
     for (size_t i = 0; i < n; i++)
         v[i] = isfinite(d[i]) ? d[i] : copysign(2 * largest + 1, d[i]);
-    double p = stats_wilcoxon(v, n);
+    double p = stats_wilcoxon(v, n, STATS_NINE_DIGITS * (2 * largest + 1));
     mem_free(v);
     return p;
 }

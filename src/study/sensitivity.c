@@ -15,7 +15,8 @@ struct sensitivity {
 /* An accuracy within a point of the best, anything else within a tenth of it. */
 static bool is_close(const struct measure *m, double v, double best)
 {
-    return fabs(v - best) <= (measure_is_share(m) ? 0.01 : 0.1 * fabs(best)) * (1 + 1e-9);
+    double apart = measure_is_share(m) ? 0.01 : 0.1 * fabs(best);
+    return fabs(v - best) <= apart + 2 * STATS_NINE_DIGITS * fmax(fabs(v), fabs(best));
 }
 
 static bool as_good(const struct group *g, const struct measure *m, double best)

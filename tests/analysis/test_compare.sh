@@ -696,6 +696,62 @@ done | sort -u >why
 [ "$(grep -c 'warning: 3 runs have .*: seeds/at-once and seeds/lengthened ' why)" -eq 1 ] && [ "$(wc -l <why)" -eq 1 ]
 ok $? 'of several such pairs the first is named, each time'
 
+# ---- accuracies are shares of a few images: many differences are equal ----
+
+printf 'extends: base.yaml\ndataset: {validation: 60}\nmodel: {hidden: [8]}\nsweep: {grid: {train.batch_size: [25, 30, 50]}, seeds: 8}\n' >ties.yaml
+run sweep ties.yaml -q -o ties
+cat >ties.py <<'END'
+"""Both tests from counts of right images, by all 256 choices of signs: argv[1] has compare's p-values."""
+import csv, itertools, sys
+def right(batch, seed):
+    with open(f"ties/batch_size={batch},seed={seed}/epochs.csv") as f:
+        return round(60 * float(list(csv.DictReader(f))[-1]["valid_accuracy"]))
+def share(size, signs):
+    all_ = [sum(s * v for s, v in zip(choice, size)) for choice in itertools.product((-1, 1), repeat=len(size))]
+    seen = abs(sum(s * v for s, v in zip(signs, size)))
+    return sum(abs(v) >= seen for v in all_) / len(all_)
+def ranks(size):
+    order = sorted(size)
+    return [2 * order.index(v) + order.count(v) + 1 for v in size]
+bad = tied = 0
+for row in csv.DictReader(open(sys.argv[1])):
+    one, other = (row[side].split()[1] for side in ("one", "other"))
+    d = [right(one, s) - right(other, s) for s in range(123, 131)]
+    d = d if sys.argv[2] == "permutation" else [v for v in d if v]
+    size, signs = [abs(v) for v in d], [(v > 0) - (v < 0) for v in d]
+    want = share(size if sys.argv[2] == "permutation" else ranks(size), signs)
+    tied += len(set(size)) < len(size)
+    bad += abs(want - float(row["p"])) > 1e-9
+sys.exit(bad or not tied)
+END
+for how in permutation wilcoxon; do
+    run compare ties --matrix --test $how --format csv
+    cp out "ties.$how"
+    if command -v python3 >/dev/null; then
+        [ "$code" -eq 0 ] && python3 ties.py "ties.$how" $how >why 2>&1
+        ok $? "p of tied accuracies, from counts of images: $how"
+    else
+        skip "p of tied accuracies: $how" 'no python3'
+    fi
+done
+
+# ---- groups of one run, groups without pairs, runs of one epoch ----
+
+run plot runs --kind strip --where "lr < 1 and (seed == 1 or optimizer == 'adam')" -o few.png
+run extract few.png -o few
+awk -F, '/sgd, batch_size 25, 95 % interval/ { printf "%.9g\n", $(NF - 1) }' few/few.csv | sort >drawn
+run compare runs --where "lr < 1 and (seed == 1 or optimizer == 'adam')" --format csv
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $at["optimizer.name"] == "sgd" && $at["train.batch_size"] == 25 {
+    print $at["valid_accuracy.low"]; print $at["valid_accuracy.high"] }' out | sort >told
+[ "$(sort -u told | wc -l)" -eq 2 ] && cmp told drawn >why 2>&1
+ok $? "a strip's interval of one run is the one that compare has, by the pooled deviation"
+output 'by Holm over those 6 pairs of groups' 'a matrix counts the pairs of groups that were tested' compare runs --matrix
+run run base.yaml -q -o short train.epochs=1
+run plot runs/sgd-50-1 short --group-by train.epochs -o short.png
+run extract short.png -o starts
+[ "$(awk -F, '$1 == 2 && !($2 in seen) { seen[$2]; printf "%s ", $3 }' starts/short.csv)" = '1 1 ' ]
+ok $? 'accuracies of one figure begin at one epoch'
+
 # ---- settings that some runs do not have ----
 
 for axis in 'train.sam: [null, {rho: 0.1}]' 'optimizer.lookahead: [null, {steps: 3}]' 'train.early_stopping: [null, {patience: 1}]' \

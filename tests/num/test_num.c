@@ -130,7 +130,7 @@ START_TEST(mean_ranks_and_their_difference)
         double n = (double)k, cd = q[k - 2] * sqrt(n * (n + 1) / (6 * 30));
         ck_assert_double_eq_tol(stats_critical_difference(k, 30), cd, 5e-4);
     }
-    stats_mean_ranks(cost, 3, 3, rank);
+    stats_mean_ranks(cost, 3, 3, 0, rank);
     ck_assert_double_eq_tol(rank[0], (1.5 + 2 + 1) / 3, 1e-15);
     ck_assert_double_eq_tol(rank[1], (1.5 + 1 + 2.5) / 3, 1e-15);
     ck_assert_double_eq_tol(rank[2], (3 + 3 + 2.5) / 3, 1e-15);

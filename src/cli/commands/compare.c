@@ -216,11 +216,11 @@ static const char *and_more(struct arena *a, size_t n)
 static void add_meaning_of_matrix(struct arena *a, const struct comparison *x,
                                   const struct comparison_matrix *m, struct strbuf *out)
 {
-    size_t n = x->grouping.groups, tests = n > 0 ? n * (n - 1) / 2 : 0;
+    size_t n = x->grouping.groups, all = n > 0 ? n * (n - 1) / 2 : 0, tests = all - m->unpaired;
     strbuf_addf(out,
                 "%s: row minus column, all else and the seed the same;\n"
-                "below the diagonal p by %s, by Holm over all %zu pairs of groups\n",
-                measure_name(a, &x->measure), m->test, tests);
+                "below the diagonal p by %s, by Holm over %s%zu pairs of groups\n",
+                measure_name(a, &x->measure), m->test, tests < all ? "those " : "all ", tests);
     if (m->unpaired > 0)
         strbuf_addf(out, "no pairs of %s%s\n", m->why, and_more(a, m->unpaired - 1));
     compare_add_lost(m->lost, out);
