@@ -737,9 +737,9 @@ done
 
 # ---- groups of one run, groups without pairs, runs of one epoch ----
 
-run plot runs --kind strip --where "lr < 1 and (seed == 1 or optimizer == 'adam')" -o few.png
-run extract few.png -o few
-awk -F, '/sgd, batch_size 25, 95 % interval/ { printf "%.9g\n", $(NF - 1) }' few/few.csv | sort >drawn
+run plot runs --kind strip --where "lr < 1 and (seed == 1 or optimizer == 'adam')" -o lone.png
+run extract lone.png -o lone
+awk -F, '/sgd, batch_size 25, 95 % interval/ { printf "%.9g\n", $(NF - 1) }' lone/lone.csv | sort >drawn
 run compare runs --where "lr < 1 and (seed == 1 or optimizer == 'adam')" --format csv
 awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $at["optimizer.name"] == "sgd" && $at["train.batch_size"] == 25 {
     print $at["valid_accuracy.low"]; print $at["valid_accuracy.high"] }' out | sort >told

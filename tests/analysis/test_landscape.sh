@@ -295,7 +295,10 @@ for word in optimizer.lr=3 train.epochs=2 'scheduler={name: cosine}' name=x '~lo
 done
 message 2 "'more' is one word too many" 'help: of one command' help run more
 run run base.yaml -q -o fewer seed=2 dataset.test_limit=77
-message 3 'not evaluated on the same images' 'eval A B: other images' eval one fewer
+message 3 'not evaluated on the same images: give both' 'eval A B: other images' eval one fewer
+train drawn dataset.validation_split=random
+train redrawn dataset.validation_split=random seed=7
+message 3 "each run holds out its own; '--split test'" 'eval A B: each its own validation set' eval drawn redrawn --split valid
 message 2 'of one model at a time' 'eval A B: no figures' eval one second --figures
 
 # ---- eval --figures ----

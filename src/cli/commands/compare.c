@@ -146,6 +146,10 @@ static void add_pairs(struct arena *a, const struct comparison *x, const struct 
     struct strbuf notes;
     strbuf_init(&notes);
     compare_add_reach(x, &notes);
+    if (!chosen)
+        strbuf_add(&notes,
+                   "that group is the best by these very figures, which makes p too small:\n"
+                   "--baseline KEY=VALUE names one beforehand\n");
     write_notes(notes.text, format, out);
     strbuf_fini(&notes);
     if (format != CSV && x->race)

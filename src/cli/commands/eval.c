@@ -373,10 +373,12 @@ static int eval_two(struct arena *a, const struct cli_arguments *args, const cha
             return code;
     }
     if (x[0].n != x[1].n || x[0].images != x[1].images) {
-        error_set(&err, ERR_DATA,
-                  "%s and %s are not evaluated on the same images: give both one data set, with "
-                  "dataset.dir=... or dataset.test_limit=..., say",
-                  name[0], name[1]);
+        bool held_out = split && strcmp(split, "test") != 0;
+        error_set(&err, ERR_DATA, "%s and %s are not evaluated on the same images: %s", name[0],
+                  name[1],
+                  held_out ? "each run holds out its own; '--split test' takes the same ones"
+                           : "give both one data set, with dataset.dir=... or "
+                             "dataset.test_limit=..., say");
         return cli_fail(&err);
     }
     print_mcnemar(name, x);
