@@ -84,7 +84,7 @@ struct axes {
     size_t rows;
     const struct heat_map *heat; /* instead of curves; percentages where y_percent */
     const struct mosaic
-        *mosaic; /* instead of curves (figure/mosaic.h): those given are embedded only */
+        *mosaic; /* instead of curves (figure/draw/mosaic.h): those given are embedded only */
     const struct contours *contours; /* behind the curves, instead of the grid */
     bool equal;                      /* a unit of x is as long as one of y (linear axes) */
     const double *x_tick;            /* ticks at these values of x, ascending; NULL: chosen */

@@ -92,7 +92,7 @@ double model_bytes_wanted(const struct model_plan *p, size_t max_train_batch, si
 
 /* Blocks of plan->param_floats (weights, gradients) and plan->buffer_floats. */
 float *model_params(struct model *m);
-/* The gradient of the last model_backward, laid out as the weights. */
+/* The gradient of the last model_train, laid out as the weights. */
 float *model_grads(struct model *m);
 /* Running means and variances. */
 float *model_buffers(struct model *m);

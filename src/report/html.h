@@ -20,7 +20,7 @@ struct page {
     bool live;      /* one of them answers */
 };
 
-/* ---- text (report_html.c) ---- */
+/* ---- text (html.c) ---- */
 
 /* Markup, as it stands. */
 void html_add(struct page *p, const char *markup);
@@ -72,7 +72,7 @@ const char *show_seconds(struct arena *a,
 const char *show_share(struct arena *a, double v);  /* 97.85 %; "–" for NaN */
 const char *show_number(struct arena *a, double v); /* six digits; "–" for NaN */
 
-/* ---- figures (report_figure.c) ---- */
+/* ---- figures (figure.c) ---- */
 
 /* Draws it into the page, numbered. alt: what it shows, for those who do not see it. */
 MUST_CHECK bool html_figure(struct page *p, const struct figure *f, const char *caption,
@@ -92,7 +92,7 @@ void html_script_digest(char ret[45]);
 /* The colours of curves as variables of the style sheet, light and dark. */
 void html_palette(struct page *p);
 
-/* ---- specs (report_spec.c) ---- */
+/* ---- specs (spec.c) ---- */
 
 /* The text with its keys and values told apart; marked (may be NULL): lines, from 0, that stand
  * out. */
@@ -100,7 +100,7 @@ void html_yaml(struct page *p, const char *text, const bool *marked);
 /* A resolved spec: what is not as the defaults have it, and all of it. */
 void html_spec(struct page *p, const struct spec *s, const char *text);
 
-/* ---- build and data (report_environment.c) ---- */
+/* ---- build and data (environment.c) ---- */
 
 /* The builds, machines and data of n run.json, each different one once. NULLs among them are left
  * out. */
@@ -117,7 +117,7 @@ double manifest_real(const struct json *j, const char *key, const char *key2, co
 /* A path that no command takes for an option, without slashes at its end. */
 const char *report_path(struct arena *a, const char *folder);
 
-/* The style sheet: NULL-ended pieces (report_style.c). */
+/* The style sheet: NULL-ended pieces (style.c). */
 extern const char *const report_style[];
 
 #endif

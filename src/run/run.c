@@ -302,7 +302,7 @@ static void warn_of_changes(struct run *r)
 }
 
 /* Puts the run where its last checkpoint left it, or at its beginning. What is in the folder stays
- * as it is, but that a run that cannot be gone on with is forgotten. */
+ * as it is, but that a run that cannot be resumed is forgotten. */
 static bool place(struct run *r, struct error *err)
 {
     bool found = false;

@@ -1,5 +1,4 @@
-/* One run folder (interface.md, section 5): everything that training leaves on disk, and resuming
- * from it. */
+/* One run folder: everything that training leaves on disk, and resuming from it. */
 #ifndef DESCENT_RUN_RUN_H
 #define DESCENT_RUN_RUN_H
 

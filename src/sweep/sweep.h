@@ -1,5 +1,4 @@
-/* A sweep: one spec with axes, and the folder of run folders that it becomes (interface.md, section
- * 4). */
+/* A sweep: one spec with axes, and the folder of run folders that it becomes. */
 #ifndef DESCENT_SWEEP_SWEEP_H
 #define DESCENT_SWEEP_SWEEP_H
 

@@ -28,7 +28,7 @@ void train_average_plan(struct train *t)
         t->average_buffers = mem_array(t->plan->buffer_floats, sizeof(float));
 }
 
-/* a += share * (w - a), n floats each; nothing tiny stays (drops_tiny of optim/optim.c says why) */
+/* a += share * (w - a), n floats each; nothing tiny stays (drop_tiny of optim/optim.c says why) */
 static VECTORIZED(blend, (float *restrict a, const float *restrict w, float share, size_t n),
                   (a, w, share, n))
 {

@@ -107,7 +107,7 @@ bool train_is_sparse(const struct train *t);
 /* What makes the layers' dense products: "avx2", "avx512", "blas". */
 const char *train_matmul(const struct train *t);
 
-/* ---- state (interface.md, section 6) ---- */
+/* ---- state ---- */
 
 /* Writes a checkpoint: model, optimizer, averages, position, schedules, early stopping and best so
  * far. spec_text: the resolved spec; note: n more entries of its metadata. */

@@ -16,7 +16,7 @@ struct eq_node {
 bool eq_is_elementwise(const struct eq_op *o);
 /* The instructions of all passes; the rooms of the tensors are known. */
 void eq_make_code(struct arena *a, struct eq_program *p, const struct eq_node *node);
-/* The place of a tensor, or of a number that tensors meet, in eq_memory.at. */
+/* The place of a tensor, or of a number that tensors meet, in eq_work.at. */
 size_t eq_place(const struct eq_program *p, const struct eq_operand *x);
 /* All places. */
 size_t eq_places(const struct eq_program *p);

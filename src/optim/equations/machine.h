@@ -95,7 +95,7 @@ enum eq_do {
             EQ_INSTRUCTIONS
 };
 
-/* x, y, z and u: places in memory (eq_memory.at), of skips as they say. */
+/* x, y, z and u: places in memory (eq_work.at), of skips as they say. */
 struct eq_code {
     uint32_t what; /* enum eq_do; of a binary operation its first form and the form */
     uint32_t to;   /* a place + 1 that the result is stored to as well, or 0; not of skips */

@@ -1,4 +1,4 @@
-/* Schedule-free AdamW: see optim/schedule_free.h; the direction is Adam's without its first moment,
+/* Schedule-free AdamW: see optim/kinds/schedule_free.h; the direction is Adam's without its first moment,
  *     v = beta2 v + (1 - beta2) g^2;  u = g / (sqrt(v / (1 - beta2^t)) + eps) + weight_decay y */
 #include "num/math.h"
 #include "optim/kinds/schedule_free.h"

@@ -1,4 +1,4 @@
-/* Schedule-free SGD: see optim/schedule_free.h; the direction u is g + weight_decay y. */
+/* Schedule-free SGD: see optim/kinds/schedule_free.h; the direction u is g + weight_decay y. */
 #include "optim/kinds/schedule_free.h"
 
 struct schedule_free_sgd {
