@@ -198,7 +198,6 @@ bool cli_appearance(const struct cli_command *c, const struct cli_arguments *arg
     {                                                                                              \
         0, "ascii", NULL, "the same in ASCII; default where the locale is not UTF-8", CLI_FLAG     \
     }
-enum { CLI_TEXTS = 2 };
 /* What stdout is like; ASCII, too, where the locale is not UTF-8. */
 struct figure_terminal cli_terminal(bool ascii);
 /* Draws the figure into the file and names it, or on stdout where --text says so; `first` is the

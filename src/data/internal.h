@@ -6,8 +6,6 @@
 #include "data/packed.h"
 #include <pthread.h>
 
-/* The header of an IDX file of these dimensions; returns its length. */
-size_t idx_header(const struct idx *x, uint8_t ret[20]);
 /* The four sets as IDX, whatever the files were, and where each was read (NULL: nowhere). */
 struct data_files {
     struct arena *arena;

@@ -38,7 +38,7 @@ struct model {
 
 /* What the largest batches want, before anything is taken. */
 struct model_needs {
-    size_t train, evaluation, arena, kept, scratch, work, cut;
+    size_t arena, kept, scratch, work, cut;
     double bytes;
 };
 /* Plans them, in the model's arena. */

@@ -64,7 +64,7 @@ static size_t larger(size_t a, size_t b)
 void model_plan_rooms(struct model *m, const struct model_plan *p, size_t train, size_t evaluation,
                       size_t threads, struct model_needs *ret)
 {
-    struct model_needs n = {.train = train, .evaluation = evaluation};
+    struct model_needs n = {0};
     size_t rows = larger(train, evaluation), widest = p->input_ld, work = 0, each = 0;
     memory_train(p, &m->arena, &m->train.memory);
     memory_lay_out(&m->train.memory, train);

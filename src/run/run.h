@@ -83,7 +83,7 @@ struct run_summary {
     int exit_code;
     int64_t epoch, step;
     double seconds;
-    bool has_final, has_best;
+    bool has_final;
     struct epoch_row final, best;
     char message[1024];
     char host[64], written[24]; /* where and when run.json was written last; "": not told */

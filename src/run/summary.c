@@ -179,7 +179,7 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
     copy_text(js_get(j, "build"), "sources", ret->sources, sizeof ret->sources);
     copy_text(js_get(j, "times"), "written", ret->written, sizeof ret->written);
     ret->has_final = read_row(js_get(metrics, "final"), &ret->final);
-    ret->has_best = read_row(js_get(metrics, "best"), &ret->best);
+    read_row(js_get(metrics, "best"), &ret->best);
     js_free(j);
     return true;
 }

@@ -99,14 +99,14 @@ MUST_CHECK bool group_reached(const struct group *g, const struct target *t, str
 /* Twins on their way to a target. A run that never got there took longer than its twin that did,
  * whatever the numbers, unless it was given up before the twin was there: that pair is untold. */
 struct race {
-    size_t pairs;                 /* sooner + later + level + neither */
-    size_t sooner, later, level;  /* than the reference's runs */
-    size_t one_sided;             /* of those sooner or later: one run alone got there */
-    size_t neither, untold;       /* neither got there: a difference of 0; not among the pairs */
-    double median;                /* of the differences; infinite: one side never got there; NaN:
+    size_t pairs;                /* sooner + later + level + neither */
+    size_t sooner, later, level; /* than the reference's runs */
+    size_t one_sided;            /* of those sooner or later: one run alone got there */
+    size_t neither, untold;      /* neither got there: a difference of 0; not among the pairs */
+    double median;               /* of the differences; infinite: one side never got there; NaN:
                                      without a pair of which one run did */
-    double p, adjusted;           /* by Wilcoxon's test: never is the largest rank; by Holm */
-    double least, adjusted_least; /* as of struct paired */
+    double p, adjusted;          /* by Wilcoxon's test: never is the largest rank; by Holm */
+    double least;                /* as of struct paired */
 };
 
 /* Which runs belong together: those that share every setting, and the seed, but for the keys of

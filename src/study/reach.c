@@ -234,7 +234,7 @@ static struct race race_of(const struct group *one, const struct group *other,
     r.pairs = n;
     r.median = r.neither < n ? median_of(d, n) : (double)NAN;
     r.p = r.adjusted = test(d, n);
-    r.least = r.adjusted_least = n > 0 ? ldexp(1, 1 - (int)n) : (double)NAN;
+    r.least = n > 0 ? ldexp(1, 1 - (int)n) : (double)NAN;
     mem_free(d);
     return r;
 }
@@ -244,22 +244,18 @@ void comparison_race(struct arena *a, const struct collection *c, enum profile_c
 {
     size_t n = x->grouping.groups;
     const size_t *twin = group_twins(a, c, &x->grouping);
-    double *p = mem_array(2 * n, sizeof *p), *least = p + n;
+    double *p = mem_array(n, sizeof *p);
     x->cost = cost;
     x->race = arena_alloc(a, (n + 1) * sizeof *x->race);
     for (size_t i = 0; i < n; i++) {
-        p[i] = least[i] = (double)NAN;
+        p[i] = (double)NAN;
         if (i == x->reference)
             continue;
         x->race[i] = race_of(&x->grouping.group[i], &x->grouping.group[x->reference], c, twin, x);
         p[i] = x->race[i].p;
-        least[i] = x->race[i].least;
     }
     stats_holm(p, n);
-    stats_holm(least, n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         x->race[i].adjusted = p[i];
-        x->race[i].adjusted_least = least[i];
-    }
     mem_free(p);
 }

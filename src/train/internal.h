@@ -52,7 +52,7 @@ struct train {
     int64_t trained_here;   /* images in this process and epoch, for samples per second */
     double *seconds;        /* TRAIN_PARTS, or NULL: not timed */
     double part_began;
-    double evaluate_seconds, train_seconds, epoch_began;
+    double epoch_began;
 };
 
 /* ---- position.c ---- */
