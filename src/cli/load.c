@@ -1,10 +1,7 @@
 /* SPEC and KEY=VALUE words of a command line. */
 #include "cli/cli.h"
 #include "inspect/carried.h"
-#include "util/file.h"
 #include "util/strbuf.h"
-#include "util/text.h"
-#include <stdio.h>
 #include <string.h>
 
 static bool is_figure(const char *path)

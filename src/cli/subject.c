@@ -4,8 +4,6 @@
 #include "util/log.h"
 #include "util/text.h"
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PATH_MOST = 200 }; /* numbered checkpoints of a path */

@@ -1,6 +1,5 @@
 #include "config/diag.h"
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { TEXT_WIDTH = 70 }; /* of an excerpt, so that it fits 80 columns */

@@ -1,7 +1,6 @@
 /* Trees: looking up, merging, overriding. */
 #include "config/node.h"
 #include "config/diag.h"
-#include "util/strbuf.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

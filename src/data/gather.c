@@ -3,7 +3,6 @@
 #include "util/mem.h"
 #include "util/processor.h"
 #include <math.h>
-#include <string.h>
 
 static VECTORIZED(to_floats,
                   (const uint8_t *restrict pixel, size_t n, float scale, float shift,

@@ -5,7 +5,6 @@
 #include "util/mem.h"
 #include "util/path.h"
 #include "util/sha256.h"
-#include <stdio.h>
 #include <string.h>
 #include <zlib.h>
 

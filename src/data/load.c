@@ -2,7 +2,6 @@
 #include "data/internal.h"
 #include "util/mem.h"
 #include "util/path.h"
-#include <stdio.h>
 #include <string.h>
 
 /* ---- digests, computed while training begins ---- */

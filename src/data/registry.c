@@ -1,6 +1,5 @@
 /* Data sets and augmentations, from the words in this folder's meson.build. */
 #include "data/internal.h"
-#include <string.h>
 
 #define KIND(id, name) extern const struct data_kind data_##id;
 #include "data/sets.inc"

@@ -2,7 +2,6 @@
 #include "explore/pictures.h"
 #include "figure/figure.h"
 #include <math.h>
-#include <string.h>
 
 static const char *const split_names[] = {"training", "validation", "test"};
 

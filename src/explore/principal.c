@@ -5,7 +5,6 @@
 #include "num/vec.h"
 #include "util/mem.h"
 #include <math.h>
-#include <string.h>
 
 /* ---- eigenvalues ---- */
 

@@ -2,7 +2,6 @@
 #include "export/export.h"
 #include "util/csv.h"
 #include "util/file.h"
-#include "util/sha256.h"
 #include "util/strbuf.h"
 #include <stdlib.h>
 #include <string.h>

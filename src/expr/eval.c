@@ -1,6 +1,5 @@
 /* Running a program on a stack of fixed size. */
 #include "expr/internal.h"
-#include <math.h>
 #include <string.h>
 
 static double compare(const struct op *o, union expr_value a, union expr_value b)

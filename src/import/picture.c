@@ -1,5 +1,4 @@
 #include "import/picture.h"
-#include "util/mem.h"
 #include <math.h>
 #include <stdio.h>
 

@@ -2,7 +2,6 @@
 #include "config/param.h"
 #include "import/import.h"
 #include "import/picture.h"
-#include <string.h>
 
 enum { LIGHT = 128, DARK_SET = 64, CLASSES_SHOWN = 30 };
 

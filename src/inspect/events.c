@@ -14,7 +14,6 @@
 #include "util/file.h"
 #include "util/strbuf.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 };

@@ -2,7 +2,6 @@
 #include "data/data.h"
 #include "inspect/internal.h"
 #include <math.h>
-#include <string.h>
 #include <sys/stat.h>
 
 struct inspect_tally inspect_bytes(const uint8_t *bytes, uint64_t n)

@@ -1,7 +1,6 @@
 /* What all kinds of inspected things print with. */
 #include "inspect/internal.h"
 #include "util/text.h"
-#include <string.h>
 
 static void PRINTF_LIKE(2, 0) add_list(struct strbuf *b, const char *fmt, va_list list)
 {

@@ -6,9 +6,7 @@
 #include "spec/spec.h"
 #include "util/file.h"
 #include "util/text.h"
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct folder {

@@ -3,7 +3,6 @@
 #include "inspect/internal.h"
 #include "util/text.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { COLUMNS = 80, NUMBER = 10 };

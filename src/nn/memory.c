@@ -3,7 +3,6 @@
 #include "nn/internal.h"
 #include "util/mem.h"
 #include <stdlib.h>
-#include <string.h>
 
 static int later(int a, int b)
 {

@@ -1,7 +1,6 @@
 /* The plan of a model: its layers as steps, what they hand on, its tensors and their places. */
 #include "nn/internal.h"
 #include "util/mem.h"
-#include <stdio.h>
 #include <string.h>
 
 enum { FOLD = 256 }; /* rows a multiple of so many floats apart would share few sets of a cache */

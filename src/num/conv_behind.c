@@ -2,7 +2,6 @@
 #include "num/tensor.h"
 #include "util/processor.h"
 #include <stdatomic.h>
-#include <string.h>
 
 size_t conv_behind_work_thread(const struct conv *c)
 {

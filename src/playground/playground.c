@@ -2,7 +2,6 @@
 #include "playground/page.h"
 #include "util/file.h"
 #include <math.h>
-#include <string.h>
 
 /* ---- JSON within a script: no '<', which could end it ---- */
 

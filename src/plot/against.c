@@ -1,7 +1,6 @@
 /* A figure against one number: how sensitive it is, how much a target takes. */
 #include "figure/figure.h"
 #include "plot/plot.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* The result of the runs of equal x. */

@@ -1,10 +1,6 @@
 /* Figures against epochs, updates or seconds. */
 #include "figure/figure.h"
 #include "plot/plot.h"
-#include "util/file.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* ---- reading ---- */
 

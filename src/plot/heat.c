@@ -1,7 +1,6 @@
 /* Two keys along the axes, a figure as colours. */
 #include "figure/figure.h"
 #include "plot/plot.h"
-#include <stdlib.h>
 #include <string.h>
 
 static const char *cell_note(struct arena *a, const struct group *g)

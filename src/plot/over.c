@@ -1,7 +1,6 @@
 /* What a figure shows, and the keys along its axes. */
 #include "figure/figure.h"
 #include "plot/plot.h"
-#include <stdlib.h>
 #include <string.h>
 
 struct measure plot_measure(const struct plot *p, const struct collection *c)

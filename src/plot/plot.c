@@ -1,7 +1,5 @@
 #include "plot/plot.h"
 #include "figure/figure.h"
-#include <stdlib.h>
-#include <string.h>
 
 /* ---- the figure ---- */
 

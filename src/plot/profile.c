@@ -4,7 +4,6 @@
 #include "plot/plot.h"
 #include "study/comparison_table.h"
 #include <stdlib.h>
-#include <string.h>
 
 /* The problems: the keys of --over, else the seeds. */
 static bool costs_of(struct plot *p, const struct collection *c, struct comparison_costs *ret,

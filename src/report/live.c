@@ -4,7 +4,6 @@
 #include "report/html.h"
 #include "util/sha256.h"
 #include <math.h>
-#include <string.h>
 
 /* ---- JSON within a page: no '<', so that it cannot end its element ---- */
 

@@ -5,7 +5,6 @@
 #include "plot/plot.h"
 #include "report/html.h"
 #include "study/collect.h"
-#include "util/file.h"
 #include <math.h>
 #include <string.h>
 

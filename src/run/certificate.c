@@ -3,7 +3,6 @@
 #include "folder/folder.h"
 #include "run/internal.h"
 #include "run/rows.h"
-#include "util/file.h"
 #include "util/json.h"
 #include "util/text.h"
 #include <string.h>

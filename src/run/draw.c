@@ -2,8 +2,6 @@
 #include "run/curves.h"
 #include "run/internal.h"
 #include "util/path.h"
-#include <math.h>
-#include <stdio.h>
 
 struct drawing {
     struct arena arena;

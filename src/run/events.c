@@ -2,8 +2,6 @@
  * optimizer changed. */
 #include "folder/folder.h"
 #include "run/internal.h"
-#include <math.h>
-#include <stdlib.h>
 
 enum { CHANGES = 12 }; /* more of them are a curve, not events */
 

@@ -5,7 +5,6 @@
 #include "run/internal.h"
 #include "run/sources.h"
 #include "run/version.h"
-#include "util/file.h"
 #include "util/json.h"
 #include "util/processor.h"
 #include "util/sha256.h"

@@ -4,7 +4,6 @@
 #include "run/internal.h"
 #include "util/file.h"
 #include "util/json.h"
-#include "util/path.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* The values ahead: the run played through before it begins. */
 #include "sched/internal.h"
 #include <math.h>
-#include <stdio.h>
 
 static const char *const base_keys[SCHED_TARGETS] = {"lr", "batch size", "momentum",
                                                      "weight decay"};

@@ -4,7 +4,6 @@
 #include "util/mem.h"
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* A schedule of the batch size is drawn as one of lr, so that bounds given as learning rates mean
  * the same in both. */

@@ -1,7 +1,6 @@
 /* The best settings of each kind of thing, chosen by validation figures: the rest of the runs
  * goes. */
 #include "study/comparison.h"
-#include <string.h>
 
 /* Which group each run is in. */
 static size_t *groups_of_runs(struct arena *a, const struct collection *c, const struct grouping *g)

@@ -3,7 +3,6 @@
 #include "study/comparison.h"
 #include "study/comparison_table.h"
 #include <stdlib.h>
-#include <string.h>
 
 enum { BUDGETS = 8 };
 static const size_t budgets[BUDGETS] = {1, 2, 4, 8, 16, 32, 64, 128};

@@ -5,11 +5,9 @@
 #include "util/csv.h"
 #include "util/file.h"
 #include "util/json.h"
-#include "util/path.h"
 #include "util/sha256.h"
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 

@@ -2,7 +2,6 @@
 #include "config/diag.h"
 #include "study/comparison.h"
 #include "util/text.h"
-#include <stdio.h>
 #include <string.h>
 
 bool measure_parse(const char *text, struct measure *ret, struct error *err)

@@ -3,7 +3,6 @@
 #include "study/comparison.h"
 #include "study/comparison_table.h"
 #include <stdlib.h>
-#include <string.h>
 
 enum { TAUS = 6 };
 static const double cost_taus[TAUS] = {1, 1.25, 1.5, 2, 4, 8};

@@ -1,7 +1,6 @@
 /* How long it took until a figure was reached: run by run, over groups, and in pairs. */
 #include "study/comparison.h"
 #include <stdlib.h>
-#include <string.h>
 
 const char *const profile_cost_names[] = {"epochs", "steps", "seconds", NULL};
 

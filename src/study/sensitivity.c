@@ -2,7 +2,6 @@
 #include "study/comparison.h"
 #include "study/comparison_table.h"
 #include <stdlib.h>
-#include <string.h>
 
 struct sensitivity {
     size_t values, lost;              /* tried; of which some run diverged or failed */

@@ -2,7 +2,6 @@
  * sweep has there that has grown by a key or a value. */
 #include "sweep/internal.h"
 #include "util/file.h"
-#include "util/log.h"
 #include "util/sha256.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* Training what is missing of a sweep. */
 #include "sweep/work.h"
 #include "train/train.h"
-#include "util/file.h"
 #include "util/text.h"
 #include <math.h>
 #include <stdio.h>

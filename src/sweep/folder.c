@@ -2,7 +2,6 @@
 #include "sweep/internal.h"
 #include "util/file.h"
 #include "util/log.h"
-#include "util/sha256.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

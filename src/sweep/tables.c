@@ -3,7 +3,6 @@
 #include "sweep/internal.h"
 #include "util/csv.h"
 #include "util/file.h"
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -1,7 +1,6 @@
 /* The figure of a trace: paths over filled contours, and the value against the step. */
 #include "trace/internal.h"
 #include <math.h>
-#include <string.h>
 
 enum { GRID = 320 }; /* points along the longer side */
 

@@ -4,7 +4,6 @@
 #include "trace/trace.h"
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 /* An optimizer on two weights. */
 struct walk {

@@ -1,7 +1,6 @@
 /* The paths as a CSV file, and where they ended as a table for people. */
 #include "trace/trace.h"
 #include "util/csv.h"
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

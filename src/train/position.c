@@ -1,6 +1,5 @@
 /* Where a run stands, and what else may be asked of it. */
 #include "train/internal.h"
-#include <math.h>
 
 bool train_out_of_steps(const struct train *t)
 {

@@ -3,7 +3,6 @@
 #include "train/internal.h"
 #include "util/log.h"
 #include <math.h>
-#include <string.h>
 
 static bool schedules_move_batch(const struct spec *s)
 {

@@ -5,7 +5,6 @@
 #include "fuzz/fuzz.h"
 #include "util/file.h"
 #include "util/mem.h"
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

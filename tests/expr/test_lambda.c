@@ -3,7 +3,6 @@
 #include "sched/sched.h"
 #include "suite.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct arena arena;

@@ -6,7 +6,6 @@
 #include "num/random.h"
 #include "util/mem.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { GUARD = 64 };

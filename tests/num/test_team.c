@@ -6,8 +6,6 @@
 #include "num/sparse.h"
 #include "num/vec.h"
 #include "util/mem.h"
-#include <math.h>
-#include <string.h>
 
 enum { PARTS = 5, TURNS = 2000 };
 

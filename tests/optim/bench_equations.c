@@ -8,7 +8,6 @@
 #include "config/diag.h"
 #include "optim/optim.h"
 #include "util/mem.h"
-#include "util/strbuf.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 #include "bench.h"
 #include "num/random.h"
 #include <math.h>
-#include <stdio.h>
 
 /* ---- specs, and what they resolve to ---- */
 

@@ -2,7 +2,6 @@
 #include "suites.h"
 #include "util/command.h"
 #include "util/duration.h"
-#include <string.h>
 
 extern char **environ;
 

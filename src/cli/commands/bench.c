@@ -5,7 +5,6 @@
 #include "util/system.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { OPTION_SECONDS, OPTION_JSON };
 static const struct cli_option bench_options[] = {

@@ -4,7 +4,6 @@
 #include "train/train.h"
 #include "util/terminal.h"
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -6,7 +6,6 @@
 #include "util/file.h"
 #include "util/log.h"
 #include "util/path.h"
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

@@ -8,7 +8,6 @@
 #include "util/file.h"
 #include "util/log.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 

@@ -4,7 +4,6 @@
 #include "explore/pictures.h"
 #include "util/file.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct showing {

@@ -8,7 +8,6 @@
 #include "inspect/npz.h"
 #include "sweep/sweep.h"
 #include "util/file.h"
-#include "util/strbuf.h"
 #include "util/text.h"
 #include <stdio.h>
 #include <string.h>

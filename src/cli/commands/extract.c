@@ -1,7 +1,6 @@
 /* descent extract: the specs and the points that a figure carries, as files. */
 #include "cli/cli.h"
 #include "inspect/carried.h"
-#include <stdio.h>
 
 enum { OPTION_FORCE };
 static const struct cli_option extract_options[] = {

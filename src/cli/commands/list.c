@@ -3,7 +3,6 @@
 #include "cli/keys.h"
 #include "study/published.h"
 #include "util/text.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -5,8 +5,6 @@
 #include "figure/figure.h"
 #include "util/file.h"
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum {
     OPTION_FROM,

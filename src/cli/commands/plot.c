@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 #include "cli/damage.h"
 #include "util/log.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

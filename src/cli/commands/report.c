@@ -5,7 +5,6 @@
 #include "sweep/sweep.h"
 #include "util/file.h"
 #include "util/path.h"
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -4,7 +4,6 @@
 #include "util/log.h"
 #include "util/text.h"
 #include <stdio.h>
-#include <string.h>
 
 enum { OPTION_RESUME, OPTION_FORCE };
 static const char *const resume_names[] = {"auto", "never", NULL};

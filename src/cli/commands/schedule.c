@@ -4,7 +4,6 @@
 #include "run/curves.h"
 #include "train/train.h"
 #include <stdio.h>
-#include <string.h>
 
 static const struct cli_option schedule_options[] = {CLI_LOOK_OPTIONS, CLI_TEXT_OPTIONS, {0}};
 

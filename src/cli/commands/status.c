@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 #include "cli/commands/queue.h"
 #include "folder/folder.h"
-#include "util/file.h"
 #include "util/log.h"
 #include "util/text.h"
 #include <stdio.h>

@@ -7,12 +7,10 @@
 #include "util/duration.h"
 #include "util/file.h"
 #include "util/log.h"
-#include "util/text.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     OPTION_JOBS,

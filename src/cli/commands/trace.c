@@ -7,7 +7,6 @@
 #include "util/path.h"
 #include "util/text.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {

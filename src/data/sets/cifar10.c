@@ -1,7 +1,6 @@
 /* CIFAR-10 in its binary version: five files of training images and one of test images, 3,073 bytes
  * a record: the label, then the red, green and blue planes by rows. */
 #include "data/internal.h"
-#include "util/file.h"
 #include "util/mem.h"
 #include "util/sha256.h"
 #include <stdio.h>

@@ -6,7 +6,6 @@
 #include "util/processor.h"
 #include <math.h>
 #include <pthread.h>
-#include <string.h>
 
 enum { SIDE = 28, PIXELS = SIDE * SIDE, MAX_POINTS = 16, WAVES = 3, PIECES = 4 };
 static const double two_pi = 6.283185307179586476925;

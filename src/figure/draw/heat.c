@@ -1,7 +1,6 @@
 #include "figure/draw/heat.h"
 #include "figure/draw/colour_bar.h"
 #include <math.h>
-#include <stdio.h>
 
 /* Pale to dark: the order survives grey print and every kind of colour blindness, as it is one of
  * lightness. */

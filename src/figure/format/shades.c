@@ -1,6 +1,5 @@
 /* An image in characters. */
 #include "figure/figure.h"
-#include <string.h>
 
 struct shown {
     const unsigned char *planes;

@@ -1,6 +1,5 @@
 #include "figure/format/svg.h"
 #include "figure/draw/text.h"
-#include "util/mem.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 #include "figure/layout/raster.h"
 #include "util/mem.h"
 #include <math.h>
-#include <stdlib.h>
 
 enum { SIGNS = 3 };
 

@@ -4,7 +4,6 @@
 #include "import/internal.h"
 #include "util/file.h"
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

@@ -1,6 +1,5 @@
 /* Models: names for lists of layers. */
 #include "nn/internal.h"
-#include <stdio.h>
 #include <string.h>
 
 struct mlp {

@@ -1,7 +1,6 @@
 /* Expressions as instructions for a machine of one register and a little memory: an argument that is
  * made just before stays in the register; of two, one is put aside. */
 #include "optim/equations/code.h"
-#include <string.h>
 
 /* Where an argument is, in the order in which those of a sum or a product stand. */
 enum kind { IN_A, MEMORY, PRODUCT, NUMBER };

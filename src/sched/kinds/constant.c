@@ -1,6 +1,5 @@
 /* A constant: b factor. */
 #include "sched/sched.h"
-#include <math.h>
 
 struct constant {
     struct sched_common common;

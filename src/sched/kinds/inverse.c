@@ -1,7 +1,6 @@
 /* Inverse-time decay: b / (1 + k t)^power. */
 #include "num/math.h"
 #include "sched/sched.h"
-#include <math.h>
 
 struct inverse {
     struct sched_common common;

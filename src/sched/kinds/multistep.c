@@ -1,7 +1,6 @@
 /* Decay at given times: b gamma^(milestones passed). */
 #include "num/math.h"
 #include "sched/sched.h"
-#include <math.h>
 
 struct multistep {
     struct sched_common common;

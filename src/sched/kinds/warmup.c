@@ -1,7 +1,6 @@
 /* Warm-up: a factor that climbs to 1; it multiplies whatever else is there. */
 #include "num/math.h"
 #include "sched/sched.h"
-#include <math.h>
 
 enum shape { LINEAR, CONSTANT, EXPONENTIAL };
 static const char *const shapes[] = {"linear", "constant", "exponential", NULL};
