@@ -17,21 +17,6 @@ enum { N = 40, M = 10, SIDE = 3, ITEM = SIDE * SIDE };
 static const char *const names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
                                     "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 
-static char folder[64];
-
-static const char *path_of(const char *name)
-{
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static void write_bytes(const char *name, const void *bytes, size_t n)
-{
-    struct error err;
-    ck_assert(file_write(path_of(name), bytes, n, &err));
-}
-
 static struct idx images(uint32_t n, uint32_t rows, uint32_t cols)
 {
     struct idx x = {.dims = 3, .dim = {n, rows, cols}, .item = (size_t)rows * cols};
@@ -64,13 +49,6 @@ static void set_up(void)
     write_idx(names[1], labels(N, 5));
     write_idx(names[2], images(M, SIDE, SIDE));
     write_idx(names[3], labels(M, 5));
-}
-
-static void tear_down(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    ck_assert_int_eq(system(command), 0);
 }
 
 static struct data_config config(void)

@@ -14,20 +14,6 @@
 #include <zlib.h>
 
 enum { RECORD = 3073, PIXELS = 3072, A_BATCH = 4, C = 3, H = 5, W = 4, N = 20, M = 6 };
-static char folder[64];
-
-static const char *path_of(const char *name)
-{
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static void write_bytes(const char *name, const void *bytes, size_t n)
-{
-    struct error err;
-    ck_assert(file_write(path_of(name), bytes, n, &err));
-}
 
 static uint8_t pixel(size_t file, size_t image, size_t k)
 {
@@ -54,13 +40,6 @@ static void set_up(void)
     ck_assert_ptr_nonnull(mkdtemp(folder));
     for (size_t i = 0; i < 6; i++)
         write_batch(i, A_BATCH);
-}
-
-static void tear_down(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    ck_assert_int_eq(system(command), 0);
 }
 
 static int set_named(const char *name)

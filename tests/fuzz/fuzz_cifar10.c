@@ -6,12 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void check_error(const struct error *err, const char *name)
-{
-    if (err->code != ERR_DATA || strncmp(err->message, name, strlen(name)) != 0)
-        abort();
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     const struct data_kind *k = data_kind_named("cifar10");
@@ -22,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     uint8_t *images = mem_array(records + 1, CIFAR_PIXELS), *labels = mem_array(records + 1, 1);
     bool in_memory = cifar_parse("input", bytes, n, images, labels, &err);
     if (!in_memory)
-        check_error(&err, "input: ");
+        fuzz_check_error(&err, "input: ");
     if (in_memory && (records == 0 || n % CIFAR_RECORD != 0))
         abort();
     for (size_t i = 0; in_memory && i < records; i++)
@@ -31,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
             abort();
     bool on_disk = k->inspect(path, &facts, &err);
     if (!on_disk)
-        check_error(&err, path);
+        fuzz_check_error(&err, path);
     bool compressed = n >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B;
     if (!compressed && in_memory != on_disk)
         abort();

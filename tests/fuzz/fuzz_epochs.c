@@ -6,18 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void check_error(const struct error *err, const char *name)
-{
-    if (err->code != ERR_DATA || strncmp(err->message, name, strlen(name)) != 0)
-        abort();
-}
-
 static void check_kept(const struct rows_want *w, const char *text, size_t n)
 {
     struct error err = {0};
     size_t kept, again;
     if (!rows_check(w, "table", text, n, &kept, &err)) {
-        check_error(&err, "table");
+        fuzz_check_error(&err, "table");
         return;
     }
     if (kept > n || text[kept - 1] != '\n' || memchr(text, '\0', kept))
@@ -58,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     for (size_t i = 0; i < n; i++)
         ends += bytes[i] == '\n';
     if (!run_read_epochs(&a, folder, &rows, &found, &err))
-        check_error(&err, folder);
+        fuzz_check_error(&err, folder);
     else if (found > ends)
         abort();
     folder = fuzz_folder("steps.csv", bytes, n);

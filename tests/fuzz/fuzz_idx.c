@@ -6,12 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void check_error(const struct error *err, const char *name)
-{
-    if (err->code != ERR_DATA || strncmp(err->message, name, strlen(name)) != 0)
-        abort();
-}
-
 static void check_content(const struct idx *x)
 {
     size_t item = 1;
@@ -39,10 +33,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     const char *path = fuzz_file(bytes, n);
     bool in_memory = idx_parse("input", bytes, n, &from_memory, &err);
     if (!in_memory)
-        check_error(&err, "input: ");
+        fuzz_check_error(&err, "input: ");
     bool on_disk = idx_read(path, &from_file, &err);
     if (!on_disk)
-        check_error(&err, path);
+        fuzz_check_error(&err, path);
     if (on_disk &&
         (!idx_read_header(path, &header, &err) || header.dims != from_file.dims || header.bytes))
         abort();
