@@ -172,17 +172,31 @@ static bool take_loaded(struct run *r, const char *loaded, const char *last, str
     return strcmp(loaded, last) == 0 || file_give_name(loaded, last, err);
 }
 
-/* The epoch whose end a checkpoint is of; -1: there is none. */
-static int64_t epoch_of(const char *path)
+/* Where a checkpoint stands; -1 and false where there is none, or it does not tell. */
+struct position {
+    int64_t epoch, step;
+    bool at_epoch_end;
+    bool partial; /* of a run that ended within an epoch, its end */
+};
+
+static struct position position_of(const char *path)
 {
+    struct position p = {.epoch = -1, .step = -1};
     struct error err;
     struct st_file file;
     if (!file_exists(path) || !st_read(path, &file, &err))
-        return -1;
-    const char *epoch = st_meta(&file, "descent.epoch");
-    int64_t ret = epoch ? strtoll(epoch, NULL, 10) : -1;
+        return p;
+    const char *epoch = st_meta(&file, "descent.epoch"), *step = st_meta(&file, "descent.step"),
+               *cursor = st_meta(&file, "descent.cursor"),
+               *partial = st_meta(&file, "descent.partial");
+    if (epoch)
+        p.epoch = strtoll(epoch, NULL, 10);
+    if (step)
+        p.step = strtoll(step, NULL, 10);
+    p.at_epoch_end = cursor && strcmp(cursor, "0") == 0;
+    p.partial = partial && strcmp(partial, "1") == 0;
     st_fini(&file);
-    return ret;
+    return p;
 }
 
 /* Past the end within an epoch that epoch's weights are no longer the best. */
@@ -192,7 +206,7 @@ static bool restore_best(struct run *r, struct error *err)
     const char *best = checkpoint(r, "best");
     if (!row)
         unlink(best);
-    return !row || epoch_of(best) == row->epoch ||
+    return !row || position_of(best).epoch == row->epoch ||
            file_give_name(checkpoint(r, best_before_end), best, err);
 }
 
@@ -231,8 +245,8 @@ static bool can_go_on(struct run *r)
     }
     if (!r->past_partial_end || !row)
         return true;
-    return epoch_of(checkpoint(r, "best")) == row->epoch ||
-           epoch_of(checkpoint(r, best_before_end)) == row->epoch;
+    return position_of(checkpoint(r, "best")).epoch == row->epoch ||
+           position_of(checkpoint(r, best_before_end)).epoch == row->epoch;
 }
 
 const char *run_checkpoint_spec(struct run *r)
@@ -267,21 +281,15 @@ void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step)
     size_t n;
     const char **name = list_resumable(&r, &n);
     for (size_t i = 0; i < n; i++) {
-        const char *path = checkpoint(&r, name[i]);
-        struct st_file file;
-        struct error err;
-        if (!file_exists(path) || !st_read(path, &file, &err))
+        struct position p = position_of(checkpoint(&r, name[i]));
+        if (p.epoch < 0 || p.step < 0)
             continue;
-        const char *epoch = st_meta(&file, "descent.epoch"), *step = st_meta(&file, "descent.step");
-        bool ok = epoch && step;
         /* a finished run may have kept none of its end, but it did come there */
-        if (ok && !(s.status == STATUS_COMPLETED && strtoll(step, NULL, 10) < s.step)) {
-            *ret_epoch = strtoll(epoch, NULL, 10);
-            *ret_step = strtoll(step, NULL, 10);
+        if (!(s.status == STATUS_COMPLETED && p.step < s.step)) {
+            *ret_epoch = p.epoch;
+            *ret_step = p.step;
         }
-        st_fini(&file);
-        if (ok)
-            break;
+        break;
     }
     arena_fini(&r.arena);
 }
@@ -289,14 +297,8 @@ void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step)
 /* Whether it was written at the end of this epoch. */
 static bool is_of_epoch(const char *path, int64_t epoch)
 {
-    struct error err;
-    struct st_file file;
-    if (!file_exists(path) || !st_read(path, &file, &err))
-        return false;
-    const char *at = st_meta(&file, "descent.epoch"), *cursor = st_meta(&file, "descent.cursor");
-    bool is = at && strtoll(at, NULL, 10) == epoch && cursor && strcmp(cursor, "0") == 0;
-    st_fini(&file);
-    return is;
+    struct position p = position_of(path);
+    return p.epoch == epoch && p.at_epoch_end;
 }
 
 bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size_t n,
@@ -438,27 +440,13 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
     return set_aside(r, err) && run_train_again(r, false, err);
 }
 
-/* Whether `last` is the end of a run within an epoch. */
-static bool is_partial_end(struct run *r)
-{
-    struct error err;
-    struct st_file file;
-    const char *last = checkpoint(r, "last");
-    if (!file_exists(last) || !st_read(last, &file, &err))
-        return false;
-    const char *partial = st_meta(&file, "descent.partial");
-    bool is = partial && strcmp(partial, "1") == 0;
-    st_fini(&file);
-    return is;
-}
-
 void run_checkpoint_tidy(struct run *r)
 {
     if (!r->spec->checkpoint.last)
         unlink(checkpoint(r, "last"));
     bool kept =
         file_exists(checkpoint(r, before_end)) || file_exists(checkpoint(r, best_before_end));
-    if (kept && !is_partial_end(r)) {
+    if (kept && !position_of(checkpoint(r, "last")).partial) {
         unlink(checkpoint(r, before_end));
         unlink(checkpoint(r, best_before_end));
     }
@@ -470,16 +458,9 @@ void run_checkpoint_tidy(struct run *r)
 /* Whether the spec asked for a checkpoint there; a signal or the clock did otherwise. */
 static bool is_scheduled(struct run *r, const char *path)
 {
-    struct error err;
-    struct st_file file;
-    if (!file_exists(path) || !st_read(path, &file, &err))
-        return false;
-    const char *cursor = st_meta(&file, "descent.cursor"), *step = st_meta(&file, "descent.step");
+    struct position p = position_of(path);
     int64_t every = r->spec->checkpoint.every_steps;
-    bool whole = cursor && strcmp(cursor, "0") == 0;
-    bool due = step && every != PARAM_NULL_INT && strtoll(step, NULL, 10) % every == 0;
-    st_fini(&file);
-    return whole || due;
+    return p.at_epoch_end || (p.step >= 0 && every != PARAM_NULL_INT && p.step % every == 0);
 }
 
 void run_checkpoint_settle(struct run *r)
