@@ -9,16 +9,14 @@
 
 const char *cli_beside(struct arena *a, const char *file, const char *end)
 {
-    const char *dot = strrchr(file, '.'), *slash = strrchr(file, '/'),
-               *stem = slash ? slash + 1 : file;
-    return arena_printf(a, "%.*s%s", (int)(dot && dot > stem ? dot - file : (long)strlen(file)),
+    const char *base = path_base(file), *dot = strrchr(base, '.');
+    return arena_printf(a, "%.*s%s", (int)(dot && dot > base ? dot - file : (long)strlen(file)),
                         file, end);
 }
 
 const char *cli_here(struct arena *a, const char *file, const char *end)
 {
-    const char *slash = strrchr(file, '/');
-    return cli_beside(a, slash ? slash + 1 : file, end);
+    return cli_beside(a, path_base(file), end);
 }
 
 enum { FORMAT, THEME, SIZE, DPI };
@@ -79,8 +77,7 @@ bool cli_draw(const struct cli_arguments *args, int first, const struct figure *
 bool cli_is_figure_name(const struct cli_command *c, const char *path,
                         const struct figure_appearance *appearance)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
-               *dot = strrchr(name, '.');
+    const char *name = path_base(path), *dot = strrchr(name, '.');
     if (appearance->format != FIGURE_BY_NAME || !dot || dot == name || file_is_folder(path) ||
         figure_format_from_name(path) != FIGURE_BY_NAME)
         return true;

@@ -4,6 +4,7 @@
 #include "folder/folder.h"
 #include "sweep/sweep.h"
 #include "util/file.h"
+#include "util/path.h"
 #include "util/text.h"
 #include <stdio.h>
 #include <string.h>
@@ -37,8 +38,7 @@ static void find_specs(struct arena *a, const char *folder, unsigned depth, stru
 
 static const char *stem_of(struct arena *a, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
-               *dot = strrchr(name, '.');
+    const char *name = path_base(path), *dot = strrchr(name, '.');
     bool yaml = dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
     return arena_strndup(a, name, yaml ? (size_t)(dot - name) : strlen(name));
 }
@@ -188,12 +188,9 @@ static const char *run_around(struct arena *a, const char *file)
 static const char *run_below(struct arena *a, const char *folder)
 {
     struct file_names file;
-    size_t n = strlen(folder);
-    while (n > 1 && folder[n - 1] == '/')
-        n--;
     file_list(a, folder, &file);
     for (size_t i = 0; i < file.n; i++) {
-        const char *path = arena_printf(a, "%.*s/%s", (int)n, folder, file.name[i]);
+        const char *path = arena_printf(a, "%s/%s", folder, file.name[i]);
         if (is_run_or_sweep(path))
             return path;
     }

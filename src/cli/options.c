@@ -1,6 +1,8 @@
 /* A command line against a command's table of options, as POSIX has them. */
 #include "cli/keys.h"
+#include "util/file.h"
 #include "util/log.h"
+#include "util/path.h"
 #include "util/text.h"
 #include <stdio.h>
 #include <string.h>
@@ -64,13 +66,13 @@ struct scan {
     const struct cli_command *c;
     char **argv;
     int i, argc;
-    bool only_words;     /* after -- */
-    const char *cluster; /* what is left of -qv */
+    bool only_words; /* after -- */
+    char *cluster;   /* what is left of -qv */
     /* of the token */
-    const char *word; /* as it was typed */
+    char *word; /* as it was typed */
     const struct cli_option *option;
-    bool is_own;       /* not one of the common ones */
-    const char *value; /* NULL: none */
+    bool is_own; /* not one of the common ones */
+    char *value; /* NULL: none */
 };
 
 static const struct cli_option *find_name(const struct cli_option *table, const char *name,
@@ -99,7 +101,7 @@ static void take_next(struct scan *s)
 /* --name, --name=value */
 static enum token next_long(struct scan *s)
 {
-    const char *name = s->word + 2;
+    char *name = s->word + 2;
     size_t n = strcspn(name, "=");
     const struct cli_option *own = find_name(s->c->options, name, n);
     s->option = own ? own : find_name(cli_common_options, name, n);
@@ -123,7 +125,7 @@ static enum token next_letter(struct scan *s)
         return TOKEN_UNKNOWN;
     if (*s->cluster == '=' || (s->option->argument && *s->cluster)) {
         s->value = s->cluster + (*s->cluster == '=');
-        s->cluster = "";
+        s->cluster = NULL;
     }
     take_next(s);
     return TOKEN_OPTION;
@@ -256,10 +258,19 @@ static bool read_defaults(const struct cli_command *c, struct cli_arguments *ret
     return ok;
 }
 
-static void set_common(struct cli_arguments *a, const struct cli_option *o, const char *value)
+/* A folder loses the slashes at its end, so that no path below it doubles them. */
+static char *tidy(char *path)
+{
+    size_t n = path_bare_length(path);
+    if (path[n] != '\0' && file_is_folder(path))
+        path[n] = '\0';
+    return path;
+}
+
+static void set_common(struct cli_arguments *a, const struct cli_option *o, char *value)
 {
     if (o->letter == 'o')
-        a->out = value;
+        a->out = tidy(value);
     else if (o->letter == 'q')
         log_set_level(LOG_QUIET);
     else if (o->letter == 'v')
@@ -327,7 +338,7 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
             return false;
         }
         if (t == TOKEN_WORD)
-            ret->word[ret->words++] = s.argv[s.i - 1];
+            ret->word[ret->words++] = tidy(s.argv[s.i - 1]);
         else if (!take_option(&s, ret))
             return false;
     }

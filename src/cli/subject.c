@@ -2,6 +2,7 @@
 #include "checkpoint/safetensors.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/path.h"
 #include "util/text.h"
 #include <inttypes.h>
 #include <string.h>
@@ -34,11 +35,8 @@ static bool check_finished(const char *folder, struct error *err)
 
 static const char *name_of(struct arena *a, const char *word)
 {
-    char *s = arena_strdup(a, word);
-    for (size_t n = strlen(s); n > 1 && s[n - 1] == '/'; n--)
-        s[n - 1] = '\0';
-    const char *slash = strrchr(s, '/');
-    return slash && slash[1] ? slash + 1 : s;
+    const char *bare = path_bare(a, word), *name = path_base(bare);
+    return name[0] ? name : bare;
 }
 
 static bool read_spec(struct arena *a, struct subject *s, struct diags *d, struct error *err)

@@ -1,5 +1,6 @@
 /* What was read, checked against one another and against the spec. */
 #include "data/internal.h"
+#include "util/path.h"
 #include <string.h>
 
 struct image_shape data_image_shape(const struct idx *x)
@@ -7,12 +8,6 @@ struct image_shape data_image_shape(const struct idx *x)
     if (x->dims == 4)
         return (struct image_shape){x->dim[1], x->dim[2], x->dim[3]};
     return (struct image_shape){1, x->dim[1], x->item / x->dim[1]};
-}
-
-static const char *base_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
 }
 
 static bool check_pair(const struct data_config *c, const struct data_files *s, int first,
@@ -28,7 +23,7 @@ static bool check_pair(const struct data_config *c, const struct data_files *s, 
                          labels->dims);
     if (images->dim[0] != labels->dim[0])
         return error_set(err, ERR_DATA, "%s: %u images in %s, but %u labels in %s", c->dir,
-                         images->dim[0], base_of(path[0]), labels->dim[0], base_of(path[1]));
+                         images->dim[0], path_base(path[0]), labels->dim[0], path_base(path[1]));
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "export/export.h"
 #include "inspect/events.h"
 #include "util/file.h"
+#include "util/path.h"
 #include <string.h>
 
 /* The settings in which the runs differ; a run of another kind has not all of them. */
@@ -19,12 +20,6 @@ static size_t settings_of(const struct collection *c, const struct collected_run
     return n;
 }
 
-static const char *base_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 bool export_tensorboard(struct arena *a, const struct collection *c, const char *folder,
                         struct error *err)
 {
@@ -32,7 +27,7 @@ bool export_tensorboard(struct arena *a, const struct collection *c, const char 
     for (size_t i = 0; i < c->runs; i++) {
         const struct collected_run *r = &c->run[i];
         size_t n = settings_of(c, r, setting);
-        const char *to = arena_printf(a, "%s/%s", folder, base_of(r->folder));
+        const char *to = arena_printf(a, "%s/%s", folder, path_base(r->folder));
         if (!file_make_folder(to, err) ||
             !events_write(arena_printf(a, "%s/events.out.tfevents.descent", to), r->folder, setting,
                           n, err))

@@ -94,11 +94,7 @@ bool import_check_folder(const char *folder, struct error *err)
 /* The folder without slashes at its end, whose name can be given at once. */
 static char *plain(const char *folder)
 {
-    char *path = path_copy(folder);
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/')
-        path[--n] = '\0';
-    return path;
+    return path_new("%.*s", (int)path_bare_length(folder), folder);
 }
 
 /* What the folder is to lie in is made; what an empty name or "." is cannot be replaced. */

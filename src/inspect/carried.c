@@ -3,6 +3,7 @@
 #include "config/node.h"
 #include "figure/figure.h"
 #include "util/file.h"
+#include "util/path.h"
 #include <string.h>
 
 struct collection {
@@ -73,14 +74,6 @@ static const char *name_in(struct arena *a, const char *text)
     const struct node *root = node_parse(a, &s, &d);
     const struct node *name = root ? node_get(root, "name") : NULL;
     return name && name->kind == NODE_SCALAR && name->text[0] ? name->text : NULL;
-}
-
-/* The figure's file name without folder and ending. */
-static const char *stem_of(struct arena *a, const char *path)
-{
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path,
-               *dot = strrchr(base, '.');
-    return arena_strndup(a, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
 /* A name from a file of anybody's must not lead out of the folder, nor hide. */
@@ -166,7 +159,7 @@ bool carried_extract(const char *path, const char *folder, bool replace,
     bool ok = carried_read(&e.a, path, &c, err);
     e.path = arena_alloc(&e.a, (c.n + 1) * sizeof *e.path);
     e.text = arena_alloc(&e.a, (c.n + 1) * sizeof *e.text);
-    const char *stem = stem_of(&e.a, path);
+    const char *stem = path_stem(&e.a, path);
     for (size_t i = 0; ok && i < c.n; i++) {
         const char *name = carried_is_spec(&c.v[i]) ? name_in(&e.a, c.v[i].text) : NULL;
         if (carried_is_spec(&c.v[i]) && !is_repeated(&c, i))

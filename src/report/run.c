@@ -5,6 +5,7 @@
 #include "plot/plot.h"
 #include "report/html.h"
 #include "study/collect.h"
+#include "util/path.h"
 #include <math.h>
 #include <string.h>
 
@@ -36,9 +37,8 @@ static const char *name_of(struct arena *a, const struct record *r, const char *
 {
     if (r->has_spec)
         return r->spec.name;
-    const char *name = manifest_text(r->manifest, "name", NULL, NULL),
-               *slash = strrchr(folder, '/');
-    return name ? arena_strdup(a, name) : slash ? slash + 1 : folder;
+    const char *name = manifest_text(r->manifest, "name", NULL, NULL);
+    return name ? arena_strdup(a, name) : path_base(folder);
 }
 
 static bool read_record(struct page *p, const char *folder, struct record *r, struct error *err)
@@ -485,10 +485,7 @@ static bool write_page(struct page *p, const char *folder, const struct record *
 
 const char *report_path(struct arena *a, const char *folder)
 {
-    size_t n = strlen(folder);
-    while (n > 1 && folder[n - 1] == '/')
-        n--;
-    return arena_printf(a, "%s%.*s", folder[0] == '-' ? "./" : "", (int)n, folder);
+    return arena_printf(a, "%s%s", folder[0] == '-' ? "./" : "", path_bare(a, folder));
 }
 
 bool report_run(struct arena *a, const struct report_options *o, struct strbuf *out,

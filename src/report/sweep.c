@@ -7,6 +7,7 @@
 #include "study/comparison_table.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/path.h"
 #include <math.h>
 #include <string.h>
 
@@ -242,12 +243,12 @@ static void add_lengths(struct sweep_page *s)
 {
     struct page *p = &s->p;
     for (size_t i = 0; i < s->runs.runs; i++) {
-        const char *folder = s->runs.run[i].folder, *slash = strrchr(folder, '/'),
+        const char *folder = s->runs.run[i].folder,
                    *lengths = s->runs.run[i].extended ? run_extensions(p->a, folder) : NULL;
         if (lengths)
             html_element(p, "p class=\"soft\"",
-                         arena_printf(p->a, "%s was lengthened on the way: %s.",
-                                      slash ? slash + 1 : folder, lengths));
+                         arena_printf(p->a, "%s was lengthened on the way: %s.", path_base(folder),
+                                      lengths));
     }
 }
 

@@ -1,16 +1,9 @@
 /* Loading, cross checks, writing back, comparing. */
 #include "spec/spec.h"
+#include "util/path.h"
 #include "util/text.h"
 #include <math.h>
 #include <string.h>
-
-static const char *stem_of(struct arena *a, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-    const char *dot = strrchr(base, '.');
-    return arena_strndup(a, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
-}
 
 /* ---- checks across sections ---- */
 
@@ -294,7 +287,7 @@ static bool bind_whole(struct arena *a, struct node *root, const char *path, str
                        struct spec *ret)
 {
     if (!spec_only_traces(root))
-        return spec_bind(a, root, stem_of(a, path), d, ret);
+        return spec_bind(a, root, path_stem(a, path), d, ret);
     return !d->partial && diags_add(d, root->place, "'descent trace' draws what it describes",
                                     "a spec needs 'optimizer', which is missing");
 }
@@ -302,8 +295,8 @@ static bool bind_whole(struct arena *a, struct node *root, const char *path, str
 static bool bind_any(struct arena *a, struct node *root, const char *path, struct diags *d,
                      struct spec *ret)
 {
-    return spec_only_traces(root) ? bind_trace_alone(a, root, stem_of(a, path), d, ret)
-                                  : spec_bind(a, root, stem_of(a, path), d, ret);
+    return spec_only_traces(root) ? bind_trace_alone(a, root, path_stem(a, path), d, ret)
+                                  : spec_bind(a, root, path_stem(a, path), d, ret);
 }
 
 static struct node *load(struct arena *a, const char *path, char *const *overrides, size_t n,

@@ -5,6 +5,7 @@
 #include "util/csv.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/path.h"
 #include "util/sha256.h"
 #include <errno.h>
 #include <stdio.h>
@@ -373,10 +374,8 @@ static void hand_over_damage(const struct reading *r, struct collection *ret)
 /* Reads what is there by this name; *ret_any: some run was found. */
 static bool read_named(struct reading *r, const char *name, bool *ret_any, struct error *err)
 {
-    size_t before = r->found, length = strlen(name);
-    while (length > 1 && name[length - 1] == '/')
-        length--;
-    const char *clean = arena_strndup(r->a, name, length);
+    size_t before = r->found;
+    const char *clean = path_bare(r->a, name);
     if (!file_exists(clean) && strncmp(name, PUBLISHED_PREFIX, strlen(PUBLISHED_PREFIX)) == 0)
         return error_set(err, ERR_USAGE,
                          "%s is no folder: 'descent compare FOLDER --against %s' puts it beside "

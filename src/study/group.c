@@ -1,6 +1,7 @@
 #include "config/diag.h"
 #include "expr/vocabulary.h"
 #include "study/comparison.h"
+#include "util/path.h"
 #include "util/text.h"
 #include <ctype.h>
 #include <stdlib.h>
@@ -348,12 +349,6 @@ static void add_group(struct arena *a, const struct keyed_run *run, size_t n, st
         group->value[k] = run[0].run->value[run[0].key[k]];
 }
 
-static const char *folder_name(const struct collected_run *r)
-{
-    const char *slash = strrchr(r->folder, '/');
-    return slash ? slash + 1 : r->folder;
-}
-
 /* What runs that are all alike are called. */
 static const char *shared_name(const struct collection *c)
 {
@@ -404,7 +399,7 @@ bool group_runs(struct arena *a, const struct collection *c, char *const *by, si
     show_values(a, &g);
     for (size_t i = 0; i < g.groups; i++)
         g.group[i].label =
-            g.keys > 0 ? make_label(a, &g, &g.group[i]) : folder_name(g.group[i].run[0]);
+            g.keys > 0 ? make_label(a, &g, &g.group[i]) : path_base(g.group[i].run[0]->folder);
     if (g.keys == 0 && g.groups == 1 && c->runs > 1)
         g.group[0].label = shared_name(c);
     *ret = g;

@@ -1,14 +1,8 @@
 /* A sweep's spec: read, taken apart, written back. */
 #include "sweep/internal.h"
 #include "util/file.h"
+#include "util/path.h"
 #include <string.h>
-
-static const char *stem_of(struct arena *a, const char *path)
-{
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path,
-               *dot = strrchr(base, '.');
-    return arena_strndup(a, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
-}
 
 /* The tree without its section `sweep`; ret_section NULL where there is none. */
 static const struct node *without_section(struct arena *a, const struct node *root,
@@ -115,7 +109,7 @@ static bool check_override(const struct sweep *s, const char *argument, struct d
 static bool take_apart(struct arena *a, const char *path, const struct node *root, struct diags *d,
                        struct sweep *s, const struct node **ret_skip)
 {
-    *s = (struct sweep){.arena = a, .name = stem_of(a, path)};
+    *s = (struct sweep){.arena = a, .name = path_stem(a, path)};
     s->base = without_section(a, root, &s->section);
     const struct node *name = node_get(s->base, "name");
     if (name && name->kind == NODE_SCALAR)
@@ -140,9 +134,9 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
         ok &= check_override(&s, overrides[i], d);
     if (!ok)
         return false;
-    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    const char *file = path_base(path);
     if (strcmp(file, FOLDER_SWEEP) == 0)
-        sweep_adopt(&s, slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : ".");
+        sweep_adopt(&s, file > path ? arena_strndup(a, path, (size_t)(file - path)) : ".");
     *ret = s;
     return true;
 }

@@ -290,7 +290,7 @@ void file_random_digits(char ret[FILE_RANDOM_DIGITS + 1])
 static char *temporary_of(const char *path)
 {
     char digits[FILE_RANDOM_DIGITS + 1];
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *base = path_base(path);
     size_t n = strlen(base);
     if (n > BASE_MOST)
         for (n = BASE_MOST; ((unsigned char)base[n] & 0xc0) == 0x80;)

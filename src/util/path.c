@@ -23,10 +23,34 @@ char *path_join(const char *folder, const char *name)
     return path_new("%s/%s", folder, name);
 }
 
+const char *path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+char *path_stem(struct arena *a, const char *path)
+{
+    const char *base = path_base(path), *dot = strrchr(base, '.');
+    return arena_strndup(a, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
+}
+
+size_t path_bare_length(const char *path)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return n;
+}
+
+char *path_bare(struct arena *a, const char *path)
+{
+    return arena_strndup(a, path, path_bare_length(path));
+}
+
 const char *path_ending(const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
-               *dot = strrchr(name, '.');
+    const char *name = path_base(path), *dot = strrchr(name, '.');
     return dot && dot != name && isalpha((unsigned char)dot[1]) ? dot : "";
 }
 

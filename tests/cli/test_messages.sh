@@ -125,7 +125,7 @@ done <<'END_CASES'
 2|export results/grid -o x.tfevents|one of its members is wanted, such as results/grid/lr=0.01
 4|plot results/one -o .|cannot write .: that is a folder, not a file
 4|plot results/one -o results|cannot write results: that is a folder, not a file
-4|compare results/one -o results/|cannot write results/: that is a folder, not a file
+4|compare results/one -o results/|cannot write results: that is a folder, not a file
 4|compare results/one -o nodir/|cannot write nodir/: that is a folder, not a file
 4|compare results/one -o nodir/x.csv|cannot write nodir/x.csv: there is no folder nodir
 4|plot results/one -o nodir/x.png|cannot write nodir/x.png: there is no folder nodir
@@ -306,6 +306,14 @@ ok $? 'one batch'
 
 output 'results/grid: 1 of 1 members reproduced, byte for byte' 'verify SWEEP --members' verify results/grid --members 1
 output 'results/grid: 2 of 2 members reproduced, byte for byte' 'verify SWEEP' verify results/grid
+for folder in one// grid/; do
+    run verify "results/$folder"
+    { [ "$code" -eq 0 ] && grep -q "^results/${folder%%/*}[: ].*reproduced, byte for byte" out && ! grep -q // out err; }
+    ok $? "verify results/$folder"
+done
+run run small.yaml -o slashes//
+{ [ "$code" -eq 0 ] && grep -qx 'folder slashes' out && ! grep -q // out err; }
+ok $? 'run -o FOLDER//, a new one'
 digest=$(sed -n 's/.*"weights_sha256": *"\([0-9a-f]*\)".*/\1/p' results/one/run.json)
 output 'against identical' 'verify --against its own digest' verify results/one --against "$digest"
 run verify results/one --against "sha256:$(echo "$digest" | tr 0-9a-f 1-9a-f0)"

@@ -2,6 +2,7 @@
 #include "suites.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/path.h"
 #include "util/progress.h"
 #include "util/strbuf.h"
 #include "util/text.h"
@@ -429,6 +430,30 @@ START_TEST(columns_of_texts)
 END_TEST
 
 /* What another process did before it is done, but says nothing of the pace. */
+START_TEST(parts_of_paths)
+{
+    static const struct {
+        const char *path, *base, *stem, *bare;
+    } row[] = {
+        {"a/b.c.yaml", "b.c.yaml", "b.c", "a/b.c.yaml"},
+        {"plain", "plain", "plain", "plain"},
+        {"a/.hidden", ".hidden", ".hidden", "a/.hidden"},
+        {"a.b/c", "c", "c", "a.b/c"},
+        {"a/b//", "", "", "a/b"},
+        {"//", "", "", "/"},
+        {"", "", "", ""},
+    };
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        ck_assert_str_eq(path_base(row[i].path), row[i].base);
+        ck_assert_str_eq(path_stem(&a, row[i].path), row[i].stem);
+        ck_assert_str_eq(path_bare(&a, row[i].path), row[i].bare);
+    }
+    arena_fini(&a);
+}
+END_TEST
+
 START_TEST(pace_counts_from_what_was_there)
 {
     struct pace p = {0};
@@ -462,7 +487,7 @@ int main(void)
                                     strbuf_appends_formats,  strbuf_keeps_nul_bytes,
                                     strbuf_addf_at_the_edge, real_that_is_no_number,
                                     real_reads_back,         words_are_typed_as_they_are_shown,
-                                    columns_of_texts};
+                                    columns_of_texts,        parts_of_paths};
     const TTest *const pace[] = {pace_is_right_from_the_first_thousandth_on,
                                  pace_counts_from_what_was_there};
     Suite *s = suite_create("util");

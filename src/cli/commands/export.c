@@ -8,6 +8,7 @@
 #include "inspect/npz.h"
 #include "sweep/sweep.h"
 #include "util/file.h"
+#include "util/path.h"
 #include "util/text.h"
 #include <stdio.h>
 #include <string.h>
@@ -68,8 +69,7 @@ static int export_events(const struct cli_command *c, const char *folder, const 
 /* TensorBoard looks for "tfevents" in a file's name. */
 static bool is_event_file(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return strstr(slash ? slash + 1 : path, "tfevents") != NULL;
+    return strstr(path_base(path), "tfevents") != NULL;
 }
 
 /* One row or one folder a run. */
@@ -80,14 +80,15 @@ static int export_runs(const struct cli_arguments *args, bool database)
     struct error err;
     int damage = 0;
     arena_init(&a);
+    const char *out = path_bare(&a, args->out);
     bool ok = collect_runs(&a, args->word, args->words, &c, &err) &&
               collect_need_rows(&a, &c, false, &err);
     if (ok)
         damage = cli_tell_damage(&c);
-    ok = ok && (database ? export_database(&a, &c, args->out, &err)
-                         : export_tensorboard(&a, &c, args->out, &err));
+    ok = ok &&
+         (database ? export_database(&a, &c, out, &err) : export_tensorboard(&a, &c, out, &err));
     if (ok)
-        cli_say("%s: %zu run%s\n", args->out, c.runs, c.runs == 1 ? "" : "s");
+        cli_say("%s: %zu run%s\n", out, c.runs, c.runs == 1 ? "" : "s");
     arena_fini(&a);
     return ok ? damage : cli_fail(&err);
 }
@@ -100,7 +101,7 @@ static bool is_database(const char *out)
 /* A sweep goes into a folder: no ending says otherwise. */
 static bool has_ending(const char *path)
 {
-    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+    const char *dot = strrchr(path_base(path), '.');
     return dot && dot[1] && !file_is_folder(path);
 }
 

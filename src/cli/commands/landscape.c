@@ -3,6 +3,7 @@
 #include "explore/landscape.h"
 #include "cli/subject.h"
 #include "util/file.h"
+#include "util/path.h"
 #include "util/progress.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -258,12 +259,8 @@ static bool choose_path(struct arena *a, const struct cli_arguments *args, const
     } else if (!s->folder) {
         *ret = cli_beside(a, s->word, arena_printf(a, "-%s", name));
     } else {
-        size_t before = strlen(s->word);
-        while (before > 1 && s->word[before - 1] == '/')
-            before--;
-        while (before > 0 && s->word[before - 1] != '/')
-            before--;
-        *ret = arena_printf(a, "%.*s%s", (int)before, s->word, name);
+        const char *word = path_bare(a, s->word);
+        *ret = arena_printf(a, "%.*s%s", (int)(path_base(word) - word), word, name);
     }
     return true;
 }

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/damage.h"
 #include "util/log.h"
+#include "util/path.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -212,23 +213,15 @@ static const char *default_path(struct arena *a, const struct cli_arguments *arg
                                 const struct plot_options *o)
 {
     const char *kind = plot_kind_names[o->kind], *ending = figure_ending(&o->appearance);
-    const char *folder = args->word[0], *slash;
-    size_t n = strlen(folder);
-    while (n > 1 && folder[n - 1] == '/')
-        n--;
-    folder = arena_strndup(a, folder, n);
+    const char *folder = path_bare(a, args->word[0]);
     if (args->words == 1)
         return arena_printf(a, "%s/%s%s", folder, kind, ending);
-    slash = strrchr(folder, '/');
-    return arena_printf(a, "%.*s%s%s", slash ? (int)(slash - folder + 1) : 0, folder, kind, ending);
+    return arena_printf(a, "%.*s%s%s", (int)(path_base(folder) - folder), folder, kind, ending);
 }
 
 static const char *title_of(struct arena *a, const struct cli_arguments *args)
 {
-    char *folder = arena_strdup(a, args->word[0]);
-    for (size_t n = strlen(folder); n > 1 && folder[n - 1] == '/'; n--)
-        folder[n - 1] = '\0';
-    const char *slash = strrchr(folder, '/'), *name = slash ? slash + 1 : folder;
+    const char *name = path_base(path_bare(a, args->word[0]));
     return args->words == 1 && strcmp(name, ".") != 0 ? name : NULL;
 }
 

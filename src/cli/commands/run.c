@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "train/train.h"
 #include "util/log.h"
+#include "util/path.h"
 #include "util/text.h"
 #include <stdio.h>
 
@@ -80,8 +81,8 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
         return code;
     arena_init(&a);
     if (cli_load_spec(&a, &args, &spec, &code)) {
-        struct run_options o = {.folder =
-                                    args.out ? args.out : arena_printf(&a, "results/%s", spec.name),
+        struct run_options o = {.folder = args.out ? path_bare(&a, args.out)
+                                                   : arena_printf(&a, "results/%s", spec.name),
                                 .force = args.value[OPTION_FORCE] != NULL,
                                 .never_resume = args.typed[OPTION_RESUME].choice == 1,
                                 .no_plots = args.no_plots};

@@ -7,6 +7,7 @@
 #include "util/duration.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/path.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -239,7 +240,9 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
             o->only ? "only" : "shard");
     if (args->value[OPTION_LIST])
         return sweep_check(&s, &d) ? list(&s, o) : cli_fail_diags(&d, spec);
-    o->folder = args->out ? args->out : folder ? folder : arena_printf(a, "results/%s", s.name);
+    o->folder = args->out ? path_bare(a, args->out)
+                : folder  ? folder
+                          : arena_printf(a, "results/%s", s.name);
     if (o->summary && !sweep_is_folder(o->folder)) {
         error_set(&err, ERR_DATA,
                   "there is no sweep in %s: '--summary' makes the tables of one that was trained",

@@ -8,6 +8,7 @@
 #include "train/train.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/path.h"
 #include "util/text.h"
 #include <errno.h>
 #include <stdio.h>
@@ -40,12 +41,9 @@ static const char *folder_beside(struct arena *a, const struct subject *x, struc
             error_set(err, ERR_USAGE, "%s already holds a run; -o names a new folder", args->out);
             return NULL;
         }
-        return args->out;
+        return path_bare(a, args->out);
     }
-    size_t n = strlen(x->folder);
-    while (n > 1 && x->folder[n - 1] == '/')
-        n--;
-    char *path = arena_printf(a, "%.*s.verify-XXXXXX", (int)n, x->folder);
+    char *path = arena_printf(a, "%s.verify-XXXXXX", x->folder);
     if (mkdtemp(path))
         return path;
     error_set(err, ERR_SYSTEM, "cannot make a folder beside %s: %s; -o names another place",

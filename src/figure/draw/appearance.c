@@ -1,5 +1,6 @@
 /* Formats, themes and sizes by their names. */
 #include "figure/figure.h"
+#include "util/path.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@ const char *const figure_format_names[] = {"png", "svg", "pdf", NULL};
 
 enum figure_format figure_format_from_name(const char *path)
 {
-    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+    const char *dot = strrchr(path_base(path), '.');
     for (int i = 0; dot && figure_format_names[i]; i++)
         if (strcasecmp(dot + 1, figure_format_names[i]) == 0)
             return (enum figure_format)(i + 1);

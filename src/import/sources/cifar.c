@@ -2,6 +2,7 @@
 #include "data/data.h"
 #include "import/internal.h"
 #include "import/sources/tar.h"
+#include "util/path.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -14,12 +15,6 @@ struct archive {
     uint8_t *batch[16]; /* by the kind's list of files; owned */
     size_t bytes[16];
 };
-
-static const char *last_part(const char *name)
-{
-    const char *slash = strrchr(name, '/');
-    return slash ? slash + 1 : name;
-}
 
 /* What other archives of these authors hold. */
 static bool check_version(const struct archive *x, const char *name, struct error *err)
@@ -54,7 +49,7 @@ static bool read_entries(struct archive *x, struct error *err)
     while (more) {
         if (!tar_next(&x->tar, &e, &more, err))
             return false;
-        const char *name = last_part(e.name);
+        const char *name = path_base(e.name);
         if (!more || !e.is_file)
             continue;
         if (!check_version(x, name, err))
