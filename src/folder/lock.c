@@ -1,5 +1,6 @@
 #include "folder/lock.h"
 #include "folder/paths.h"
+#include "util/clock.h"
 #include "util/file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -107,18 +108,11 @@ static enum attempt attempt(struct lock *l, const struct lock_range *range, size
     return a;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 bool lock_take(struct lock *l, const char *folder, const struct lock_wanted *wanted, bool *ret_held,
                struct error *err)
 {
     static const struct timespec nap = {.tv_nsec = 20000000};
-    double until = now() + wanted->wait;
+    double until = clock_monotonic() + wanted->wait;
     l->fd = -1;
     l->holder = 0;
     l->made = false;
@@ -136,7 +130,7 @@ bool lock_take(struct lock *l, const char *folder, const struct lock_wanted *wan
             return a == TAKEN;
         if (a == AGAIN)
             continue;
-        if (now() >= until) {
+        if (clock_monotonic() >= until) {
             *ret_held = true;
             return error_set(err, ERR_SYSTEM, "another process has locked %s", l->path);
         }

@@ -1,7 +1,7 @@
 /* The loss: cross entropy of the softmax of a model's last values. */
 #include "nn/model.h"
 #include "num/math.h"
-#include "util/progress.h"
+#include "util/clock.h"
 
 enum { LANES = 16, ROWS = 64 };
 
@@ -86,7 +86,7 @@ VECTORIZED_TO(double, model_loss,
 {
     size_t ld, classes = m->plan->classes;
     const float *z = model_logits(m, &ld);
-    double loss = 0, began = m->seconds ? progress_now() : 0;
+    double loss = 0, began = m->seconds ? clock_monotonic() : 0;
     struct sums sums;
     for (size_t i = 0; i < ROWS; i++)
         sums.exponentials[i] = 1;
@@ -102,6 +102,6 @@ VECTORIZED_TO(double, model_loss,
         loss = add_losses(&sums, count, classes, smoothing, loss);
     }
     if (m->seconds)
-        m->seconds[MODEL_LOSS] += progress_now() - began;
+        m->seconds[MODEL_LOSS] += clock_monotonic() - began;
     return loss;
 }

@@ -1,6 +1,6 @@
 /* A model's passes: forward and backward in training, forward in tiles in evaluation. */
 #include "nn/model.h"
-#include "util/progress.h"
+#include "util/clock.h"
 #include <string.h>
 
 /* What a pass is for, and which part of it this is. */
@@ -118,10 +118,10 @@ static void run_layer(const struct model *m, size_t i, const struct layer_call *
         call(m->plan->step[i].kind, c, f);
         return;
     }
-    double began = progress_now();
+    double began = clock_monotonic();
     call(m->plan->step[i].kind, c, f);
     m->seconds[m->plan->step[i].kind->is_product ? MODEL_PRODUCTS : MODEL_ELEMENTWISE] +=
-        progress_now() - began;
+        clock_monotonic() - began;
 }
 
 static void forward(const struct model *m, const struct pass *p)
@@ -161,7 +161,7 @@ static void add_ways(const struct model *m, const struct pass *p, const struct w
     float *sum = piece_at(p->room, b->sum), *copy = piece_at(p->room, b->copy),
           *x = piece_at(p->room, b->dx);
     size_t n = b->sum < 0 ? 0 : p->n * p->room->memory.piece[b->sum].floats;
-    double began = m->seconds && n > 0 ? progress_now() : 0;
+    double began = m->seconds && n > 0 ? clock_monotonic() : 0;
     if (n > 0 && copy)
         memcpy(sum, copy, n * sizeof *sum);
     if (n > 0) {
@@ -169,7 +169,7 @@ static void add_ways(const struct model *m, const struct pass *p, const struct w
         team_run(s.team, add_part, &s);
     }
     if (m->seconds && n > 0)
-        m->seconds[MODEL_ELEMENTWISE] += progress_now() - began;
+        m->seconds[MODEL_ELEMENTWISE] += clock_monotonic() - began;
 }
 
 static void backward(const struct model *m, const struct pass *p, bool accumulate)

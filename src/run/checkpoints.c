@@ -2,6 +2,7 @@
  * an epoch, its state and the best epoch's just before that end, at which a longer run resumes. */
 #include "checkpoint/safetensors.h"
 #include "run/internal.h"
+#include "util/clock.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/log.h"
@@ -115,7 +116,7 @@ static bool save(struct run *r, bool numbered, struct error *err)
     if (!write_checkpoint(r, last, err))
         return false;
     note_last(r);
-    r->last_checkpoint = progress_now();
+    r->last_checkpoint = clock_monotonic();
     return !numbered || give_number(r, err);
 }
 

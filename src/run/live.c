@@ -1,7 +1,7 @@
 #include "run/live.h"
 #include "figure/figure.h"
+#include "util/clock.h"
 #include "util/log.h"
-#include "util/progress.h"
 #include "util/terminal.h"
 #include <stdio.h>
 #include <unistd.h>
@@ -68,7 +68,7 @@ static void write_curve(const struct live *l, struct strbuf *out)
 
 void live_draw(struct live *l, bool last)
 {
-    double now = progress_now();
+    double now = clock_monotonic();
     if (!l->shown || l->n < 3) /* epoch 0 has no minibatches */
         return;
     live_clear(l);

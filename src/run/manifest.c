@@ -5,6 +5,7 @@
 #include "run/internal.h"
 #include "run/sources.h"
 #include "run/version.h"
+#include "util/clock.h"
 #include "util/json.h"
 #include "util/processor.h"
 #include "util/sha256.h"
@@ -101,12 +102,9 @@ static struct json *time_text(double seconds)
 static struct json *times_of(const struct run *r)
 {
     struct json *j = js_new_object();
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    double wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
     js_set(j, "started", time_text(r->started_wall));
-    js_set(j, "written", time_text(wall));
-    js_set(j, "seconds", js_new_real(r->earlier_seconds + progress_now() - r->started));
+    js_set(j, "written", time_text(clock_wall()));
+    js_set(j, "seconds", js_new_real(r->earlier_seconds + clock_monotonic() - r->started));
     js_set(j, "peak_memory_bytes", js_new_integer(system_peak_memory()));
     return j;
 }
@@ -183,7 +181,7 @@ bool run_manifest_write(struct run *r, enum status status, int exit_code, const 
     js_free(j);
     if (ok && r->owner[0])
         run_owner_note(r);
-    r->last_manifest = progress_now();
+    r->last_manifest = clock_monotonic();
     return ok;
 }
 

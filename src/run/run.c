@@ -3,6 +3,7 @@
 #include "num/blas.h"
 #include "run/internal.h"
 #include "run/line.h"
+#include "util/clock.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/processor.h"
@@ -10,7 +11,6 @@
 #include "util/terminal.h"
 #include "util/text.h"
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* ---- the lock ---- */
@@ -61,7 +61,7 @@ static const double manifest_age = 3;
 
 static bool tell_progress(struct run *r, bool has_news, struct error *err)
 {
-    bool due = r->last_manifest == 0 || progress_now() - r->last_manifest >= manifest_age;
+    bool due = r->last_manifest == 0 || clock_monotonic() - r->last_manifest >= manifest_age;
     return !(has_news || due) || run_manifest_write(r, STATUS_RUNNING, 0, NULL, err);
 }
 
@@ -112,7 +112,7 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
     if (r->paused)
         return TRAIN_STOP;
     bool time_due =
-        !isnan(c->every_seconds) && progress_now() - r->last_checkpoint >= c->every_seconds;
+        !isnan(c->every_seconds) && clock_monotonic() - r->last_checkpoint >= c->every_seconds;
     return signal != 0 || r->every_steps_due || time_due ? TRAIN_CHECKPOINT : TRAIN_GO_ON;
 }
 
@@ -452,10 +452,8 @@ static void advise_on_threads(const struct run *r)
 
 static void note_start(struct run *r)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    r->started = progress_now();
-    r->started_wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    r->started = clock_monotonic();
+    r->started_wall = clock_wall();
 }
 
 static bool train_and_conclude(struct run *r, struct run_result *ret, struct error *err)
@@ -476,7 +474,7 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
         r->options->progress(r->options->context, train_step_now(r->train),
                              train_total_steps(r->train));
     live_init(&r->live);
-    r->last_checkpoint = progress_now();
+    r->last_checkpoint = clock_monotonic();
     bool within = train_is_within_epoch(r->train);
     r->paused = r->options->until > 0 && train_epoch_now(r->train) >= r->options->until &&
                 !within && !train_is_finished(r->train);

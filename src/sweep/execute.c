@@ -1,6 +1,7 @@
 /* Training what is missing of a sweep. */
 #include "sweep/work.h"
 #include "train/train.h"
+#include "util/clock.h"
 #include "util/text.h"
 #include <math.h>
 #include <stdio.h>
@@ -122,7 +123,7 @@ static double count_trained(const struct work *w)
 
 static void draw_bar(struct work *w)
 {
-    double now = progress_now();
+    double now = clock_monotonic();
     char count[64];
     if (!w->progress.shown || now - w->progress.drawn < 0.2)
         return;
@@ -152,7 +153,7 @@ static bool are_all_done(const struct work *w)
 /* Whatever another process has finished meanwhile counts too. */
 static bool write_tables(struct work *w, struct error *err)
 {
-    w->tables_written = progress_now();
+    w->tables_written = clock_monotonic();
     bool ok = true, shard = w->o->shards > 1;
     if (shard && work_count_done(w) < work_count_mine(w))
         return true;
@@ -259,7 +260,8 @@ static void look_for_signals(struct work *w)
         w->stop_signal = signal;
         pool_signal(w->pool, SIGUSR1);
     }
-    if (w->o->time_limit > 0 && !w->out_of_time && progress_now() - w->began >= w->o->time_limit) {
+    if (w->o->time_limit > 0 && !w->out_of_time &&
+        clock_monotonic() - w->began >= w->o->time_limit) {
         w->out_of_time = true;
         pool_signal(w->pool, SIGUSR1);
     }
@@ -290,7 +292,7 @@ static bool run_phase(struct work *w, struct error *err)
             end_member(w, &end);
         draw_bar(w);
         if (has_tables(w) && w->o->shards <= 1 &&
-            progress_now() - w->tables_written > TABLES_EVERY && !write_tables(w, err))
+            clock_monotonic() - w->tables_written > TABLES_EVERY && !write_tables(w, err))
             return false;
     }
 }
@@ -387,7 +389,7 @@ static bool execute(struct work *w, struct error *err)
     progress_begin(&w->progress, 0);
     w->all = w->s->brackets > 0 && w->progress.shown ? sweep_work_of_rungs(w->s)
                                                      : (double)work_count_mine(w);
-    w->began = w->tables_written = progress_now();
+    w->began = w->tables_written = clock_monotonic();
     bool ok = run_all(w, err);
     progress_clear(&w->progress);
     if (has_tables(w) && !write_tables(w, ok ? err : &second))

@@ -1,7 +1,7 @@
 /* Runs in processes of their own: a crash takes one, and memory that is only read is shared. */
 #include "sweep/internal.h"
+#include "util/clock.h"
 #include "util/log.h"
-#include "util/progress.h"
 #include "util/system.h"
 #include <errno.h>
 #include <math.h>
@@ -112,7 +112,7 @@ static void tell(int pipe, const struct message *m)
 static void on_progress(void *context, int64_t done, int64_t total)
 {
     struct line *l = context;
-    double now = progress_now();
+    double now = clock_monotonic();
     l->done = total > 0 ? (double)done / (double)total : 0;
     if (now - l->told < 0.1)
         return;

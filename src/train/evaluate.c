@@ -2,7 +2,7 @@
 #include "num/math.h"
 #include "num/tensor.h"
 #include "train/internal.h"
-#include "util/progress.h"
+#include "util/clock.h"
 #include <math.h>
 #include <string.h>
 
@@ -152,7 +152,7 @@ static void put_score(struct epoch_row *row, enum split split, struct train_scor
 
 void train_measure(struct train *t, struct epoch_row *row, bool with_test)
 {
-    double began = progress_now();
+    double began = clock_monotonic();
     const struct data *d = t->data;
     struct weights w = choose_weights(t);
     uint64_t limit = (uint64_t)t->spec->evaluate.train;
@@ -163,5 +163,5 @@ void train_measure(struct train *t, struct epoch_row *row, bool with_test)
         put_score(row, SPLIT_TRAIN, evaluate(t, w, &d->train, n, NULL));
         put_score(row, SPLIT_VALID, evaluate(t, w, &d->valid, d->valid.n, NULL));
     }
-    row->evaluate_seconds += progress_now() - began;
+    row->evaluate_seconds += clock_monotonic() - began;
 }

@@ -1,7 +1,7 @@
 /* The training loop. */
 #include "num/vec.h"
 #include "train/internal.h"
-#include "util/progress.h"
+#include "util/clock.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static void end_part(struct train *t, enum train_part part)
 {
     if (!t->seconds)
         return;
-    double now = progress_now();
+    double now = clock_monotonic();
     if (part != TRAIN_PARTS)
         t->seconds[part] += now - t->part_began;
     t->part_began = now;
@@ -198,7 +198,7 @@ static void start_epoch(struct train *t)
     }
     train_order(t, t->clock.epoch, t->clock.order_batch, t->order);
     t->trained_here = 0;
-    t->epoch_began = progress_now();
+    t->epoch_began = clock_monotonic();
 }
 
 static void fill_row(const struct train *t, struct epoch_row *row)
@@ -282,7 +282,7 @@ static bool is_cut(const struct train *t)
 static bool finish_epoch(struct train *t, const struct train_events *events, struct error *err)
 {
     struct epoch_row row;
-    double seconds = progress_now() - t->epoch_began;
+    double seconds = clock_monotonic() - t->epoch_began;
     bool cut = is_cut(t);
     if (cut && events->cut && !events->cut(events->context, err))
         return false;

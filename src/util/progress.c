@@ -1,23 +1,16 @@
 #include "util/progress.h"
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/terminal.h"
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-double progress_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 void progress_begin(struct progress *p, int64_t first)
 {
     *p = (struct progress){.shown = terminal_redraws(STDERR_FILENO) && log_level() != LOG_QUIET,
                            .first = first};
-    p->started = p->drawn = progress_now();
+    p->started = p->drawn = clock_monotonic();
 }
 
 /* "12:34" or "1:02:03" behind its name. */
@@ -56,7 +49,7 @@ void progress_show(double share, const char *count, const char *label, long seco
 
 void progress_draw(struct progress *p, int64_t done, int64_t total, const char *label)
 {
-    double now = progress_now();
+    double now = clock_monotonic();
     char count[64];
     if (!p->shown || total <= 0 || now - p->drawn < 0.1)
         return;

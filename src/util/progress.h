@@ -27,6 +27,5 @@ struct pace {
 long pace_left(struct pace *p, double now, double done, double left);
 /* Clears the line, so that other text can be printed. */
 void progress_clear(struct progress *p);
-double progress_now(void); /* monotonic seconds */
 
 #endif

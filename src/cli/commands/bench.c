@@ -1,7 +1,7 @@
 /* descent bench: how fast this machine trains, and where the time goes. */
 #include "cli/cli.h"
+#include "util/clock.h"
 #include "util/json.h"
-#include "util/progress.h"
 #include "util/system.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,7 +92,7 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
     (void)step, (void)loss;
     const struct bench *b = context;
     bool enough =
-        b->epochs >= 3 && (progress_now() - b->began > b->limit || b->epochs + 1 >= MOST_EPOCHS);
+        b->epochs >= 3 && (clock_monotonic() - b->began > b->limit || b->epochs + 1 >= MOST_EPOCHS);
     return *cli_signals() != 0 || enough ? TRAIN_STOP : TRAIN_GO_ON;
 }
 
@@ -149,7 +149,7 @@ static struct json *result_of(const char *name, struct bench *b, struct train *t
 static bool time_parts(const struct spec *s, struct data *d, struct bench *b, struct error *err)
 {
     struct train *t = NULL;
-    struct bench one = {.limit = 0, .began = progress_now()};
+    struct bench one = {.limit = 0, .began = clock_monotonic()};
     struct train_events events = {.context = &one, .epoch = on_epoch, .wish = on_wish};
     bool finished, ok = train_new(s, d, &t, err);
     if (ok) {
@@ -196,7 +196,7 @@ static bool train_epochs(const struct spec *s, struct data *d, struct bench *b, 
     bool finished;
     if (!train_new(s, d, ret, err))
         return false;
-    b->began = progress_now();
+    b->began = clock_monotonic();
     return train_run(*ret, &events, &finished, err);
 }
 

@@ -3,8 +3,8 @@
 #include "cli/cli.h"
 #include "cli/commands/train_sweep.h"
 #include "study/table.h"
+#include "util/clock.h"
 #include "util/log.h"
-#include "util/progress.h"
 #include <stdio.h>
 
 static const char *settings_of(const struct sweep *s, const struct sweep_best *g, struct arena *a)
@@ -80,7 +80,7 @@ static int train_reruns(const struct sweep *s, struct sweep_tuned *t, struct swe
     o.folder = t->folder;
     o.tuning = NULL;
     if (o.time_limit > 0)
-        o.time_limit = fmax(o.time_limit - (progress_now() - began), 1e-9);
+        o.time_limit = fmax(o.time_limit - (clock_monotonic() - began), 1e-9);
     size_t more = sweep_more_reruns(t, a);
     if (more > 0) {
         error_set(&err, ERR_USAGE,
@@ -110,7 +110,7 @@ int cli_tune_sweep(const struct sweep *s, struct sweep_options *o,
 {
     struct sweep_tuned t;
     struct error err = {0};
-    double began = progress_now();
+    double began = clock_monotonic();
     if (!sweep_can_tune(s, tuning, &err))
         return cli_fail(&err);
     o->tuning = tuning;
