@@ -135,6 +135,9 @@ bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spe
 /* The same for a spec that may do without an optimizer, since it only traces. */
 bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct spec *ret,
                        int *ret_exit_code);
+struct sweep;
+/* Loads a folder's sweep; the same. */
+bool cli_load_sweep(struct arena *a, const char *folder, struct sweep *ret, int *ret_exit_code);
 /* What a SPEC is that is no file, a run's folder or a config's stem, with the next thing to type;
  * false where nothing can be said. */
 bool cli_explain_spec(struct arena *a, const char *path);

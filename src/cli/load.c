@@ -1,6 +1,7 @@
 /* SPEC and KEY=VALUE words of a command line. */
 #include "cli/cli.h"
 #include "inspect/carried.h"
+#include "sweep/sweep.h"
 #include "util/strbuf.h"
 #include <string.h>
 
@@ -78,4 +79,14 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
                        int *ret_exit_code)
 {
     return load_spec(a, args, true, ret, ret_exit_code);
+}
+
+bool cli_load_sweep(struct arena *a, const char *folder, struct sweep *ret, int *ret_exit_code)
+{
+    struct diags d;
+    diags_init(&d, a);
+    bool ok = sweep_load_folder(a, folder, &d, ret);
+    if (!ok)
+        *ret_exit_code = cli_fail_diags(&d, folder_path(a, folder, FOLDER_SWEEP));
+    return ok;
 }

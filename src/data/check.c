@@ -1,7 +1,6 @@
 /* What was read, checked against one another and against the spec. */
 #include "data/internal.h"
 #include "util/path.h"
-#include <string.h>
 
 struct image_shape data_image_shape(const struct idx *x)
 {

@@ -351,7 +351,7 @@ static void bind_metrics(sqlite3_stmt *s, const struct collected_run *r, int at)
 static const char *spec_digest(struct writer *w, const struct collected_run *r, char ret[65])
 {
     struct error ignored;
-    const char *path = arena_printf(w->d.a, "%s/spec.yaml", r->folder);
+    const char *path = folder_path(w->d.a, r->folder, FOLDER_SPEC);
     return file_digest(path, ret, &ignored) ? ret : NULL;
 }
 
@@ -408,8 +408,8 @@ bool export_database(struct arena *a, const struct collection *c, const char *pa
 {
     struct writer w = {.d = {.a = a, .path = path, .err = err},
                        .c = c,
-                       .table = {{.name = "epochs", .file = "epochs.csv"},
-                                 {.name = "steps", .file = "steps.csv"}}};
+                       .table = {{.name = "epochs", .file = FOLDER_EPOCHS},
+                                 {.name = "steps", .file = FOLDER_STEPS}}};
     for (w.data = 0; w.data < c->keys && strcmp(c->key[w.data], COLLECT_DATA) != 0; w.data++)
         ;
     strbuf_init(&w.settings);

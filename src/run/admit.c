@@ -96,7 +96,7 @@ static const char *say_checkpoints(struct run *r, const char *recorded)
     const char *then = folder_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
     char now[65];
     if (!recorded)
-        return "checkpoints";
+        return FOLDER_CHECKPOINTS;
     sha256_of(recorded, strlen(recorded), now);
     if (!then)
         return "checkpoints (spec.yaml was edited, or they are another run's)";

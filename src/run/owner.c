@@ -39,7 +39,7 @@ void run_owner_note(struct run *r)
 
 void run_owner_begin(struct run *r)
 {
-    r->manifest_path = run_path(r, "run.json");
+    r->manifest_path = run_path(r, FOLDER_MANIFEST);
     file_random_digits(r->owner);
 }
 

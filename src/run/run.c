@@ -528,7 +528,7 @@ static void leave_nothing(struct run *r)
 /* Whether epochs.csv is what run.json counts on; true where run.json itself cannot be read. */
 static bool check_epochs(struct run *r, struct error *err)
 {
-    struct run_counted end = {.path = run_path(r, "run.json")};
+    struct run_counted end = {.path = run_path(r, FOLDER_MANIFEST)};
     struct error unread;
     struct json *j;
     if (!folder_manifest(r->folder, &j, &unread))

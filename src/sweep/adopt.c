@@ -152,7 +152,7 @@ void sweep_adopt(const struct sweep *s, const char *folder)
     if (n > 0)
         qsort(v, n, sizeof *v, by_digest);
     for (size_t i = 0; n > 0 && i < stranger.n; i++) {
-        const char *path = arena_printf(&a, "%s/%s/spec.yaml", folder, stranger.name[i]);
+        const char *path = arena_printf(&a, "%s/%s/" FOLDER_SPEC, folder, stranger.name[i]);
         const struct missing *found =
             identify_folder(s, path, key.digest) ? bsearch(&key, v, n, sizeof *v, by_digest) : NULL;
         if (!found || !is_short_enough(s, found->member, folder_path(&a, folder, stranger.name[i])))

@@ -207,7 +207,7 @@ static bool may_grow(struct claim *c, struct error *err)
     struct diags d;
     struct sweep *old = &c->old;
     diags_init(&d, c->a);
-    if (!sweep_load(c->a, folder_path(c->a, c->folder, FOLDER_SWEEP), NULL, 0, &d, old))
+    if (!sweep_load_folder(c->a, c->folder, &d, old))
         return error_set(err, ERR_DATA,
                          "%s/sweep.yaml is not a sweep that this version understands", c->folder);
     if (!is_free(c->folder, c->a, err))

@@ -141,6 +141,11 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
     return true;
 }
 
+bool sweep_load_folder(struct arena *a, const char *folder, struct diags *d, struct sweep *ret)
+{
+    return sweep_load(a, folder_path(a, folder, FOLDER_SWEEP), NULL, 0, d, ret);
+}
+
 /* The lines shard, shard + shards, ... of a text. */
 static struct sweep_wanted *read_names(struct arena *a, const char *text, size_t shard,
                                        size_t shards, size_t *ret_n)
@@ -242,7 +247,7 @@ bool sweep_is_written(const char *folder)
     const char *path = folder_path(&a, folder, FOLDER_SWEEP);
     bool is = folder_has(folder, FOLDER_MEMBERS);
     if (!is && file_read(path, 1 << 22, &text, &n, &err)) {
-        if (sweep_load(&a, path, NULL, 0, &d, &s))
+        if (sweep_load_folder(&a, folder, &d, &s))
             sweep_write(&s, &b);
         is = b.length > 0 && strcmp(b.text, text) == 0;
         mem_free(text);

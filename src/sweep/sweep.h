@@ -57,6 +57,9 @@ extern const struct param sweep_section_params[];
  * arena. False: diagnostics were added, those of the members too, each once. */
 MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                            struct diags *d, struct sweep *ret);
+/* The same of FOLDER/sweep.yaml as it stands. */
+MUST_CHECK bool sweep_load_folder(struct arena *a, const char *folder, struct diags *d,
+                                  struct sweep *ret);
 struct sweep_options;
 /* FOLDER/sweep.yaml, of which only the members are expanded that o's list names, a line each; of
  * those, the lines of o's shard. The cost is theirs. *ret_found false, and nothing

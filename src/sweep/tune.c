@@ -296,7 +296,7 @@ bool sweep_choose(const struct sweep *s, const char *folder, const struct sweep_
     size_t *group_of = mem_array(s->members + 1, sizeof *group_of);
     bool ok = find_groups(s, o, ret, group_of, err) && choose(s, folder, ret, group_of, err);
     mem_free(group_of);
-    ret->folder = arena_printf(s->arena, "%s/tuned", folder);
+    ret->folder = folder_path(s->arena, folder, FOLDER_TUNED);
     ret->per_group = o->reruns;
     return ok && (plan_reruns(s, o, ret, d) ||
                   error_set(err, ERR_USAGE, "the chosen settings do not make a sweep"));
@@ -319,9 +319,8 @@ size_t sweep_more_reruns(const struct sweep_tuned *t, struct arena *a)
     const struct sweep *now = &t->reruns;
     struct sweep then;
     struct diags d;
-    const char *path = folder_path(a, t->folder, FOLDER_SWEEP);
     diags_init(&d, a);
-    if (!file_exists(path) || !sweep_load(a, path, NULL, 0, &d, &then) ||
+    if (!folder_has(t->folder, FOLDER_SWEEP) || !sweep_load_folder(a, t->folder, &d, &then) ||
         then.groups != now->groups || then.members <= now->members)
         return 0;
     for (size_t i = 0; i < now->members; i++)

@@ -1,6 +1,5 @@
 /* Which members this call is about, and which of them are due. */
 #include "sweep/work.h"
-#include "util/file.h"
 #include <string.h>
 
 bool work_find_mine(struct work *w, struct error *err)
@@ -26,7 +25,7 @@ bool work_has_leftovers(const struct work *w, size_t member)
     struct arena a;
     arena_init(&a);
     const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
-    bool has = file_exists(arena_printf(&a, "%s/.lock", folder));
+    bool has = folder_has(folder, FOLDER_LOCK);
     if (w->state[member].run.status == STATUS_COMPLETED)
         has |= folder_has(folder, FOLDER_PREVIOUS);
     arena_fini(&a);

@@ -37,13 +37,11 @@ static int report_of_sweep(struct arena *a, const struct cli_arguments *args,
                            const struct report_options *o)
 {
     struct sweep s;
-    struct diags d;
     struct error err = {0};
     struct strbuf html;
-    const char *path = folder_path(a, o->folder, FOLDER_SWEEP);
-    diags_init(&d, a);
-    if (!sweep_load(a, path, NULL, 0, &d, &s))
-        return cli_fail_diags(&d, path);
+    int code;
+    if (!cli_load_sweep(a, o->folder, &s, &code))
+        return code;
     const char **member = arena_alloc(a, (s.members + 1) * sizeof *member);
     for (size_t i = 0; i < s.members; i++)
         member[i] = s.member[i].folder;
@@ -51,7 +49,7 @@ static int report_of_sweep(struct arena *a, const struct cli_arguments *args,
     size_t damaged = 0;
     bool ok = report_sweep(a, o, &(struct report_members){s.name, member, s.members}, &html,
                            &damaged, &err);
-    int code = ok ? write_report(a, args, o, &html) : cli_fail(&err);
+    code = ok ? write_report(a, args, o, &html) : cli_fail(&err);
     strbuf_fini(&html);
     return code == 0 && damaged > 0 ? ERR_DATA : code;
 }

@@ -89,10 +89,11 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
     bool tunes;
     struct sweep_options o = {
         .folder = args->word[0], .jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots};
+    int code;
     const char *path = folder_path(a, o.folder, FOLDER_SWEEP);
     diags_init(&d, a);
-    if (adds(args->word + 1, args->words - 1) && !sweep_load(a, path, NULL, 0, &d, &s))
-        return cli_fail_diags(&d, path);
+    if (adds(args->word + 1, args->words - 1) && !cli_load_sweep(a, o.folder, &s, &code))
+        return code;
     if (!resolve_more(a, o.folder, &s, args->word + 1, args->words - 1, &err))
         return cli_fail(&err);
     if (!sweep_load(a, path, args->word + 1, args->words - 1, &d, &s))

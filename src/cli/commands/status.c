@@ -224,7 +224,7 @@ static int print_sweep(struct arena *a, const struct sweep *s, const char *folde
         print_member(s, folder, i, &states[i]);
     for (size_t i = 0; i < s->members; i++)
         well &= is_damaged(&states[i]) || (states[i].done && states[i].run.status != STATUS_FAILED);
-    const char *reruns = arena_printf(a, "%s/tuned", folder);
+    const char *reruns = folder_path(a, folder, FOLDER_TUNED);
     if (sweep_is_folder(reruns))
         cli_say("\nreruns of the best: descent status %s\n", text_word(reruns));
     warn_of_builds(s, states);
@@ -240,14 +240,12 @@ static int print_sweep(struct arena *a, const struct sweep *s, const char *folde
 int cli_status_of_sweep(struct arena *a, const char *folder)
 {
     struct sweep s;
-    struct diags d;
-    const char *path = arena_printf(a, "%s/sweep.yaml", folder);
-    diags_init(&d, a);
-    if (!sweep_load(a, path, NULL, 0, &d, &s))
-        return cli_fail_diags(&d, path);
+    int code;
+    if (!cli_load_sweep(a, folder, &s, &code))
+        return code;
     struct sweep_state *states = mem_array(s.members, sizeof *states);
     read_states(&s, folder, states);
-    int code = print_sweep(a, &s, folder, states);
+    code = print_sweep(a, &s, folder, states);
     mem_free(states);
     return code;
 }

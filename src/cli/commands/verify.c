@@ -270,16 +270,14 @@ static int verify_members(struct arena *a, const struct sweep *s, struct subject
 static int verify_sweep(const struct cli_command *c, struct subject *x)
 {
     struct arena a;
-    struct diags d;
     struct sweep s;
+    int code;
     if (x->args->out || x->against)
         return cli_usage(c, "%s is for one run: name a member's folder",
                          x->against ? "--against" : "-o");
     arena_init(&a);
-    diags_init(&d, &a);
-    const char *path = arena_printf(&a, "%s/sweep.yaml", x->folder);
-    int code = sweep_load(&a, path, NULL, 0, &d, &s) ? verify_members(&a, &s, x)
-                                                     : cli_fail_diags(&d, path);
+    if (cli_load_sweep(&a, x->folder, &s, &code))
+        code = verify_members(&a, &s, x);
     arena_fini(&a);
     return code;
 }
