@@ -129,6 +129,8 @@ MUST_CHECK bool run_table_check(struct run *r, enum run_table t, const struct ru
 /* The rows of epochs.csv that were found, until the tables begin. In the arena. */
 MUST_CHECK bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n,
                                 struct error *err);
+/* Of those, the last one's test figures, where the run ends with it: run_tables_begin writes them. */
+void run_table_test_end(struct run *r, const struct epoch_row *row);
 /* Cuts off what lies behind them and opens the tables; clear_tests: drop test figures that only an
  * end has. */
 MUST_CHECK bool run_tables_begin(struct run *r, bool clear_tests, struct error *err);

@@ -330,6 +330,19 @@ static bool tell_begun(struct run *r, struct error *err)
     return run_manifest_write(r, STATUS_RUNNING, 0, NULL, err);
 }
 
+/* Of a run that its new length ends where it stands: the test that an end has. */
+static bool test_end(struct run *r, struct error *err)
+{
+    bool has = r->spec->evaluate.test != EVALUATE_END || !isnan(r->last.value[METRIC_TEST_LOSS]);
+    if (has)
+        return true;
+    if (!train_test_end(r->train, &r->last, err))
+        return false;
+    r->last = run_tables_rounded(&r->last);
+    run_table_test_end(r, &r->last);
+    return true;
+}
+
 /* From here on the folder is this run's: its spec, and of what was there just what is resumed. An ended
  * run's certificate goes before its tables change. */
 static bool take_folder(struct run *r, struct error *err)
@@ -343,6 +356,8 @@ static bool take_folder(struct run *r, struct error *err)
         r->last = rows[n - 1];
     if (n > 0 && clear)
         metric_forget_tests(r->last.value);
+    if (n > 0 && !clear && !test_end(r, err))
+        return false;
     return folder_write_spec(r->folder, r->spec_text, err) && tell_begun(r, err) &&
            run_tables_begin(r, clear, err) && run_checkpoint_restore(r, err) &&
            (!r->from.path || !r->best_changed || run_checkpoint_choose_best(r, rows, n, err));

@@ -349,6 +349,23 @@ static size_t epoch_text(const struct epoch_row *row, bool tests, char text[ROW]
     return n + (size_t)snprintf(text + n, ROW - n, "\n");
 }
 
+void run_table_test_end(struct run *r, const struct epoch_row *row)
+{
+    struct run_table_state *x = &r->table[TABLE_EPOCHS];
+    struct strbuf text;
+    char last[ROW];
+    size_t n = x->kept.length - 1, length = epoch_text(row, true, last);
+    while (n > 0 && x->kept.text[n - 1] != '\n')
+        n--;
+    strbuf_init(&text);
+    strbuf_add_bytes(&text, x->kept.text, n);
+    strbuf_add_bytes(&text, last, length);
+    strbuf_clear(&x->kept);
+    strbuf_add(&x->kept, text.text);
+    strbuf_fini(&text);
+    x->cut = true; /* the file is another */
+}
+
 static size_t timing_text(const struct epoch_row *row, char text[ROW])
 {
     double rate = row->train_seconds > 0 && row->samples > 0

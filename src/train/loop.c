@@ -343,6 +343,12 @@ static bool before_training(struct train *t, const struct train_events *events, 
     return check_state(t, err) && finish_row(t, &row, events, err);
 }
 
+bool train_test_end(struct train *t, struct epoch_row *row, struct error *err)
+{
+    train_measure(t, row, true);
+    return check_row(t, row, err);
+}
+
 bool train_run(struct train *t, const struct train_events *events, bool *ret_finished,
                struct error *err)
 {

@@ -69,6 +69,8 @@ void train_free(struct train *t);
  * weight, a running statistic or the optimizer's state is no longer finite). ret_finished is false where an event wished to stop. */
 MUST_CHECK bool train_run(struct train *t, const struct train_events *events, bool *ret_finished,
                           struct error *err);
+/* Of a run that was loaded at its end: its row's test figures, which only an end has. As above. */
+MUST_CHECK bool train_test_end(struct train *t, struct epoch_row *row, struct error *err);
 
 int64_t train_epoch_now(const struct train *t); /* whole epochs done */
 int64_t train_step_now(const struct train *t);  /* updates done */

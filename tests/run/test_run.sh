@@ -166,6 +166,18 @@ train other checkpoint.every=0 checkpoint.keep=0 checkpoint.best=null checkpoint
 { [ "$code" -eq 5 ] && [ -z "$(ls -A other/checkpoints)" ]; }
 ok $? 'checkpoint.last: false: nor has one that diverged'
 
+# ---- a run that is ended where it stands ----
+
+late='scheduler={name: lambda, interval: step, expr: "if(step < 24, 1e-21, 1)"}' # diverges after its second epoch
+train ended optimizer.lr=1e20 "$late" train.epochs=36
+exits 5 'a run to end: it diverges'
+run resume ended -q --no-plots train.epochs=2
+train whole optimizer.lr=1e20 "$late" train.epochs=2
+{ [ "$code" -eq 0 ] && [ "$(cell ended 2 test_loss)" ] && cmp ended/epochs.csv whole/epochs.csv >why 2>&1; }
+ok $? 'ended where it stands: the test that an end has, as asked for at once'
+run verify ended -q
+exits 0 '... and it verifies'
+
 # ---- a folder that holds something already ----
 
 before=$(stat -c '%Y %i' plain/checkpoints/last.safetensors)
