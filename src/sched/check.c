@@ -47,16 +47,16 @@ static bool unusable(const struct entry *e, double v, int64_t epoch, int64_t ste
 }
 
 static bool check_entry(const struct sched *s, size_t i, int64_t epoch, int64_t step,
-                        bool steps_known, struct error *err)
+                        struct error *err)
 {
     const int64_t late = INT64_MAX / 2;
     const struct entry *e = &s->entry[i];
     enum sched_target target = (enum sched_target)e->common->apply_to;
-    if (e->kind->observe || (!steps_known && e->common->interval == SCHED_STEP))
+    if (e->kind->observe || (s->base.guessed && e->common->interval == SCHED_STEP))
         return true;
     double v = sched_entry_value(s, e, epoch, step);
     if (is_usable(target, v) ||
-        (!steps_known && is_usable(target, sched_entry_value(s, e, epoch, late))))
+        (s->base.guessed && is_usable(target, sched_entry_value(s, e, epoch, late))))
         return true;
     return unusable(e, v, epoch, step, err) || error_blame(err, "scheduler.%zu", i);
 }
@@ -113,12 +113,11 @@ static bool check_target(const struct sched *s, enum sched_target target, int64_
     return error_blame(err, "scheduler.%zu", entry_on(s, target, 1));
 }
 
-static bool check_together(const struct sched *s, int64_t epoch, int64_t step, bool steps_known,
-                           struct error *err)
+static bool check_together(const struct sched *s, int64_t epoch, int64_t step, struct error *err)
 {
     for (int i = 0; i < SCHED_TARGETS; i++) {
         enum sched_target target = (enum sched_target)i;
-        if (entry_on(s, target, 1) == s->n || (!steps_known && counts_steps(s, target)))
+        if (entry_on(s, target, 1) == s->n || (s->base.guessed && counts_steps(s, target)))
             continue;
         if (!check_target(s, target, epoch, step, err))
             return false;
@@ -126,13 +125,12 @@ static bool check_together(const struct sched *s, int64_t epoch, int64_t step, b
     return true;
 }
 
-static bool check_momentum(const struct sched *s, int64_t epoch, int64_t step, bool steps_known,
-                           struct error *err)
+static bool check_momentum(const struct sched *s, int64_t epoch, int64_t step, struct error *err)
 {
-    if (!s->base.no_momentum || (!steps_known && counts_steps(s, SCHED_MOMENTUM)) ||
+    if (!s->base.no_momentum || (s->base.guessed && counts_steps(s, SCHED_MOMENTUM)) ||
         sched_settings(s, epoch, step).momentum > 0)
         return true;
-    if (steps_known)
+    if (!s->base.guessed)
         error_set(err, ERR_USAGE, "at update %lld, in epoch %lld, the momentum is 0, but %s",
                   (long long)step + 1, (long long)epoch + 1, s->base.no_momentum);
     else
@@ -285,34 +283,32 @@ static bool blame_no_decay(const struct sched *s, struct error *err)
 
 /* ---- the run ---- */
 
-static bool check_update(const struct sched *s, int64_t epoch, int64_t step, bool steps_known,
-                         struct error *err)
+static bool check_update(const struct sched *s, int64_t epoch, int64_t step, struct error *err)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (!check_entry(s, i, epoch, step, steps_known, err))
+        if (!check_entry(s, i, epoch, step, err))
             return false;
-    return check_together(s, epoch, step, steps_known, err) &&
-           check_momentum(s, epoch, step, steps_known, err);
+    return check_together(s, epoch, step, err) && check_momentum(s, epoch, step, err);
 }
 
-bool sched_check(const struct sched *s, bool steps_known, struct error *err)
+bool sched_check(const struct sched *s, struct error *err)
 {
     enum { MOST = 10000000 }; /* what lies further ahead is not looked at */
     struct sched_epoch e = {.lone = -1};
-    bool moves = sched_moves_batch(s), trains = !steps_known || !(s->base.lr > 0) || s->n == 0;
+    bool moves = sched_moves_batch(s), trains = s->base.guessed || !(s->base.lr > 0) || s->n == 0;
     bool decays = s->base.decay > 0 || entry_on(s, SCHED_WEIGHT_DECAY, 0) == s->n ||
-                  (!steps_known && counts_steps(s, SCHED_WEIGHT_DECAY));
+                  (s->base.guessed && counts_steps(s, SCHED_WEIGHT_DECAY));
     int64_t epoch, step = 0;
-    if (!steps_known && sched_by_steps(s))
+    if (s->base.guessed && sched_by_steps(s))
         return true;
-    if (steps_known && !check_plateau(s, err))
+    if (!s->base.guessed && !check_plateau(s, err))
         return false;
     for (epoch = 0; (double)epoch < s->epochs && epoch < MOST && step < MOST;
          epoch++, step += e.updates) {
-        if (steps_known && (epoch == 0 || moves))
+        if (!s->base.guessed && (epoch == 0 || moves))
             e = sched_play_epoch(s, epoch, step);
         for (int64_t k = 0; k < (e.updates > 0 ? e.updates : 1) && step + k < s->total_steps; k++) {
-            if (!check_update(s, epoch, step + k, steps_known, err))
+            if (!check_update(s, epoch, step + k, err))
                 return false;
             if (trains && decays)
                 continue;
@@ -320,8 +316,8 @@ bool sched_check(const struct sched *s, bool steps_known, struct error *err)
             trains = trains || now.lr > 0;
             decays = decays || now.decay > 0;
         }
-        if (moves && !(steps_known ? check_batches(s, epoch, step, &e, err)
-                                   : check_batch_size(s, epoch, err)))
+        if (moves && !(s->base.guessed ? check_batch_size(s, epoch, err)
+                                       : check_batches(s, epoch, step, &e, err)))
             return error_blame(err, "scheduler.%zu", entry_on(s, SCHED_BATCH_SIZE, 0));
     }
     if (epoch == MOST || step >= MOST)

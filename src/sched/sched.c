@@ -220,7 +220,7 @@ static bool find_length(struct sched *s, struct error *err)
     first = first > 0 ? first : 1;
     int64_t guess =
         sched_by_steps(s) ? (s->base.steps + first - 1) / first : s->base.epochs * first;
-    if (!sched_moves_batch(s)) {
+    if (!sched_moves_batch(s) || s->base.guessed) {
         set_length(s, guess);
         return true;
     }
@@ -307,7 +307,9 @@ static bool check_lengths(const struct sched *s, struct error *err)
 {
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
-        const char *wrong = e->kind->check_length ? e->kind->check_length(e->options, e->T) : NULL;
+        bool open = s->base.guessed && (e->common->interval == SCHED_STEP) != sched_by_steps(s);
+        const char *wrong =
+            e->kind->check_length && !open ? e->kind->check_length(e->options, e->T) : NULL;
         if (wrong) {
             error_set(err, ERR_USAGE, "scheduler %s: %s", e->kind->base.name, wrong);
             return error_blame(err, "scheduler.%zu", i);

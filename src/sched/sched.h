@@ -58,6 +58,7 @@ struct sched_base {
     double lr, momentum, decay; /* momentum, decay: NAN where the optimizer has none */
     int64_t batch_size;
     int64_t train_size;    /* images */
+    bool guessed;          /* that size is no more than a guess: what depends on it is left open */
     int64_t epochs, steps; /* the run's length: epochs, or steps (PARAM_NULL_INT: unset) */
     bool drop_last;
     int64_t accumulate;
@@ -85,10 +86,10 @@ void sched_free(struct sched *s);
  * a base value that is 0 and so give 0 in place of what one of them gives; where an epoch makes no update;
  * where schedules of the batch size make the learning rate 0 at every update; and, with lone_fails, where a
  * minibatch would have one image. Of a plateau on the batch size all sizes that it may come
- * to are looked at. Where the size of the training set is only a guess (steps_known false), what
+ * to are looked at. Where the size of the training set is guessed, what
  * counts steps or depends on that size is left out, and so is a run whose length is given in steps;
  * of the rest only what would be wrong at any step is refused. */
-bool sched_check(const struct sched *s, bool steps_known, struct error *err);
+bool sched_check(const struct sched *s, struct error *err);
 /* Whether schedules of the lr make it 0 at every update, though the optimizer's is not (the lecture's
  * `epoch // 30` in a short run), and when that would end: words for a warning. */
 bool sched_stands_still(const struct sched *s, struct error *why);

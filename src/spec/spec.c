@@ -166,11 +166,12 @@ static bool check_average(const struct spec *s, struct diags *d)
 static bool check_schedules(const struct spec *s, struct diags *d)
 {
     struct sched_base base = spec_sched_base(s, SPEC_TYPICAL_IMAGES);
+    base.guessed = true;
     if (base.batch_size > base.train_size)
         base.train_size = base.batch_size;
     struct error err = {0};
     struct sched *sched = sched_new(&s->scheduler, &base, &err);
-    bool ok = sched && sched_check(sched, false, &err);
+    bool ok = sched && sched_check(sched, &err);
     sched_free(sched);
     return ok || diags_add(d, node_place(s->root, err.key), NULL, "%s", err.message);
 }

@@ -59,7 +59,7 @@ static bool check_entry(struct binder *b, const struct trace_entry *e, int64_t s
         ok = check_scheduler(&e->scheduler.v[i], &err);
     ok = ok && optim_check_groups(&e->optimizer, &spec_trace_point, 1, &err);
     struct sched *sched = ok ? sched_new(&e->scheduler, &base, &err) : NULL;
-    ok = sched && sched_check(sched, true, &err);
+    ok = sched && sched_check(sched, &err);
     sched_free(sched);
     return ok || diags_add(b->diags, e->place, NULL, "%s", err.message);
 }

@@ -145,9 +145,10 @@ static bool make_schedule(struct train *t, const struct data_sizes *sizes, struc
 {
     size_t n = sizes->train;
     struct sched_base base = spec_sched_base(t->spec, n > 0 ? n : SPEC_TYPICAL_IMAGES);
+    base.guessed = n == 0;
     base.lone_fails = t->plan && t->plan->has_batch_norm;
     t->sched = sched_new(&t->spec->scheduler, &base, err);
-    return t->sched && sched_check(t->sched, n > 0, err);
+    return t->sched && sched_check(t->sched, err);
 }
 
 static bool make_plan(struct train *t, const struct data_sizes *n, struct error *err)

@@ -73,6 +73,34 @@ START_TEST(growing_batch_size)
 }
 END_TEST
 
+/* A guess of how many images there are refuses no length that hangs on it, and plays nothing. */
+START_TEST(guessed_size)
+{
+    static const struct {
+        const char *text;
+        int64_t epochs, steps, batch;
+    } v[] = {
+        {"{name: one_cycle, max_lr: 1, interval: epoch, cycle_momentum: false}", PARAM_NULL_INT,
+         300, 20},
+        {"{name: one_cycle, max_lr: 1, cycle_momentum: false}", 3, PARAM_NULL_INT, 54000},
+        {"{name: cosine, apply_to: batch_size, interval: step, min: 0.05}", 500, PARAM_NULL_INT, 1},
+        {"{name: constant, factor: 0.5, apply_to: batch_size}", 100000, PARAM_NULL_INT, 1}};
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+        struct setup s;
+        struct error err;
+        struct sched_base base = plain_base();
+        base.train_size = 54000;
+        base.guessed = true;
+        base.epochs = v[i].epochs;
+        base.steps = v[i].steps;
+        base.batch_size = v[i].batch;
+        set_up(&s, &base, v[i].text);
+        ck_assert_msg(sched_check(s.sched, &err), "%s", v[i].text);
+        tear_down(&s);
+    }
+}
+END_TEST
+
 /* The lecture's `epoch // 30`, and what else is 0 to the end of a run. */
 START_TEST(rates_of_nothing)
 {
@@ -102,7 +130,7 @@ START_TEST(rates_of_nothing)
         base.epochs = v[i].epochs;
         base.lr = v[i].lr;
         set_up(&s, &base, v[i].text);
-        ck_assert(sched_check(s.sched, true, &err));
+        ck_assert(sched_check(s.sched, &err));
         ck_assert_msg(sched_stands_still(s.sched, &err) == (v[i].message != NULL), "%s", v[i].text);
         if (v[i].message)
             ck_assert_str_eq(err.message, v[i].message);
@@ -193,6 +221,7 @@ TCase *length_cases(void)
     TCase *c = tcase_create("length");
     tcase_add_test(c, constant_batch_size);
     tcase_add_test(c, growing_batch_size);
+    tcase_add_test(c, guessed_size);
     tcase_add_test(c, rates_of_nothing);
     tcase_add_test(c, batch_size_within_an_epoch);
     tcase_add_test(c, length_that_decides_itself);

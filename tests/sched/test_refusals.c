@@ -295,7 +295,7 @@ START_TEST(values_ahead)
     base.batch_size = x->batch > 0 ? x->batch : base.batch_size;
     base.steps = x->steps > 0 ? x->steps : base.steps;
     set_up_list(&s, &base, x->text[1] ? 2 : 1, x->text);
-    bool ok = sched_check(s.sched, true, &err);
+    bool ok = sched_check(s.sched, &err);
     ck_assert_msg(ok == !x->message && (ok || strcmp(err.message, x->message) == 0), "%s: %s",
                   x->text[0], ok ? "not refused" : err.message);
     if (!ok)
