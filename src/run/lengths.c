@@ -26,20 +26,25 @@ static bool average_differs(const struct spec *s, const struct sched *x, const s
                k->takes(s->average.options, step, sched_total_steps(y));
 }
 
-/* Whether what was trained so far would have been otherwise with this length. */
-static bool length_matters(const struct run *r, const struct spec *old)
+/* Whether what was trained so far would have been otherwise with this length. Where its epochs ended is read: schedules that
+ * watch the training are not played. */
+static bool length_matters(struct run *r, const struct spec *old)
 {
     struct sched_base a = spec_sched_base(old, r->data->train.n),
                       b = spec_sched_base(r->spec, r->data->train.n);
     struct error err;
+    struct epoch_row *row;
+    size_t rows;
     int64_t epochs = train_epoch_now(r->train), steps = train_step_now(r->train), step = 0;
     bool differs = false;
+    if (!run_tables_rows(r, &row, &rows, &err))
+        return true;
     struct sched *x = sched_new(&old->scheduler, &a, &err),
                  *y = sched_new(&r->spec->scheduler, &b, &err);
     for (int64_t e = 0; x && y && !differs && e <= epochs && step < steps; e++) {
-        int64_t end = step + sched_epoch_updates(x, e, step);
-        bool whole = end <= steps;
-        for (; !differs && step < end && step < steps; step++) {
+        bool whole = (size_t)e + 1 < rows;
+        int64_t end = whole ? row[e + 1].step : steps;
+        for (; !differs && step < end; step++) {
             struct sched_now p = sched_settings(x, e, step), q = sched_settings(y, e, step);
             differs = !same_values(&p, &q);
         }
