@@ -159,33 +159,38 @@ static size_t keep_rows_of(const char *one, char *other)
     return (size_t)(to - other);
 }
 
-/* Whether its rows are every `every` updates. */
+/* Whether its rows are every `every` updates. Without a row there is no telling. */
 static bool is_regular(const char *folder, int64_t every)
 {
     struct arena a;
     struct run_steps x;
     struct error err;
-    bool ret = true;
+    bool ret = false;
     arena_init(&a);
-    if (run_read_steps(&a, folder, METRIC_LR, &x, &err))
+    if (run_read_steps(&a, folder, METRIC_LR, &x, &err)) {
+        ret = x.n > 0;
         for (size_t i = 0; ret && i < x.n; i++)
             ret = fabs(x.step[i] - (double)every * (double)(i + 1)) < 0.5;
+    }
     arena_fini(&a);
     return ret;
 }
 
-int64_t verify_log_steps(const char *recorded, int64_t every)
+int64_t verify_log_steps(const char *recorded, int64_t every, bool *ret_changed)
 {
     struct json *j;
     struct error err;
+    *ret_changed = false;
     if (!folder_manifest(recorded, &j, &err))
         return every;
     bool own = run_check_certificate(recorded, j, FOLDER_STEPS, &err);
     js_free(j);
-    return !own                                  ? every
-           : !folder_has(recorded, FOLDER_STEPS) ? 0
-           : is_regular(recorded, every)         ? every
-                                                 : 1;
+    if (!own)
+        return every;
+    if (!folder_has(recorded, FOLDER_STEPS))
+        return 0;
+    *ret_changed = !is_regular(recorded, every);
+    return *ret_changed ? 1 : every;
 }
 
 bool verify_table(const char *recorded, const char *again, const char *name, struct verification *v,

@@ -172,8 +172,8 @@ late='scheduler={name: lambda, interval: step, expr: "if(step < 24, 1e-21, 1)"}'
 train ended optimizer.lr=1e20 "$late" train.epochs=36
 exits 5 'a run to end: it diverges'
 run resume ended -q --no-plots train.epochs=2
-train whole optimizer.lr=1e20 "$late" train.epochs=2
-{ [ "$code" -eq 0 ] && [ "$(cell ended 2 test_loss)" ] && cmp ended/epochs.csv whole/epochs.csv >why 2>&1; }
+train atonce optimizer.lr=1e20 "$late" train.epochs=2
+{ [ "$code" -eq 0 ] && [ "$(cell ended 2 test_loss)" ] && cmp ended/epochs.csv atonce/epochs.csv >why 2>&1; }
 ok $? 'ended where it stands: the test that an end has, as asked for at once'
 run verify ended -q
 exits 0 '... and it verifies'
@@ -684,7 +684,21 @@ rm -rf cut && CRASH_AT=70 CRASH_UNDER=$work/cut LD_PRELOAD=$crash "$descent" run
 run resume cut -q --no-plots train.epochs=6
 [ "$(json cut/run.json 'j["lengths"][1]["within_epoch"], j["lengths"][0]["epochs"]')" = '(True, 3)' ]
 ok $? 'lengthened within an epoch'
+train watched train.epochs=6 'scheduler=[{name: wsd, warmup: 0, decay: 0.5}, {name: reduce_on_plateau, monitor: train_accuracy, mode: max, threshold: 10, patience: 0, apply_to: batch_size}]'
+run resume watched -q --no-plots train.epochs=+3
+[ "$(extended watched)" = '[[6, 9]]' ]
+ok $? 'lengthened where a plateau on the batch size has made epochs short'
+reproduced watched '... and reproduced as it was trained'
 reproduced cut 'and reproduced from there'
+train later log.steps=0
+run resume later -q --no-plots log.steps=1 train.epochs=5
+reproduced later 'a log of each update from the third epoch on'
+run resume later -q --no-plots log.steps=0 train.epochs=6
+run resume later -q --no-plots log.steps=1 train.epochs=7
+reproduced later '... with a gap'
+train stilled log.steps=0 'train.early_stopping={monitor: train_loss, patience: 1, min_delta: 5}'
+run resume stilled -q --no-plots log.steps=2 train.epochs=+3
+reproduced stilled 'a log asked for when nothing was left to train'
 train expo2 'scheduler={name: exponential, gamma: 0.9}'
 run resume expo2 -q --no-plots train.epochs=5
 [ "$(extended expo2)" = None ]

@@ -197,11 +197,12 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
     const struct run_options o = {
         .folder = again, .no_plots = true, .data = data, .signal = cli_signals()};
     struct spec now = *s;
-    now.log.steps = verify_log_steps(x->folder, s->log.steps);
+    bool log_changed;
+    now.log.steps = verify_log_steps(x->folder, s->log.steps, &log_changed);
     if (!train_again(a, &now, x, o, &code, &err))
         code = cli_fail(&err);
     else if (code == 0)
-        code = compare(x, again, now.log.steps != s->log.steps);
+        code = compare(x, again, log_changed);
     if (!x->args->out)
         cli_remove_folder(again);
     return code;
