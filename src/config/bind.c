@@ -504,6 +504,13 @@ static bool bind_rows(struct binder *b, const struct rows *rows, const struct no
     return ok;
 }
 
+bool bind_tree(struct binder *b, const struct param *p, const struct node *value, void *field)
+{
+    (void)b, (void)p;
+    *(const struct node **)field = node_is_null(value) ? NULL : value;
+    return true;
+}
+
 bool bind_table(struct binder *b, const struct param *table, const struct node *map,
                 struct place place, const char *what, void *object)
 {

@@ -203,6 +203,8 @@ bool bind_table(struct binder *b, const struct param *table, const struct node *
                 struct place place, const char *what, void *object);
 /* One value by its row; its field is at `field`. */
 bool bind_value(struct binder *b, const struct param *p, const struct node *value, void *field);
+/* read of a CUSTOM row that is kept as it stands: a node, NULL of null. */
+bool bind_tree(struct binder *b, const struct param *p, const struct node *value, void *field);
 /* The value of a row of type PARAM_KIND: a name, or a mapping with the kind's keys. */
 bool bind_kind(struct binder *b, const struct param *p, const struct node *value,
                struct chosen *ret);

@@ -408,10 +408,9 @@ bool export_database(struct arena *a, const struct collection *c, const char *pa
 {
     struct writer w = {.d = {.a = a, .path = path, .err = err},
                        .c = c,
+                       .data = collect_key_index(c, COLLECT_DATA),
                        .table = {{.name = "epochs", .file = FOLDER_EPOCHS},
                                  {.name = "steps", .file = FOLDER_STEPS}}};
-    for (w.data = 0; w.data < c->keys && strcmp(c->key[w.data], COLLECT_DATA) != 0; w.data++)
-        ;
     strbuf_init(&w.settings);
     const int how = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
                     SQLITE_OPEN_NOMUTEX; /* no other thread has it */

@@ -32,18 +32,12 @@ static void add_key(struct strbuf *b, unsigned field, unsigned type)
     add_varint(b, field << 3 | type);
 }
 
-static void add_fixed(struct strbuf *b, uint64_t bits, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        strbuf_add_char(b, (char)(unsigned char)(bits >> 8 * i));
-}
-
 static void add_double(struct strbuf *b, unsigned field, double v)
 {
     uint64_t bits;
     memcpy(&bits, &v, sizeof bits);
     add_key(b, field, FIXED64);
-    add_fixed(b, bits, 8);
+    strbuf_add_little(b, bits, 8);
 }
 
 static void add_float(struct strbuf *b, unsigned field, float v)
@@ -51,7 +45,7 @@ static void add_float(struct strbuf *b, unsigned field, float v)
     uint32_t bits;
     memcpy(&bits, &v, sizeof bits);
     add_key(b, field, FIXED32);
-    add_fixed(b, bits, 4);
+    strbuf_add_little(b, bits, 4);
 }
 
 static void add_bytes(struct strbuf *b, unsigned field, const char *bytes, size_t n)
@@ -74,11 +68,11 @@ static void add_record(struct strbuf *out, const struct strbuf *event)
 {
     struct strbuf length;
     strbuf_init(&length);
-    add_fixed(&length, event->length, 8);
+    strbuf_add_little(&length, event->length, 8);
     strbuf_add_bytes(out, length.text, length.length);
-    add_fixed(out, masked(length.text, length.length), 4);
+    strbuf_add_little(out, masked(length.text, length.length), 4);
     strbuf_add_bytes(out, event->text, event->length);
-    add_fixed(out, masked(event->text, event->length), 4);
+    strbuf_add_little(out, masked(event->text, event->length), 4);
     strbuf_fini(&length);
 }
 

@@ -26,12 +26,6 @@ static const char *descr_of(const char *dtype)
     return NULL;
 }
 
-static void add_word(struct strbuf *b, uint32_t v, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        strbuf_add_char(b, (char)(unsigned char)(v >> 8 * i));
-}
-
 /* The .npy header, spaces up to a multiple of 64 bytes. */
 static void add_npy_header(struct strbuf *b, const struct st_tensor *t)
 {
@@ -46,7 +40,7 @@ static void add_npy_header(struct strbuf *b, const struct st_tensor *t)
         strbuf_add_char(&dict, ' ');
     strbuf_add_char(&dict, '\n');
     strbuf_add_bytes(b, "\223NUMPY\1\0", 8);
-    add_word(b, (uint32_t)dict.length, 2);
+    strbuf_add_little(b, (uint32_t)dict.length, 2);
     strbuf_add_bytes(b, dict.text, dict.length);
     strbuf_fini(&dict);
 }
@@ -67,16 +61,16 @@ static bool add(struct zip *z, const void *bytes, size_t n, struct error *err)
 /* What the local header and the directory have in common. */
 static void add_facts(struct strbuf *b, uint32_t crc, uint32_t size, size_t name)
 {
-    add_word(b, VERSION, 2);
-    add_word(b, UTF8, 2);
-    add_word(b, 0, 2); /* stored */
-    add_word(b, 0, 2); /* midnight */
-    add_word(b, DATE, 2);
-    add_word(b, crc, 4);
-    add_word(b, size, 4);
-    add_word(b, size, 4);
-    add_word(b, (uint32_t)name, 2);
-    add_word(b, 0, 2); /* no extra field */
+    strbuf_add_little(b, VERSION, 2);
+    strbuf_add_little(b, UTF8, 2);
+    strbuf_add_little(b, 0, 2); /* stored */
+    strbuf_add_little(b, 0, 2); /* midnight */
+    strbuf_add_little(b, DATE, 2);
+    strbuf_add_little(b, crc, 4);
+    strbuf_add_little(b, size, 4);
+    strbuf_add_little(b, size, 4);
+    strbuf_add_little(b, (uint32_t)name, 2);
+    strbuf_add_little(b, 0, 2); /* no extra field */
 }
 
 static bool add_tensor(struct zip *z, const struct st_tensor *t, struct error *err)
@@ -93,13 +87,13 @@ static bool add_tensor(struct zip *z, const struct st_tensor *t, struct error *e
     add_facts(local, crc, size, name);
     strbuf_addf(local, "%s.npy", t->name);
     strbuf_add(d, "PK\1\2");
-    add_word(d, VERSION, 2);
+    strbuf_add_little(d, VERSION, 2);
     add_facts(d, crc, size, name);
-    add_word(d, 0, 2); /* no comment */
-    add_word(d, 0, 2); /* disk */
-    add_word(d, 0, 2); /* internal attributes */
-    add_word(d, 0, 4); /* external attributes */
-    add_word(d, (uint32_t)begin, 4);
+    strbuf_add_little(d, 0, 2); /* no comment */
+    strbuf_add_little(d, 0, 2); /* disk */
+    strbuf_add_little(d, 0, 2); /* internal attributes */
+    strbuf_add_little(d, 0, 4); /* external attributes */
+    strbuf_add_little(d, (uint32_t)begin, 4);
     strbuf_addf(d, "%s.npy", t->name);
     z->entries++;
     bool ok = add(z, local->text, local->length, err) && add(z, npy.text, npy.length, err) &&
@@ -113,12 +107,12 @@ static bool add_directory(struct zip *z, struct error *err)
     struct strbuf *end = &z->piece;
     strbuf_clear(end);
     strbuf_add(end, "PK\5\6");
-    add_word(end, 0, 4); /* disks */
-    add_word(end, z->entries, 2);
-    add_word(end, z->entries, 2);
-    add_word(end, (uint32_t)z->directory.length, 4);
-    add_word(end, (uint32_t)z->at, 4);
-    add_word(end, 0, 2); /* no comment */
+    strbuf_add_little(end, 0, 4); /* disks */
+    strbuf_add_little(end, z->entries, 2);
+    strbuf_add_little(end, z->entries, 2);
+    strbuf_add_little(end, (uint32_t)z->directory.length, 4);
+    strbuf_add_little(end, (uint32_t)z->at, 4);
+    strbuf_add_little(end, 0, 2); /* no comment */
     return add(z, z->directory.text, z->directory.length, err) &&
            add(z, end->text, end->length, err);
 }

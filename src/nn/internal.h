@@ -136,6 +136,8 @@ static inline size_t of_axis(const struct ints *x, int axis)
 }
 /* "out x height x width" of an image, "n" of a vector, into text. */
 const char *shape_text(struct image_shape s, bool image, char text[64]);
+/* The shape function of layers that change no shape: activations, the sum of a residual. */
+bool shape_unchanged(const void *options, struct layer_shape *s, struct error *err);
 
 /* Layers that no list names: the two ways of a residual brought together, and its shortcut by
  * padding. */

@@ -23,11 +23,3 @@ const char *const activation_names[] = {
 
 const struct registry layer_registry = {
     .noun = "layer", .plural = "layers", .kinds = kinds, .form = KIND_AS_KEY};
-
-bool activation_shape(const void *options, struct layer_shape *s, struct error *err)
-{
-    (void)options, (void)err;
-    s->out = s->in;
-    s->out_ld = s->in_ld;
-    return true;
-}

@@ -10,3 +10,11 @@ const char *shape_text(struct image_shape s, bool image, char text[64])
         snprintf(text, 64, "a vector of %zu", s.channels);
     return text;
 }
+
+bool shape_unchanged(const void *options, struct layer_shape *s, struct error *err)
+{
+    (void)options, (void)err;
+    s->out = s->in;
+    s->out_ld = s->in_ld;
+    return true;
+}

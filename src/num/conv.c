@@ -5,6 +5,7 @@
 #include "num/conv_beside.h"
 #include "num/conv_job.h"
 #include "num/conv_rows.h"
+#include "num/tensor.h"
 #include <string.h>
 
 /* (block of channels, tap, channel of the input) x the block's width */
@@ -58,8 +59,8 @@ static void forward_images(const struct conv_job *j, const struct images *i)
     const struct conv *c = j->c;
     for (size_t block = 0; block < c->out.channels; block += conv_kernels_step())
         forward_block(j, block, i);
-    conv_clear_ends(i->y, i->n * image_pixels(c->out), conv_kernels_all(c->out.channels),
-                    c->out_ld);
+    tensor_clear_ends(i->y, i->n * image_pixels(c->out), conv_kernels_all(c->out.channels),
+                      c->out_ld);
 }
 
 /* What each image has of a batch. */

@@ -138,8 +138,8 @@ static void input_images(struct part_of_input *p)
             packed += per_channel * conv_kernels_all(c->in.channels);
         }
     if (c->in_ld >= TENSOR_UNIT)
-        conv_clear_ends(p->dx, p->n * image_pixels(c->in), conv_kernels_all(c->in.channels),
-                        c->in_ld);
+        tensor_clear_ends(p->dx, p->n * image_pixels(c->in), conv_kernels_all(c->in.channels),
+                          c->in_ld);
 }
 
 static void input_one(const struct conv_job *j, size_t i, float *room, float *buffer)

@@ -81,9 +81,3 @@ void conv_run_row(const struct conv_kernels *s, struct conv_tile t, size_t pixel
         x = end;
     }
 }
-
-void conv_clear_ends(float *x, size_t n, size_t written, size_t ld)
-{
-    for (size_t i = 0; i < n && written < ld; i++)
-        memset(x + i * ld + written, 0, (ld - written) * sizeof *x);
-}

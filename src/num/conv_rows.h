@@ -24,7 +24,5 @@ const float *conv_with_border(const struct conv_bordered *b, const float *image,
 /* Tiles along a row of `pixels` pixels, as even as can be. Taps that lie next to each other are one
  * long tap. */
 void conv_run_row(const struct conv_kernels *s, struct conv_tile t, size_t pixels);
-/* n pixels: 0 past the channels that are written. */
-void conv_clear_ends(float *x, size_t n, size_t written, size_t ld);
 
 #endif

@@ -43,6 +43,11 @@ static int compare_numbers(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void stats_sort(double *v, size_t n)
+{
+    qsort(v, n, sizeof *v, compare_numbers);
+}
+
 /* Of the s->n > 0 finite ones of n values. */
 static void add_quartiles(struct stats_sample *s, const double *v, size_t n)
 {
@@ -51,7 +56,7 @@ static void add_quartiles(struct stats_sample *s, const double *v, size_t n)
     for (size_t i = 0; i < n; i++)
         if (isfinite(v[i]))
             sorted[k++] = v[i];
-    qsort(sorted, k, sizeof *sorted, compare_numbers);
+    stats_sort(sorted, k);
     for (size_t q = 1; q <= 3; q++) {
         size_t at = q * (k - 1) / 4, next = at + 1 < k ? at + 1 : at;
         double share = (double)(q * (k - 1) % 4) / 4;
@@ -215,7 +220,7 @@ static double *signed_sums(const double *d, size_t n)
             v[had + k] = v[k] + d[i];
             v[k] -= d[i];
         }
-    qsort(v, (size_t)1 << n, sizeof *v, compare_numbers);
+    stats_sort(v, (size_t)1 << n);
     return v;
 }
 

@@ -14,6 +14,8 @@ struct stats_sample {
     double quartile[3]; /* the second one is the median; between neighbours in proportion (type 7 of
                            Hyndman and Fan 1996) */
 };
+/* Ascending, infinities too; no NaN among them. */
+void stats_sort(double *v, size_t n);
 /* All figures of n values. */
 struct stats_sample stats_summarize(const double *v, size_t n);
 /* The same without the interval and the quartiles, which cost more than all the rest. */

@@ -1,4 +1,5 @@
 #include "num/tensor.h"
+#include <string.h>
 
 bool tensor_is_matrix(enum tensor_role role)
 {
@@ -49,4 +50,10 @@ void tensor_unpack(const struct tensor_shape *s, const float *canonical, float *
         for (size_t r = 0; r < s->ld; r++)
             ret_stored[c * s->ld + r] = r < s->rows ? canonical[r * s->cols + at] : 0.0f;
     }
+}
+
+void tensor_clear_ends(float *x, size_t n, size_t written, size_t ld)
+{
+    for (size_t i = 0; i < n && written < ld; i++)
+        memset(x + i * ld + written, 0, (ld - written) * sizeof *x);
 }

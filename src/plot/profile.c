@@ -1,6 +1,7 @@
 /* Solvers over several problems: performance profiles, and mean ranks with the difference that
  * tells them apart. */
 #include "figure/figure.h"
+#include "num/statistics.h"
 #include "plot/plot.h"
 #include "study/comparison_table.h"
 #include <stdlib.h>
@@ -37,12 +38,6 @@ static const char *problems_label(const struct plot *p)
 
 /* ---- performance profiles ---- */
 
-static int compare_ratios(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The solver's costs over the least of all, ascending; unsolved problems are infinite. Returns how
  * many are finite. */
 static size_t ratios_of(const struct comparison_costs *x, size_t solver, double *ret)
@@ -56,7 +51,7 @@ static size_t ratios_of(const struct comparison_costs *x, size_t solver, double 
         ret[k] = isfinite(own) ? ratio : (double)INFINITY;
         solved += isfinite(ret[k]) != 0;
     }
-    qsort(ret, x->problems, sizeof *ret, compare_ratios);
+    stats_sort(ret, x->problems);
     return solved;
 }
 

@@ -227,14 +227,6 @@ static void write_expect(const void *field, struct strbuf *out)
 /* ---- sweep: kept as it stands, read by the module above; neither it nor a trace is part of a
  * resolved run ---- */
 
-static bool read_tree(struct binder *b, const struct param *p, const struct node *value,
-                      void *field)
-{
-    (void)b, (void)p;
-    *(const struct node **)field = node_is_null(value) ? NULL : value;
-    return true;
-}
-
 static void write_tree(const void *field, struct strbuf *out)
 {
     (void)field;
@@ -338,7 +330,7 @@ const struct param spec_params[] = {
         write_expect,
         "conditions checked at the end against the final metrics; an accuracy above 1 is in percent",
         .choices = expect_names, .json = EXPECT_JSON),
-    CUSTOM(struct spec, sweep, "null", "a mapping", read_tree, write_tree, "axes of a sweep",
+    CUSTOM(struct spec, sweep, "null", "a mapping", bind_tree, write_tree, "axes of a sweep",
            .json = "\"$ref\": \"#/$defs/sweep\""),
     CUSTOM(struct spec, trace, "null", "a mapping", spec_read_trace, write_tree,
            "optimizers on a two-dimensional function", .table = trace_params),

@@ -1,24 +1,15 @@
 /* What stands in one table and does not compare: other data, other images held out, no figure. */
 #include "study/comparison.h"
 #include "util/strbuf.h"
-#include <string.h>
 
 enum { NAMED = 3 };
-
-static size_t key_of(const struct collection *c, const char *key)
-{
-    size_t k = 0;
-    while (k < c->keys && strcmp(c->key[k], key) != 0)
-        k++;
-    return k;
-}
 
 /* Of a set that is made from a seed, each run has as many images as it asks for: the first ones. */
 static bool has_same_data(const struct collection *c, const struct collected_run *x,
                           const struct collected_run *y)
 {
-    size_t data = key_of(c, COLLECT_DATA), seed = key_of(c, "dataset.seed"),
-           name = key_of(c, "dataset.name");
+    size_t data = collect_key_index(c, COLLECT_DATA), seed = collect_key_index(c, "dataset.seed"),
+           name = collect_key_index(c, "dataset.name");
     bool is_made =
         seed < c->keys && name < c->keys && x->value[name] && spec_makes_data(x->value[name]->text);
     return x->value[data] == y->value[data] ||
@@ -30,7 +21,7 @@ static bool has_same_data(const struct collection *c, const struct collected_run
 static size_t firsts(struct arena *a, const struct collection *c, const struct collected_run ***ret)
 {
     const struct collected_run **v = arena_alloc(a, (c->runs + 1) * sizeof *v);
-    size_t n = 0, data = key_of(c, COLLECT_DATA);
+    size_t n = 0, data = collect_key_index(c, COLLECT_DATA);
     for (size_t i = 0; i < c->runs && data < c->keys; i++) {
         size_t k = 0;
         while (k < n && !has_same_data(c, v[k], &c->run[i]))
@@ -45,12 +36,12 @@ static size_t firsts(struct arena *a, const struct collection *c, const struct c
 /* "idx in dB (sha256 0123456789ab)": the folder where it has one name everywhere. */
 static void add_data(struct strbuf *b, const struct collection *c, const struct collected_run *r)
 {
-    size_t name = key_of(c, "dataset.name"), dir = key_of(c, "dataset.dir");
+    size_t name = collect_key_index(c, "dataset.name"), dir = collect_key_index(c, "dataset.dir");
     bool told = name < c->keys && collect_differs(c, name);
     strbuf_add(b, name < c->keys && r->value[name] ? r->value[name]->text : "data");
     if (!told && dir < c->keys && collect_differs(c, dir) && r->value[dir])
         strbuf_addf(b, " in %s", r->value[dir]->text);
-    strbuf_addf(b, " (sha256 %s)", r->value[key_of(c, COLLECT_DATA)]->text);
+    strbuf_addf(b, " (sha256 %s)", r->value[collect_key_index(c, COLLECT_DATA)]->text);
 }
 
 static const char *other_data(struct arena *a, const struct collection *c)
@@ -84,7 +75,7 @@ static const char *other_images(struct arena *a, const struct collection *c, enu
                              *const of_test[] = {"dataset.test_limit", NULL};
     const char *const *key = split == SPLIT_VALID ? of_valid : split == SPLIT_TEST ? of_test : NULL;
     for (; key && *key; key++) {
-        size_t k = key_of(c, *key);
+        size_t k = collect_key_index(c, *key);
         if (k < c->keys && collect_differs(c, k))
             return arena_printf(a,
                                 "the runs differ in %s, so their %s figures are not of the same "

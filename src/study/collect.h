@@ -122,6 +122,8 @@ const char *collect_unfinished_text(struct arena *a, const struct collection *c)
 
 /* Whether the runs do not all have the same value. */
 bool collect_differs(const struct collection *c, size_t key);
+/* The key of exactly this name; c->keys where there is none. */
+size_t collect_key_index(const struct collection *c, const char *key);
 /* The key with this name, or with this end where only one has it, or only one of those that differ
  * between the runs; "optimizer" is optimizer.name. ERR_USAGE. */
 MUST_CHECK bool collect_find_key(const struct collection *c, const char *name, size_t *ret,

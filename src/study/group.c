@@ -21,14 +21,6 @@ static bool is_data(const char *key)
     return strcmp(key, COLLECT_DATA) == 0;
 }
 
-static size_t key_index(const struct collection *c, const char *key)
-{
-    size_t i = 0;
-    while (i < c->keys && strcmp(c->key[i], key) != 0)
-        i++;
-    return i;
-}
-
 /* The key "optimizer.name" of "optimizer.lr", "scheduler.0.name" of "scheduler.0.gamma"; c->keys
  * where there is none.
  */
@@ -329,7 +321,7 @@ static bool is_one_to_one(struct arena *a, const struct collection *c, size_t ke
  * their digest. */
 static size_t add_data_key(struct arena *a, const struct collection *c, size_t *key, size_t n)
 {
-    size_t data = key_index(c, COLLECT_DATA), dir = key_index(c, "dataset.dir");
+    size_t data = collect_key_index(c, COLLECT_DATA), dir = collect_key_index(c, "dataset.dir");
     if (data < c->keys && mixes_data(c, key, n, data))
         key[n++] = dir < c->keys && is_one_to_one(a, c, dir, data) ? dir : data;
     return n;

@@ -43,6 +43,14 @@ const char *measure_name(struct arena *a, const struct measure *m)
 
 /* ---- keys by name ---- */
 
+size_t collect_key_index(const struct collection *c, const char *key)
+{
+    size_t i = 0;
+    while (i < c->keys && strcmp(c->key[i], key) != 0)
+        i++;
+    return i;
+}
+
 bool collect_differs(const struct collection *c, size_t key)
 {
     for (size_t i = 1; i < c->runs; i++)

@@ -1,6 +1,5 @@
 /* How long it took until a figure was reached: run by run, over groups, and in pairs. */
 #include "study/comparison.h"
-#include <stdlib.h>
 
 const char *const profile_cost_names[] = {"epochs", "steps", "seconds", NULL};
 
@@ -180,18 +179,12 @@ static void count(struct race *r, const struct side *one, const struct side *oth
     r->level += isnan(one->at) ? 0 : 1;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The mean of two infinities of one sign is that, of unlike ones nothing. */
 static double median_of(double *d, size_t n)
 {
     if (n == 0)
         return (double)NAN;
-    qsort(d, n, sizeof *d, compare_doubles);
+    stats_sort(d, n);
     return n % 2 ? d[n / 2] : d[n / 2 - 1] / 2 + d[n / 2] / 2;
 }
 

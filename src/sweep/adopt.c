@@ -3,7 +3,6 @@
 #include "sweep/internal.h"
 #include "util/file.h"
 #include "util/sha256.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- what makes a member the experiment that it is ---- */
@@ -62,16 +61,6 @@ void sweep_identify(const struct sweep *s, const struct sweep *other, size_t mem
 
 /* ---- folders of other names ---- */
 
-struct named {
-    const char *name;
-    size_t member;
-};
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
-}
-
 /* The folders of runs that no member is called by, sorted. */
 static struct file_names find_strangers(const struct sweep *s, const char *folder, struct arena *a)
 {
@@ -79,17 +68,12 @@ static struct file_names find_strangers(const struct sweep *s, const char *folde
     size_t n = 0;
     if (!file_list(a, folder, &all))
         return all;
-    struct named *v = mem_array(s->members + 1, sizeof *v);
-    for (size_t i = 0; i < s->members; i++)
-        v[i] = (struct named){s->member[i].folder, i};
-    qsort(v, s->members, sizeof *v, by_name);
-    for (size_t i = 0; i < all.n; i++) {
-        const struct named key = {all.name[i], 0};
-        if (!bsearch(&key, v, s->members, sizeof *v, by_name) &&
+    struct sweep_names names = sweep_names_new(s);
+    for (size_t i = 0; i < all.n; i++)
+        if (sweep_names_find(&names, all.name[i]) == SIZE_MAX &&
             folder_has(arena_printf(a, "%s/%s", folder, all.name[i]), FOLDER_SPEC))
             all.name[n++] = all.name[i];
-    }
-    mem_free(v);
+    sweep_names_free(&names);
     all.n = n;
     return all;
 }
@@ -127,34 +111,25 @@ static bool is_short_enough(const struct sweep *s, size_t member, const char *ru
     return ok;
 }
 
-struct missing {
-    char digest[65];
-    size_t member;
-};
-
-static int by_digest(const void *a, const void *b)
-{
-    return strcmp(((const struct missing *)a)->digest, ((const struct missing *)b)->digest);
-}
-
 void sweep_adopt(const struct sweep *s, const char *folder)
 {
     struct arena a;
     size_t n = 0;
     arena_init(&a);
     const struct file_names stranger = find_strangers(s, folder, &a);
-    struct missing *v = stranger.n > 0 ? mem_array(s->members + 1, sizeof *v) : NULL, key = {0};
+    struct sweep_identity *v = stranger.n > 0 ? mem_array(s->members + 1, sizeof *v) : NULL;
     for (size_t i = 0; stranger.n > 0 && i < s->members; i++)
         if (!folder_has(arena_printf(&a, "%s/%s", folder, s->member[i].folder), FOLDER_SPEC)) {
             sweep_identify(s, s, i, v[n].digest);
             v[n++].member = i;
         }
     if (n > 0)
-        qsort(v, n, sizeof *v, by_digest);
+        sweep_sort_identities(v, n);
     for (size_t i = 0; n > 0 && i < stranger.n; i++) {
         const char *path = arena_printf(&a, "%s/%s/" FOLDER_SPEC, folder, stranger.name[i]);
-        const struct missing *found =
-            identify_folder(s, path, key.digest) ? bsearch(&key, v, n, sizeof *v, by_digest) : NULL;
+        char digest[65];
+        const struct sweep_identity *found =
+            identify_folder(s, path, digest) ? sweep_find_identity(v, n, digest) : NULL;
         if (!found || !is_short_enough(s, found->member, folder_path(&a, folder, stranger.name[i])))
             continue;
         struct sweep_member *m = &s->member[found->member];

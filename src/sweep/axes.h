@@ -26,11 +26,9 @@ size_t axes_add_key(struct axes_reader *r, const char *path, struct place at, si
 #define AXES_TREE(T, f, fallback_, shape_, ...)                                                    \
     {                                                                                              \
         .name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_,         \
-        .shape = shape_, .read = axes_read_node, .write = axes_write_node, .nullable = true,       \
+        .shape = shape_, .read = bind_tree, .write = axes_write_node, .nullable = true,            \
         .help = __VA_ARGS__                                                                        \
     }
-/* read of such a row. */
-bool axes_read_node(struct binder *b, const struct param *p, const struct node *value, void *field);
 /* write of such a row. */
 void axes_write_node(const void *field, struct strbuf *out);
 

@@ -4,7 +4,6 @@
 #include "util/log.h"
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the lock ---- */
@@ -47,28 +46,19 @@ void sweep_unlock_tables(struct lock *l)
 
 /* ---- the same sweep, or one that has grown ---- */
 
-struct identity {
-    char digest[65];
-    size_t member;
-};
-
-static int by_digest(const void *a, const void *b)
-{
-    return strcmp(((const struct identity *)a)->digest, ((const struct identity *)b)->digest);
-}
-
 /* ret[i]: the member of the new sweep that member i of the old one has become, or SIZE_MAX. */
 static void match(const struct sweep *old, const struct sweep *new, size_t *ret)
 {
-    struct identity *v = mem_array(new->members + 1, sizeof *v), key = {0};
+    struct sweep_identity *v = mem_array(new->members + 1, sizeof *v);
+    char digest[65];
     for (size_t i = 0; i < new->members; i++) {
         sweep_identify(new, old, i, v[i].digest);
         v[i].member = i;
     }
-    qsort(v, new->members, sizeof *v, by_digest);
+    sweep_sort_identities(v, new->members);
     for (size_t i = 0; i < old->members; i++) {
-        sweep_identify(old, new, i, key.digest);
-        const struct identity *found = bsearch(&key, v, new->members, sizeof *v, by_digest);
+        sweep_identify(old, new, i, digest);
+        const struct sweep_identity *found = sweep_find_identity(v, new->members, digest);
         ret[i] = found ? found->member : SIZE_MAX;
     }
     mem_free(v);

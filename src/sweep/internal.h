@@ -56,6 +56,30 @@ void sweep_name_keys(struct sweep *s);
 /* A folder's name of at most 200 bytes. */
 const char *sweep_folder_name(const struct sweep *s, const char *const *value);
 
+/* ---- index.c ---- */
+/* Members by the names of their folders. */
+struct sweep_named;
+struct sweep_names {
+    size_t n;
+    struct sweep_named *v; /* owned */
+};
+/* As the names are now. */
+struct sweep_names sweep_names_new(const struct sweep *s);
+/* The member, or SIZE_MAX. */
+size_t sweep_names_find(const struct sweep_names *x, const char *name);
+/* Frees what it owns. */
+void sweep_names_free(struct sweep_names *x);
+/* A member's digest by sweep_identify. */
+struct sweep_identity {
+    char digest[65];
+    size_t member;
+};
+/* By their digests. */
+void sweep_sort_identities(struct sweep_identity *v, size_t n);
+/* Among sorted ones; NULL: none has it. */
+const struct sweep_identity *sweep_find_identity(const struct sweep_identity *v, size_t n,
+                                                 const char digest[65]);
+
 /* ---- members.c ---- */
 /* The tree of the member at a place of the product. */
 MUST_CHECK bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a,

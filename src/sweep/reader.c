@@ -28,13 +28,6 @@ size_t axes_add_key(struct axes_reader *r, const char *path, struct place at, si
     return s->keys++;
 }
 
-bool axes_read_node(struct binder *b, const struct param *p, const struct node *value, void *field)
-{
-    (void)b, (void)p;
-    *(const struct node **)field = node_is_null(value) ? NULL : value;
-    return true;
-}
-
 void axes_write_node(const void *field, struct strbuf *out)
 {
     const struct node *n = *(const struct node *const *)field;

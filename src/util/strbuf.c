@@ -64,6 +64,12 @@ void strbuf_addv(struct strbuf *b, const char *fmt, va_list list)
     b->text[b->length] = '\0';
 }
 
+void strbuf_add_little(struct strbuf *b, uint64_t v, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        strbuf_add_char(b, (char)(unsigned char)(v >> 8 * i));
+}
+
 void strbuf_addf(struct strbuf *b, const char *fmt, ...)
 {
     va_list list;

@@ -4,6 +4,7 @@
 
 #include "util/error.h"
 #include <stddef.h>
+#include <stdint.h>
 
 struct strbuf {
     char *text; /* never NULL after strbuf_init; owned */
@@ -21,6 +22,8 @@ void strbuf_add(struct strbuf *b, const char *text);
 void strbuf_add_bytes(struct strbuf *b, const void *bytes, size_t n);
 /* Appends one character. */
 void strbuf_add_char(struct strbuf *b, char c);
+/* Appends the lowest bytes of v, at most 8, the lowest first. */
+void strbuf_add_little(struct strbuf *b, uint64_t v, unsigned bytes);
 /* Appends as printf has it. */
 void strbuf_addf(struct strbuf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Appends as vprintf has it. */

@@ -1,10 +1,10 @@
 /* descent bench: how fast this machine trains, and where the time goes. */
 #include "cli/cli.h"
+#include "num/statistics.h"
 #include "util/clock.h"
 #include "util/json.h"
 #include "util/system.h"
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { OPTION_SECONDS, OPTION_JSON };
 static const struct cli_option bench_options[] = {
@@ -96,15 +96,9 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
     return *cli_signals() != 0 || enough ? TRAIN_STOP : TRAIN_GO_ON;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(double *v, size_t n)
 {
-    qsort(v, n, sizeof *v, by_size);
+    stats_sort(v, n);
     return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 

@@ -12,7 +12,6 @@
 #include "util/text.h"
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { OPTION_WEIGHTS };
 static const struct cli_option export_options[] = {{0, "weights", "last|best",
@@ -27,20 +26,13 @@ static bool write_weights(const struct weights *w, const char *out, struct error
     return st_write(out, &(struct st_content){w->tensor, w->n, w->meta, w->metas, true}, err);
 }
 
-/* Under whatever name: the file would be lost. */
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 static int export_weights(const char *path, const char *out)
 {
     struct arena a;
     struct st_file f;
     struct weights w;
     struct error err = {0};
-    if (is_same_file(path, out)) {
+    if (file_is_same(path, out)) { /* it would be lost */
         error_set(&err, ERR_USAGE, "%s is what is to be exported; -o names another file", out);
         return cli_fail(&err);
     }

@@ -5,9 +5,6 @@
 #include "nn/internal.h"
 #include "num/math.h"
 
-/* The shape function of every activation: it changes no shape. */
-bool activation_shape(const void *options, struct layer_shape *s, struct error *err);
-
 /* FORWARD sees `x`; DERIVATIVE sees `x` and `y`, or, of an ACTIVATION_OF_Y, `y` alone: then x need
  * not be kept for the way back. A NaN passes through both. */
 #define ACTIVATION(name_, title_, equation_, source_, FORWARD, DERIVATIVE)                         \
@@ -36,7 +33,7 @@ bool activation_shape(const void *options, struct layer_shape *s, struct error *
     }                                                                                              \
     const struct layer_kind layer_##name_ = {                                                      \
         .base = {.name = #name_, .title = title_, .equation = equation_, .source = source_},       \
-        .shape = activation_shape,                                                                 \
+        .shape = shape_unchanged,                                                                  \
         .elementwise = true,                                                                       \
         .by_images = true,                                                                         \
         .wants_x = of_x,                                                                           \

@@ -25,14 +25,6 @@ static bool shape(const void *options, struct layer_shape *s, struct error *err)
     return true;
 }
 
-/* What no product writes of the rows of a block: their ends, where rows are longer than the width in
- * whole vectors. */
-static void clear_ends(float *x, size_t n, size_t written, size_t ld)
-{
-    for (size_t i = 0; i < n && written < ld; i++)
-        memset(x + i * ld + written, 0, (ld - written) * sizeof *x);
-}
-
 /* What every row of X W + b has in common: the bias, and where x is shifted from 0, the shift times
  * the column sums of W. */
 static void row_base(const struct layer_call *c, float *base)
@@ -81,7 +73,7 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
                                  .c = c->y,
                                  .ldc = c->out_ld});
     }
-    clear_ends(c->y, c->n, tensor_pad(c->out), c->out_ld);
+    tensor_clear_ends(c->y, c->n, tensor_pad(c->out), c->out_ld);
 }
 
 /* db = column sums of dY */
@@ -147,7 +139,7 @@ static VECTORIZED(backward, (const struct layer_call *c), (c))
                                          .ldb = c->out_ld,
                                          .c = c->dx,
                                          .ldc = c->in_ld});
-    clear_ends(c->dx, c->n, tensor_pad(c->in), c->in_ld);
+    tensor_clear_ends(c->dx, c->n, tensor_pad(c->in), c->in_ld);
 }
 
 static const struct param params[] = {
