@@ -179,9 +179,9 @@ int cli_train(const struct spec *s, struct run_options *o);
 /* ---- figures ---- */
 
 /* What every command that draws can be asked; the last entries of its table of options. */
-#define CLI_LOOK_OPTIONS CLI_LOOK_OPTIONS_AND("")
+#define CLI_FIGURE_OPTIONS CLI_FIGURE_OPTIONS_AND("")
 /* `more`: what else --size means to the command. */
-#define CLI_LOOK_OPTIONS_AND(more)                                                                 \
+#define CLI_FIGURE_OPTIONS_AND(more)                                                               \
     {0, "format", "png|svg|pdf", "of the figure; default: by the ending of -o, else png",          \
      CLI_CHOICE(figure_format_names, NULL)},                                                       \
         {0, "theme", "light|dark", "its colours", CLI_CHOICE(figure_theme_names, "light")},        \

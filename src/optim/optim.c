@@ -343,15 +343,15 @@ static bool shares_columns(const struct optim *o)
  * done after every update, as what is left of a momentum makes the weight tiny again at the next; without, few
  * weights ever come there, and every fourth time will do. Momenta themselves stop at a few times 2^-149,
  * where 0.9 of a number is rounded up to it again. */
-enum { LOOKS_EVERY = 4 };
+enum { TINY_EVERY = 4 };
 
 static void drop_tiny(const struct optim *o, const struct optim_now *now,
                       const struct optim_view *v)
 {
-    bool looks = now->t % LOOKS_EVERY == 0;
-    if (looks || v->decay > 0)
+    bool due = now->t % TINY_EVERY == 0;
+    if (due || v->decay > 0)
         vec_drop_tiny(v->w, v->n);
-    for (size_t s = 0; looks && o->slots[s].name; s++)
+    for (size_t s = 0; due && o->slots[s].name; s++)
         if (o->slots[s].fades && v->slot[s])
             vec_drop_subnormal(v->slot[s], v->n);
 }

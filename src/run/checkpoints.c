@@ -235,7 +235,7 @@ bool run_checkpoint_restore(struct run *r, struct error *err)
 /* Whether training can resume from what was loaded. From the end of a run that ended
  * within an epoch a longer one cannot, nor where that partial epoch, which it will not have, is the
  * best that is on file. */
-static bool can_go_on(struct run *r)
+static bool can_resume(struct run *r)
 {
     const struct epoch_row *row = train_best(r->train);
     bool is_end = train_is_finished(r->train) &&
@@ -379,7 +379,7 @@ static bool load_one(struct run *r, const char *path, bool *spoilt, bool *ret_da
     bool ok = has_these_results(r, &file, err) && (!*spoilt || run_train_again(r, true, err));
     *spoilt = true;
     *ret_damaged = ok && !train_take(r->train, &file, path, err);
-    *ret_found = ok && !*ret_damaged && can_go_on(r);
+    *ret_found = ok && !*ret_damaged && can_resume(r);
     if (*ret_found)
         take_notes(r, &file, path);
     st_fini(&file);

@@ -478,7 +478,7 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
                                   .epoch = on_epoch,
                                   .wish = on_wish,
                                   .checkpoint = on_checkpoint,
-                                  on_cut};
+                                  .cut = on_cut};
     bool finished = true, trained = true;
     note_start(r);
     if (!take_folder(r, err))
@@ -589,7 +589,7 @@ static bool check_folders(struct run *r, struct error *err)
     return true;
 }
 
-static bool start_or_go_on(struct run *r, struct run_result *ret, struct error *err)
+static bool start_or_resume(struct run *r, struct run_result *ret, struct error *err)
 {
     if (!check_folders(r, err))
         return false;
@@ -640,7 +640,7 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
     r.spec_text = text.text;
     bool ok = run_admit_no_sweep(&r, err) && (options->data || train_check_ahead(spec, err)) &&
               lock_folder(&r, ret, err) && run_admit_folder(&r, err) &&
-              start_or_go_on(&r, ret, err);
+              start_or_resume(&r, ret, err);
     if (!ok)
         leave_nothing(&r);
     lock_release(&r.lock);

@@ -473,7 +473,7 @@ done
 
 # ---- every optimizer, schedule and average, stopped within an epoch ----
 
-cut_and_go_on() { # TITLE KEY=VALUE ...: stopped by SIGINT after some updates, gone on with, is the uninterrupted run
+cut_and_resume() { # TITLE KEY=VALUE ...: stopped by SIGINT after some updates, resumed, is the uninterrupted run
     title=$1
     shift
     rm -rf whole1 cut
@@ -489,28 +489,28 @@ cut_and_go_on() { # TITLE KEY=VALUE ...: stopped by SIGINT after some updates, g
 # 49 inputs: shampoo and soap decompose a matrix as wide as these
 few='model={name: layers, layers: [{avg_pool: {size: 4}}, flatten, {linear: 4}, batch_norm, relu, {dropout: 0.3}, {linear: 10}]}'
 for optimizer in $("$descent" list optimizers | sed -n 's|^  \([a-z_]*\) .*|\1|p' | grep -vx equations); do
-    cut_and_go_on "$optimizer" "optimizer={name: $optimizer, lr: 0.01}" "$few"
+    cut_and_resume "$optimizer" "optimizer={name: $optimizer, lr: 0.01}" "$few"
 done
-cut_and_go_on 'equations' 'optimizer={name: equations, state: {m: 0, s: w}, update: "m = 0.9 * m + g\ns = 0.9 * s + 0.1 * w\nw = w - lr * (m + s)"}'
-cut_and_go_on 'lookahead and cautious' 'optimizer={name: adamw, lr: 0.01, cautious: true, lookahead: {steps: 3}}'
-cut_and_go_on 'prodigy, lookahead and cautious' 'optimizer={name: prodigy, cautious: true, lookahead: {steps: 3}}'
-cut_and_go_on 'sam' 'train.sam={rho: 0.1}' train.accumulate=2
-cut_and_go_on 'amsgrad' 'optimizer={name: adam, lr: 0.01, amsgrad: true}'
-cut_and_go_on 'swats after its switch' 'optimizer={name: swats, lr: 0.01, rtol: 0.5}'
-cut_and_go_on 'asgd averaging' 'optimizer={name: asgd, lr: 0.01, t0: 3}'
-cut_and_go_on 'asgd, a group under a schedule' 'optimizer={name: asgd, lr: 0.1, lambd: 0.1, groups: [{tensors: [bias], lr: 30}]}' 'scheduler={name: step, every: 1, gamma: 0.1, interval: step}'
+cut_and_resume 'equations' 'optimizer={name: equations, state: {m: 0, s: w}, update: "m = 0.9 * m + g\ns = 0.9 * s + 0.1 * w\nw = w - lr * (m + s)"}'
+cut_and_resume 'lookahead and cautious' 'optimizer={name: adamw, lr: 0.01, cautious: true, lookahead: {steps: 3}}'
+cut_and_resume 'prodigy, lookahead and cautious' 'optimizer={name: prodigy, cautious: true, lookahead: {steps: 3}}'
+cut_and_resume 'sam' 'train.sam={rho: 0.1}' train.accumulate=2
+cut_and_resume 'amsgrad' 'optimizer={name: adam, lr: 0.01, amsgrad: true}'
+cut_and_resume 'swats after its switch' 'optimizer={name: swats, lr: 0.01, rtol: 0.5}'
+cut_and_resume 'asgd averaging' 'optimizer={name: asgd, lr: 0.01, t0: 3}'
+cut_and_resume 'asgd, a group under a schedule' 'optimizer={name: asgd, lr: 0.1, lambd: 0.1, groups: [{tensors: [bias], lr: 30}]}' 'scheduler={name: step, every: 1, gamma: 0.1, interval: step}'
 for scheduler in '{name: exponential, gamma: 0.9, interval: step}' '{name: cyclic, base_lr: 0.001, max_lr: 0.01, step_size_up: 4}' \
     '{name: one_cycle, max_lr: 0.02}' '{name: lambda, expr: "1 / (1 + step)", interval: step}' \
     '{name: cosine_restarts, first: 2, interval: step}' '{name: reduce_on_plateau, patience: 0, threshold: 0.5}' \
     '{name: step, every: 4, gamma: 0.5, apply_to: batch_size, interval: step}' \
     '[{name: warmup, over: 5, interval: step}, {name: halving, apply_to: batch_size, max_batch_size: 120}]' \
     '{name: sequential, milestones: [1], schedules: [{name: constant}, {name: cosine}]}'; do
-    cut_and_go_on "$scheduler" "scheduler=$scheduler"
+    cut_and_resume "$scheduler" "scheduler=$scheduler"
 done
-cut_and_go_on 'swa' 'average={name: swa, start: 0.3}'
-cut_and_go_on 'ema' 'average={name: ema, decay: 0.8}'
-cut_and_go_on 'accumulation, stratified' train.accumulate=2 train.sampler=stratified train.batch_size=25
-cut_and_go_on 'early stopping' 'train.early_stopping={monitor: valid_loss, patience: 1}' train.epochs=8
+cut_and_resume 'swa' 'average={name: swa, start: 0.3}'
+cut_and_resume 'ema' 'average={name: ema, decay: 0.8}'
+cut_and_resume 'accumulation, stratified' train.accumulate=2 train.sampler=stratified train.batch_size=25
+cut_and_resume 'early stopping' 'train.early_stopping={monitor: valid_loss, patience: 1}' train.epochs=8
 
 # ---- faults of the disk ----
 

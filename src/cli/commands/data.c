@@ -39,7 +39,7 @@ static const struct cli_option data_options[] = {
      CLI_REAL(BETWEEN(0, 1), NULL)},
     {0, "grey", NULL, "import: make colour images grey", CLI_FLAG},
     {0, "invert", NULL, "import: light becomes dark", CLI_FLAG},
-    CLI_LOOK_OPTIONS_AND("; import: of the images, 28x28"),
+    CLI_FIGURE_OPTIONS_AND("; import: of the images, 28x28"),
     {0}};
 /* What they belong to, by the first word. */
 enum { LIST, SHOW, MAKE, IMPORT };

@@ -36,7 +36,7 @@ static const struct cli_option eval_options[] = {
      "                             the first layer: in the folder of -o, of the run, or\n"
      "                             beside the file",
      CLI_FLAG},
-    CLI_LOOK_OPTIONS,
+    CLI_FIGURE_OPTIONS,
     {0}};
 
 /* The recorded spec of a checkpoint, in the arena; NULL where there is none. */

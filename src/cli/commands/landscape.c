@@ -34,7 +34,7 @@ static const struct cli_option landscape_options[] = {
      "                             interpolated, beyond an end that end's), or again at each point from the training\n"
      "                             images; default: refreshed for trajectory, else saved",
      CLI_CHOICE(landscape_norm_names, NULL)},
-    CLI_LOOK_OPTIONS,
+    CLI_FIGURE_OPTIONS,
     {0}};
 
 /* ---- options ---- */

@@ -20,7 +20,7 @@ static const struct cli_option lr_range_options[] = {
     {0, "steps", "N", "updates in between; default: an epoch's, 100 to 1000",
      CLI_INT(20, 10000000, NULL)},
     {0, "csv", "FILE.csv", "write learning rate, loss and smoothed loss", CLI_PATH},
-    CLI_LOOK_OPTIONS,
+    CLI_FIGURE_OPTIONS,
     CLI_TEXT_OPTIONS,
     {0}};
 

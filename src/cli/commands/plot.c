@@ -67,7 +67,7 @@ static const struct cli_option plot_options[] = {
     {0, "target", "METRIC=VALUE",
      "of target: updates until it is reached; of profile and ranks: these in place of the metric",
      CLI_TEXT},
-    CLI_LOOK_OPTIONS,
+    CLI_FIGURE_OPTIONS,
     CLI_TEXT_OPTIONS,
     {0}};
 

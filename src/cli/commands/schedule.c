@@ -5,7 +5,7 @@
 #include "train/train.h"
 #include <stdio.h>
 
-static const struct cli_option schedule_options[] = {CLI_LOOK_OPTIONS, CLI_TEXT_OPTIONS, {0}};
+static const struct cli_option schedule_options[] = {CLI_FIGURE_OPTIONS, CLI_TEXT_OPTIONS, {0}};
 
 enum { LR, MOMENTUM, BATCH_SIZE, NOISE, COLUMNS };
 enum { POINTS = 2400 }; /* about, in the figure */

@@ -213,7 +213,7 @@ static int print_sweep(struct arena *a, const struct sweep *s, const char *folde
     struct strbuf queue;
     bool well = true, submitted = slurm_has_submissions(folder);
     strbuf_init(&queue);
-    bool goes_on = cli_describe_queue(s, folder, a, &queue, &life);
+    bool is_queued = cli_describe_queue(s, folder, a, &queue, &life);
     if (life)
         find_lost(s, life, states);
     print_counts(s, states);
@@ -228,13 +228,13 @@ static int print_sweep(struct arena *a, const struct sweep *s, const char *folde
     if (sweep_is_folder(reruns))
         cli_say("\nreruns of the best: descent status %s\n", text_word(reruns));
     warn_of_builds(s, states);
-    if (submitted && !goes_on && !well)
+    if (submitted && !is_queued && !well)
         log_info(
             "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",
             text_word(folder));
     if (count_damaged(s, states) > 0)
         return ERR_DATA;
-    return submitted && !goes_on && !well ? ERR_DIFFERS : 0;
+    return submitted && !is_queued && !well ? ERR_DIFFERS : 0;
 }
 
 int cli_status_of_sweep(struct arena *a, const char *folder)

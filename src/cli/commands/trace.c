@@ -23,7 +23,7 @@ static const struct cli_option trace_options[] = {
     {0, "every", "N",
      "of --animate and --frames: steps from frame to frame; default: a hundredth of all",
      CLI_INT(1, 1e15, NULL)},
-    CLI_LOOK_OPTIONS,
+    CLI_FIGURE_OPTIONS,
     CLI_TEXT_OPTIONS,
     {0}};
 
