@@ -71,12 +71,29 @@ void train_measure(struct train *t, struct epoch_row *row, bool with_test);
  * may be sorted by class, and a batch of one class has statistics that no other has. */
 void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit);
 /* ---- finite.c ---- */
-enum { TRAIN_CULPRIT = 160 };
+/* ERR_DIVERGED at the update that was to be made, as `what` is not finite; false. */
+bool train_diverged(const struct train *t, const char *what, struct error *err);
 /* Whether all numbers of the run are finite: weights, running statistics, the average's, and the
- * optimizer's state. False: ret_name is the tensor's or number's, as a checkpoint has it. */
-bool train_is_finite(struct train *t, char ret_name[TRAIN_CULPRIT]);
-/* ... and all losses of this row; ret_name is the column's. */
-bool train_row_is_finite(const struct epoch_row *row, char ret_name[TRAIN_CULPRIT]);
+ * optimizer's state. ERR_DIVERGED names the tensor or the number as a checkpoint has it: the epoch
+ * that has just been trained gets no row. */
+MUST_CHECK bool train_check_state(struct train *t, struct error *err);
+/* The same of all losses of this row; the column is named. */
+MUST_CHECK bool train_check_row(struct train *t, const struct epoch_row *row, struct error *err);
+/* ---- sam.c ---- */
+/* Notes weights and batch-norm statistics, and takes the weights to where the loss is highest nearby
+ * by the gradient that there is. */
+void train_sam_climb(struct train *t);
+/* Weights and batch-norm statistics are those of before again. */
+void train_sam_return(struct train *t);
+/* ---- row.c ---- */
+/* Position, settings and training losses of the epoch; what is measured is NaN as yet. */
+void train_fill_row(const struct train *t, struct epoch_row *row);
+/* For schedules that observe: a metric of the row; NaN: it has none of that name. */
+double train_row_metric(void *row, const char *name);
+/* Marks the row where it is the best so far, and keeps it as that. */
+void train_keep_best(struct train *t, struct epoch_row *row);
+/* Counts the row for early stopping; whether that ends the run. */
+bool train_stops_early(struct train *t, const struct epoch_row *row);
 /* ---- average.c ---- */
 /* Memory for the average of the spec, or for the weights that the optimizer evaluates. */
 void train_average_plan(struct train *t);

@@ -3,8 +3,6 @@
 #include "train/internal.h"
 #include "util/clock.h"
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 /* ---- one update ---- */
 
@@ -63,38 +61,20 @@ static double gradient(struct train *t, size_t batch, size_t total)
     return sum;
 }
 
-/* w = w + rho g / (|g| + 1e-12), over all weights: Foret et al. 2020, equation 2, p = 2. */
-static void climb(struct train *t)
-{
-    float *w = model_params(t->model);
-    const float *g = model_grads(t->model);
-    size_t n = t->plan->param_floats;
-    float by = (float)(t->spec->train.sam.rho / (sqrt(vec_sum_squares(g, n)) + 1e-12));
-    for (size_t i = 0; i < n; i++)
-        w[i] += by * g[i];
-}
-
 /* The gradient where the loss is highest nearby, of the same minibatches with the same dropout, in
- * place of the gradient here. Weights and batch-norm statistics are those of before again. Returns
- * the sum of the losses there. */
+ * place of the gradient here; the position stays that of after them. Returns the sum of the losses
+ * there. */
 static double sharp_gradient(struct train *t, size_t batch, size_t total,
                              const struct train_clock *began)
 {
     struct train_clock done = t->clock;
     double last_loss = t->tally.last_loss;
-    size_t params = t->plan->param_floats * sizeof(float),
-           buffers = t->plan->buffer_floats * sizeof(float);
-    memcpy(t->before, model_params(t->model), params);
-    if (buffers > 0)
-        memcpy(t->before + t->plan->param_floats, model_buffers(t->model), buffers);
-    climb(t);
+    train_sam_climb(t);
     t->clock = *began;
     double loss = gradient(t, batch, total);
     t->clock = done;
     t->tally.last_loss = last_loss;
-    memcpy(model_params(t->model), t->before, params);
-    if (buffers > 0)
-        memcpy(model_buffers(t->model), t->before + t->plan->param_floats, buffers);
+    train_sam_return(t);
     return loss;
 }
 
@@ -118,39 +98,6 @@ static double clip(struct train *t)
     return norm;
 }
 
-static bool diverged(const struct train *t, const char *what, struct error *err)
-{
-    return error_set(err, ERR_DIVERGED,
-                     "diverged in epoch %lld at update %lld: the %s is not finite",
-                     (long long)t->clock.epoch + 1, (long long)t->clock.step + 1, what);
-}
-
-/* The same of the epoch that has just been trained: it gets no row. */
-static bool diverged_after(struct train *t, const char *what, const char *name, struct error *err)
-{
-    char whole[TRAIN_CULPRIT + 32];
-    snprintf(whole, sizeof whole, what, name);
-    if (t->clock.step == 0)
-        return error_set(err, ERR_DIVERGED,
-                         "diverged before the first update: the %s is not finite", whole);
-    t->clock.epoch--;
-    t->clock.step--;
-    return diverged(t, whole, err);
-}
-
-static bool check_row(struct train *t, const struct epoch_row *row, struct error *err)
-{
-    char name[TRAIN_CULPRIT];
-    return train_row_is_finite(row, name) ||
-           diverged_after(t, "loss in evaluation (%s)", name, err);
-}
-
-static bool check_state(struct train *t, struct error *err)
-{
-    char name[TRAIN_CULPRIT];
-    return train_is_finite(t, name) || diverged_after(t, "value of %s", name, err);
-}
-
 static void count(struct train *t, size_t images, double loss, double norm)
 {
     t->tally.loss_sum += loss;
@@ -167,13 +114,13 @@ static bool update(struct train *t, size_t total, struct step_row *ret, struct e
     end_part(t, TRAIN_PARTS);
     double loss = gradient(t, batch, total);
     if (!isfinite(loss))
-        return diverged(t, "loss", err);
+        return train_diverged(t, "loss", err);
     if (t->before && !isfinite(sharp_gradient(t, batch, total, &first)))
-        return diverged(t, "loss nearby (sam)", err);
+        return train_diverged(t, "loss nearby (sam)", err);
     double norm = clip(t);
     end_part(t, TRAIN_CLIP);
     if (!isfinite(norm))
-        return diverged(t, "gradient", err);
+        return train_diverged(t, "gradient", err);
     optim_step(t->optim, t->now.lr, t->now.momentum, t->now.decay);
     t->clock.step++;
     train_average_update(t);
@@ -201,73 +148,15 @@ static void start_epoch(struct train *t)
     t->epoch_began = clock_monotonic();
 }
 
-static void fill_row(const struct train *t, struct epoch_row *row)
-{
-    const struct train_tally *y = &t->tally;
-    *row = (struct epoch_row){.epoch = t->clock.epoch, .step = t->clock.step};
-    double *v = row->value;
-    for (int m = 0; m < METRICS; m++)
-        v[m] = (double)NAN;
-    v[METRIC_LR] = t->now.lr;
-    v[METRIC_MOMENTUM] = t->now.momentum;
-    v[METRIC_BATCH_SIZE] = (double)t->now.batch_size;
-    if (y->updates == 0)
-        return;
-    v[METRIC_BATCH_LOSS] = y->loss_sum / (double)y->samples;
-    v[METRIC_LAST_BATCH_LOSS] = y->last_loss;
-    v[METRIC_GRAD_NORM] = y->norm_sum / (double)y->updates;
-}
-
-static double row_metric(void *context, const char *name)
-{
-    const struct epoch_row *row = context;
-    enum metric m = metric_find(name);
-    return m == METRICS ? (double)NAN : row->value[m];
-}
-
-/* Whether `now` beats `best` by more than delta; anything beats nothing. */
-static bool better(enum metric m, double now, double best, double delta)
-{
-    if (isnan(now))
-        return false;
-    return isnan(best) || (metric_rises(m) ? now > best + delta : now < best - delta);
-}
-
-static void keep_best(struct train *t, struct epoch_row *row)
-{
-    const char *name = t->spec->checkpoint.best;
-    enum metric m = name ? metric_find(name) : METRICS;
-    if (m == METRICS || row->epoch == 0)
-        return;
-    row->best = better(m, row->value[m], t->best.epoch < 0 ? (double)NAN : t->best.value[m], 0);
-    if (!row->best)
-        return;
-    train_set_best(t, row);
-}
-
-static bool stops_early(struct train *t, const struct epoch_row *row)
-{
-    const struct early_stopping *e = &t->spec->train.early_stopping;
-    if (!e->on)
-        return false;
-    double now = row->value[e->monitor];
-    if (better((enum metric)e->monitor, now, t->early_best, e->min_delta)) {
-        t->early_best = now;
-        t->early_bad = 0;
-        return false;
-    }
-    return ++t->early_bad >= e->patience;
-}
-
 static bool finish_row(struct train *t, struct epoch_row *row, const struct train_events *events,
                        struct error *err)
 {
     int test = t->spec->evaluate.test;
     if (test == EVALUATE_EVERY || (test == EVALUATE_END && row->last))
         train_measure(t, row, true);
-    if (!check_row(t, row, err))
+    if (!train_check_row(t, row, err))
         return false;
-    keep_best(t, row);
+    train_keep_best(t, row);
     t->row = *row;
     return !events->epoch || events->epoch(events->context, row, err);
 }
@@ -290,14 +179,14 @@ static bool finish_epoch(struct train *t, const struct train_events *events, str
     t->clock.epoch++;
     t->clock.cursor = 0;
     train_average_epoch(t);
-    if (!check_state(t, err))
+    if (!train_check_state(t, err))
         return false;
-    fill_row(t, &row);
+    train_fill_row(t, &row);
     row.train_seconds = seconds;
     row.samples = t->trained_here;
     train_measure(t, &row, false);
-    sched_observe(t->sched, row_metric, &row);
-    t->stopped_early = stops_early(t, &row);
+    sched_observe(t->sched, train_row_metric, &row);
+    t->stopped_early = train_stops_early(t, &row);
     t->finished = t->stopped_early || train_at_end(t);
     row.last = t->finished;
     return finish_row(t, &row, events, err);
@@ -338,15 +227,15 @@ static bool epoch(struct train *t, const struct train_events *events, bool *ret_
 static bool before_training(struct train *t, const struct train_events *events, struct error *err)
 {
     struct epoch_row row;
-    fill_row(t, &row);
+    train_fill_row(t, &row);
     train_measure(t, &row, false);
-    return check_state(t, err) && finish_row(t, &row, events, err);
+    return train_check_state(t, err) && finish_row(t, &row, events, err);
 }
 
 bool train_test_end(struct train *t, struct epoch_row *row, struct error *err)
 {
     train_measure(t, row, true);
-    return check_row(t, row, err);
+    return train_check_row(t, row, err);
 }
 
 bool train_run(struct train *t, const struct train_events *events, bool *ret_finished,
