@@ -140,6 +140,9 @@ MUST_CHECK bool measure_parse(const char *text, struct measure *ret, struct erro
 /* A run's figure; NaN where it has none. */
 double measure_value(const struct measure *m, const struct collected_run *r);
 bool measure_is_share(const struct measure *m); /* an accuracy */
+/* Whether they are the same column of the same row. */
+bool measure_is_same(const struct measure *x, const struct measure *y);
+/* As measure_parse takes it. */
 const char *measure_name(struct arena *a, const struct measure *m);
 /* The resolved spec as it stands in the run's folder, in the arena. */
 MUST_CHECK bool collect_spec_text(struct arena *a, const struct collected_run *r, const char **ret,

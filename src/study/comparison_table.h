@@ -113,8 +113,21 @@ void comparison_add_keys(struct table_builder *b, const struct grouping *g, cons
 /* The columns of comparison_races; group: which one stands in each row, not the reference. */
 void comparison_add_races(struct table_builder *b, const struct comparison *x, const size_t *group,
                           bool raw);
+/* The groups but the reference, in their order. */
+const size_t *comparison_paired_groups(struct arena *a, const struct comparison *x, size_t *ret_n);
+/* What follows the measure that ranks; the first ones are for readers too. */
+enum { COMPARISON_OTHERS = 8 };
+extern const struct measure comparison_others[COMPARISON_OTHERS];
+/* NAME.mean, NAME.sd, NAME.low, NAME.high; s: of each row. For programs. */
+void comparison_add_sample(struct table_builder *b, const char *name, const struct stats_sample *s);
+/* Nine digits; NULL where it is no number. For programs. */
+const char *comparison_raw(struct arena *a, double v);
 /* "97.20 ± 0.14": a share in per cent. */
 const char *comparison_figure(struct arena *a, const struct stats_sample *s, bool share);
+/* "97.06 to 97.34" */
+const char *comparison_interval(struct arena *a, const struct stats_sample *s, bool share);
+/* A p-value, or that there is none. */
+const char *comparison_p(struct arena *a, double p, bool raw);
 /* "valid %" */
 const char *comparison_head(struct arena *a, const struct measure *m);
 

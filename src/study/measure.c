@@ -31,6 +31,11 @@ double measure_value(const struct measure *m, const struct collected_run *r)
     return m->best ? r->best[m->metric] : r->final[m->metric];
 }
 
+bool measure_is_same(const struct measure *x, const struct measure *y)
+{
+    return x->metric == y->metric && x->best == y->best;
+}
+
 bool measure_is_share(const struct measure *m)
 {
     return metric_rises(m->metric);

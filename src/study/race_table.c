@@ -12,13 +12,6 @@ static const char *count_text(const struct races *t, size_t n)
     return arena_printf(t->b.a, "%zu", n);
 }
 
-static const char *p_text(const struct races *t, double p)
-{
-    if (isnan(p))
-        return t->raw ? NULL : "–";
-    return arena_printf(t->b.a, t->raw ? "%.9g" : "%.2g", p);
-}
-
 /* Less is sooner. In programs' tables an infinite one is the number that it is. */
 static const char *difference_text(const struct races *t, double d)
 {
@@ -70,9 +63,9 @@ static void add_test(struct races *t)
                **holm = table_add_column(b, t->raw ? "target.p_holm" : "p (Holm)", false, false);
     for (size_t r = 0; r < b->rows; r++) {
         median[r] = difference_text(t, t->race[r]->median);
-        p[r] = p_text(t, t->race[r]->p);
-        least[r] = p_text(t, t->race[r]->least);
-        holm[r] = p_text(t, t->race[r]->adjusted);
+        p[r] = comparison_p(b->a, t->race[r]->p, t->raw);
+        least[r] = comparison_p(b->a, t->race[r]->least, t->raw);
+        holm[r] = comparison_p(b->a, t->race[r]->adjusted, t->raw);
     }
 }
 
@@ -91,10 +84,7 @@ void comparison_add_races(struct table_builder *b, const struct comparison *x, c
 void comparison_races(struct arena *a, const struct comparison *x, struct table *ret)
 {
     struct table_builder b = {.a = a};
-    size_t *group = arena_alloc(a, (x->grouping.groups + 1) * sizeof *group);
-    for (size_t i = 0; i < x->grouping.groups; i++)
-        if (x->order[i] != x->reference)
-            group[b.rows++] = x->order[i];
+    const size_t *group = comparison_paired_groups(a, x, &b.rows);
     comparison_add_keys(&b, &x->grouping, group, false);
     comparison_add_races(&b, x, group, false);
     table_finish(&b, ret);
