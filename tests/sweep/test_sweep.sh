@@ -319,6 +319,9 @@ done
 ok $? 'three shards make the whole'
 [ "$(wc -l <out)" -eq 5 ] && [ "$(grep -c '^[12]/2  completed .*optimizer=' out)" -eq 2 ]
 ok $? 'a shard trains its share: a line for each member'
+run sweep grid.yaml -o none --shard 100/100
+{ [ "$code" -eq 0 ] && ! grep -q '^table' out; }
+ok $? 'a shard without members names no table'
 sweep grid.yaml seedless sweep.seeds=1 -j 2
 head -n 1 seedless/summary.csv | grep -q '^optimizer,train.batch_size,members,n,lr_mean,lr_std' && [ "$(cell seedless/summary.csv lr_std sgd)" = '' ]
 ok $? 'summary.csv: no deviation of a single run'

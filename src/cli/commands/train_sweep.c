@@ -1,5 +1,6 @@
 /* Training what is missing of a sweep: a line for each member, then what came of them. */
 #include "cli/commands/train_sweep.h"
+#include "folder/folder.h"
 #include "cli/cli.h"
 #include "util/log.h"
 #include "util/strbuf.h"
@@ -169,8 +170,9 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
     print_count(r->unfinished, "unfinished", &comma);
     print_count(r->unmet, "with an expectation not met", &comma);
     printf("\n");
-    if (!o->only && (o->shards <= 1 || r->unfinished == 0))
-        cli_say("table %s/summary.csv\n", o->folder);
+    bool has_table = folder_has(o->folder, FOLDER_SUMMARY); /* not before the first member */
+    if (!o->only && has_table && (o->shards <= 1 || r->unfinished == 0))
+        cli_say("table %s/" FOLDER_SUMMARY "\n", o->folder);
     cli_say("folder %s\n", o->folder);
     if (r->unfinished > 0 && o->summary)
         log_info("'descent resume %s' trains the rest", text_word(o->folder));
