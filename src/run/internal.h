@@ -201,4 +201,20 @@ MUST_CHECK bool run_manifest_write(struct run *r, enum status status, int exit_c
 MUST_CHECK bool run_manifest_rename(const char *folder, const char *name, const char *spec_text,
                                     struct error *err);
 
+/* ---- what a spec expects ---- */
+
+/* 0, or ERR_EXPECT: err says what was not met. */
+int run_check_expectations(const struct run *r, struct error *err);
+
+/* ---- a run that has ended ---- */
+
+/* Whether the spec asks nothing more of it than what is there. */
+bool run_asks_nothing(struct run *r);
+/* Its figures, as it left them; name and description may be new, and what a kill left is done. was: what
+ * its run.json says. */
+MUST_CHECK bool run_report_finished(struct run *r, const struct run_summary *was,
+                                    struct run_result *ret, struct error *err);
+/* One line where early stopping ended it before its length. */
+void run_tell_early_stop(const struct run *r, int64_t epoch, int64_t step);
+
 #endif

@@ -7,7 +7,6 @@
 #include "util/file.h"
 #include "util/log.h"
 #include "util/processor.h"
-#include "util/sha256.h"
 #include "util/terminal.h"
 #include "util/text.h"
 #include <string.h>
@@ -129,69 +128,6 @@ static bool on_cut(void *context, struct error *err)
 
 /* ---- the whole ---- */
 
-/* What says when to stop has said it. */
-static void tell_early_stop(const struct run *r, const struct spec *s, int64_t epoch, int64_t step)
-{
-    const struct train_config *t = &s->train;
-    bool early = t->epochs != PARAM_NULL_INT ? epoch < t->epochs : step < t->steps;
-    if (early && t->early_stopping.monitor != METRICS)
-        log_info("%s stopped early, after epoch %lld (train.early_stopping): more epochs change "
-                 "nothing",
-                 r->folder, (long long)epoch);
-}
-
-static void add_unused(void *context, const char *key, const char *one, const char *other)
-{
-    struct strbuf *keys = context;
-    (void)one;
-    bool draws = strcmp(key, "plots") == 0 && other && strcmp(other, "true") == 0;
-    if (draws || strncmp(key, "log.", 4) == 0 || strncmp(key, "checkpoint.", 11) == 0)
-        strbuf_addf(keys, "%s%s", keys->length > 0 ? ", " : "", key);
-}
-
-/* What else may change acts while a run trains. */
-static void tell_unused(struct run *r)
-{
-    struct strbuf old, keys;
-    if (!r->has_old)
-        return;
-    strbuf_init(&old);
-    strbuf_init(&keys);
-    spec_write(&r->old, &old);
-    spec_differences(&r->arena, old.text, r->spec_text, add_unused, &keys);
-    if (keys.length > 0)
-        log_info("%s: of a finished run they change nothing; 'descent plot %s' draws its figures",
-                 keys.text, text_word(r->folder));
-    strbuf_fini(&keys);
-    strbuf_fini(&old);
-}
-
-static bool report_finished(struct run *r, struct run_result *ret, bool completed, int exit_code,
-                            struct error *err)
-{
-    struct epoch_row *rows;
-    size_t n;
-    if (!run_read_epochs(&r->arena, r->folder, &rows, &n, err))
-        return false;
-    if (n > 0)
-        ret->last = rows[n - 1];
-    ret->at_chance = n > 0 && run_is_chance(r->data, r->spec, &ret->last);
-    const struct epoch_row *best =
-        run_tables_best(r->has_old ? &r->old : r->spec, rows, n); /* as run.json has it */
-    if (best)
-        ret->best = *best;
-    ret->exit_code = exit_code;
-    ret->was_finished = true;
-    tell_unused(r);
-    const char *message = folder_manifest_text(&r->arena, r->folder, "message", NULL, NULL);
-    snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
-    if (completed)
-        tell_early_stop(r, r->spec, ret->last.epoch, ret->last.step);
-    if (completed)
-        run_checkpoint_tidy(r); /* a kill may have come before */
-    return true;
-}
-
 /* The spec that the folder was trained with; ret_found false where there is none that this version
  * understands. */
 static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, struct error *err)
@@ -206,63 +142,6 @@ static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, stru
     diags_init(&d, &r->arena);
     *ret_found = spec_parse(&r->arena, &(struct spec_text){.name = path, .text = text}, &d, ret);
     return true;
-}
-
-/* A finished run under another name, with another description. */
-static bool rename_finished(struct run *r, struct error *err)
-{
-    struct spec s = r->old;
-    if (!r->has_old ||
-        (strcmp(s.name, r->spec->name) == 0 && strcmp(s.description, r->spec->description) == 0))
-        return true;
-    struct strbuf text;
-    strbuf_init(&text);
-    s.name = r->spec->name;
-    s.description = r->spec->description;
-    spec_write(&s, &text);
-    bool ok = run_manifest_rename(r->folder, s.name, text.text, err) &&
-              folder_write_spec(r->folder, text.text, err);
-    strbuf_fini(&text);
-    return ok;
-}
-
-/* Where somebody took it away. */
-static bool restore_spec(const struct run *r, struct error *err)
-{
-    return folder_has(r->folder, FOLDER_SPEC) || folder_write_spec(r->folder, r->spec_text, err);
-}
-
-static bool same_expectations(const struct expectations *a, const struct expectations *b)
-{
-    bool same = a->n == b->n;
-    for (size_t i = 0; same && i < a->n; i++)
-        same =
-            strcmp(a->v[i].metric, b->v[i].metric) == 0 && strcmp(a->v[i].text, b->v[i].text) == 0;
-    return same;
-}
-
-/* Of what may change, another length and other expectations leave something to do in a finished
- * run. */
-static bool asks_for_more(const struct spec *old, const struct spec *now)
-{
-    return old->train.epochs != now->train.epochs || old->train.steps != now->train.steps ||
-           !same_expectations(&old->expect, &now->expect);
-}
-
-/* Whether spec.yaml is no longer the one that run.json's certificate is of: it was edited, or a
- * kill came between the two. */
-static bool is_edited(struct run *r)
-{
-    const char *then = folder_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
-    char digest[65], *text;
-    size_t n;
-    struct error err;
-    if (!then || !folder_has(r->folder, FOLDER_LAST) ||
-        !file_read(run_path(r, FOLDER_SPEC), 1 << 22, &text, &n, &err))
-        return false;
-    sha256_of(text, n, digest);
-    mem_free(text);
-    return strcmp(digest, then) != 0;
 }
 
 /* One line for each thing that makes this another run, bit for bit, than one that did it all at
@@ -363,41 +242,6 @@ static bool take_folder(struct run *r, struct error *err)
            (!r->from.path || !r->best_changed || run_checkpoint_choose_best(r, rows, n, err));
 }
 
-static int check_expectations(const struct run *r, struct error *err)
-{
-    struct strbuf failed;
-    strbuf_init(&failed);
-    for (size_t i = 0; i < r->spec->expect.n; i++) {
-        const struct expectation *e = &r->spec->expect.v[i];
-        if (e->op == '#') {
-            char digest[65];
-            train_digest(r->train, digest);
-            if (strcmp(digest, e->text + strlen("sha256:")) != 0)
-                strbuf_addf(&failed, "%sweights are sha256:%s, expected %s",
-                            failed.length ? "; " : "", digest, e->text);
-            continue;
-        }
-        double v = r->last.value[metric_find(e->metric)];
-        bool met = e->op == '<'   ? v < e->a
-                   : e->op == '>' ? v > e->a
-                   : e->op == 'l' ? v <= e->a
-                   : e->op == 'g'
-                       ? v >= e->a
-                       : fabs(v - e->a) <= e->b + 1e-9 * fabs(e->a); /* 0.16 is 0.15 +- 0.01 */
-        if (!met && isnan(v))
-            strbuf_addf(&failed, "%s%s was not evaluated, expected %s", failed.length ? "; " : "",
-                        e->metric, e->text);
-        else if (!met)
-            strbuf_addf(&failed, "%s%s is %.9g, expected %s%s", failed.length ? "; " : "",
-                        e->metric, v, e->text, e->percent ? " percent" : "");
-    }
-    bool ok = failed.length == 0;
-    if (!ok)
-        error_set(err, ERR_EXPECT, "%s", failed.text);
-    strbuf_fini(&failed);
-    return ok ? 0 : ERR_EXPECT;
-}
-
 static int exit_code_of_signal(int signal)
 {
     return signal == SIGUSR1 ? 75 : 128 + signal;
@@ -441,7 +285,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
         ret->drew = true;
     }
     struct error unmet = {0};
-    ret->exit_code = check_expectations(r, &unmet);
+    ret->exit_code = run_check_expectations(r, &unmet);
     if (!run_manifest_write(r, STATUS_COMPLETED, ret->exit_code,
                             ret->exit_code ? unmet.message : NULL, err))
         return false;
@@ -494,7 +338,7 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
     r->paused = r->options->until > 0 && train_epoch_now(r->train) >= r->options->until &&
                 !within && !train_is_finished(r->train);
     if (train_is_finished(r->train))
-        tell_early_stop(r, r->spec, train_epoch_now(r->train), train_step_now(r->train));
+        run_tell_early_stop(r, train_epoch_now(r->train), train_step_now(r->train));
     if (r->paused)
         finished = false;
     else if (!train_is_finished(r->train))
@@ -615,10 +459,8 @@ static bool start_or_resume(struct run *r, struct run_result *ret, struct error 
     if (!run_admit_init(r, err))
         return false;
     r->ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
-    if (r->ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
-        return run_admit_finished(r, err) && (!r->options->rename || rename_finished(r, err)) &&
-               restore_spec(r, err) &&
-               report_finished(r, ret, status == STATUS_COMPLETED, checked.exit_code, err);
+    if (run_asks_nothing(r))
+        return run_report_finished(r, &checked, ret, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return false;
     bool ready = prepare(r, err) && run_admit_data(r, err) && place(r, err);
