@@ -433,6 +433,13 @@ rmdir "$project/build-fresh" 2>/dev/null
 
 # ---- plant ----
 
+run "$project/scripts/plant" --check "$project/tests/bits/faults" "$project/tests/train/sam-faults"
+{ [ "$code" -eq 0 ] && grep -q 'faults match their files$' "$work/out"; }
+ok $? 'plant: the faults of both lists stand in their files'
+printf '== none\nsrc/train/loop.c\n- no such line\n+ another\n' >"$work/faults"
+run "$project/scripts/plant" --check "$work/faults"
+{ [ "$code" -eq 1 ] && grep -q "'none': its text stands 0 times in src/train/loop.c, not 1" "$work/err"; }
+ok $? 'plant: one that does not is named'
 # What fails without a fault is found before any is planted.
 plant() { # DIGESTS-DIFFER TEST-FAILS
     run python3 "$work/control.py" "$project/scripts/plant" "$1" "$2"
