@@ -13,20 +13,24 @@ const char *comparison_raw(struct arena *a, double v)
     return isfinite(v) ? arena_printf(a, "%.9g", v) : NULL;
 }
 
-/* Decimals by the size of the number. */
+/* By the size of the mean; -1: too small or too large for decimals. */
+static int decimals_of(const struct stats_sample *s, bool share)
+{
+    double size = fabs(s->mean);
+    if (share)
+        return 2;
+    if ((size > 0 && size < 0.01) || size >= 1e7)
+        return -1;
+    return size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
+}
+
 const char *comparison_figure(struct arena *a, const struct stats_sample *s, bool share)
 {
     if (s->n == 0)
         return "–";
-    double scale = share ? 100 : 1, size = fabs(s->mean * scale);
-    int decimals = share          ? 2
-                   : size >= 1000 ? 0
-                   : size >= 100  ? 1
-                   : size >= 10   ? 2
-                   : size >= 1    ? 3
-                                  : 4;
-    bool tiny = !share && size > 0 && size < 0.01;
-    if (tiny || size >= 1e7)
+    double scale = share ? 100 : 1;
+    int decimals = decimals_of(s, share);
+    if (decimals < 0)
         return s->n > 1 ? arena_printf(a, "%.3g ± %.2g", s->mean, s->sd)
                         : arena_printf(a, "%.3g", s->mean);
     return s->n > 1
@@ -37,10 +41,12 @@ const char *comparison_figure(struct arena *a, const struct stats_sample *s, boo
 const char *comparison_interval(struct arena *a, const struct stats_sample *s, bool share)
 {
     double scale = share ? 100 : 1;
+    int decimals = decimals_of(s, share);
     if (!isfinite(s->low))
         return "–";
-    return share ? arena_printf(a, "%.2f to %.2f", scale * s->low, scale * s->high)
-                 : arena_printf(a, "%.4g to %.4g", s->low, s->high);
+    return decimals < 0 ? arena_printf(a, "%.3g to %.3g", s->low, s->high)
+                        : arena_printf(a, "%.*f to %.*f", decimals, scale * s->low, decimals,
+                                       scale * s->high);
 }
 
 const char *comparison_head(struct arena *a, const struct measure *m)

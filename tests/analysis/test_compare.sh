@@ -745,6 +745,10 @@ awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $at["optimizer.name"] 
     print $at["valid_accuracy.low"]; print $at["valid_accuracy.high"] }' out | sort >told
 [ "$(sort -u told | wc -l)" -eq 2 ] && cmp told drawn >why 2>&1
 ok $? "a strip's interval of one run is the one that compare has, by the pooled deviation"
+run compare runs --where 'lr < 1' --metric valid_loss
+sed -n 's/.*  \([0-9.]*\) ± \([0-9.]*\)  \([0-9.]*\) to \([0-9.]*\)  .*/\1 \2 \3 \4/p' out >why
+[ "$(wc -l <why)" -eq 4 ] && awk '{ for (i = 1; i <= NF; i++) if (length($i) - index($i, ".") != 3) exit 1 }' why
+ok $? 'an interval has the decimals of its mean'
 output 'by Holm over those 6 pairs of groups' 'a matrix counts the pairs of groups that were tested' compare runs --matrix
 run run base.yaml -q -o short train.epochs=1
 run plot runs/sgd-50-1 short --group-by train.epochs -o short.png
