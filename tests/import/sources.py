@@ -242,6 +242,17 @@ def archives(at):
     whole = open(at + "/cifar.tar", "rb").read()
     write(at + "/cut.tar", whole[:20000])
     write(at + "/cut.tar.gz", open(at + "/cifar.tar.gz", "rb").read()[:-50])
+    packed = open(at + "/cifar.tar.gz", "rb").read()
+    write(at + "/no-end.tar", whole[:whole.rstrip(b"\0").__len__() // 512 * 512 + 512])
+    write(at + "/more.tar", whole + b"x")
+    write(at + "/crc.tar.gz", packed[:-8] + bytes([packed[-8] ^ 1]) + packed[-7:])
+    write(at + "/length-of.tar.gz", packed[:-1] + bytes([packed[-1] ^ 1]))
+    write(at + "/cut-end.tar.gz", packed[:-4])
+    write(at + "/more.tar.gz", packed + b"junk")
+    # other pixels, compressed soundly, under the checksum of the right ones
+    other = bytearray(whole)
+    other[2000 + 512] ^= 1
+    write(at + "/other.tar.gz", gzip.compress(bytes(other), mtime=0)[:-8] + gzip.compress(whole, mtime=0)[-8:])
     second = 1024  # readme.html: header and one block
     write(at + "/sum.tar", whole[:second + 124] + b"77777777777\0" + whole[second + 136:])
     liar = bytearray(whole[:second + 512])

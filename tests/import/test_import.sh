@@ -273,6 +273,13 @@ done <<'END_CASES'
 3|length.tar.gz||test_batch.bin: 3072 bytes are no multiple of 3073
 3|cut.tar||s/cut.tar: the archive is cut short
 3|cut.tar.gz||s/cut.tar.gz
+3|no-end.tar||s/no-end.tar: the archive is cut short
+3|more.tar||s/more.tar: other bytes follow the end of the archive: copy the file again
+3|crc.tar.gz||s/crc.tar.gz: not a sound gzip file
+3|length-of.tar.gz||s/length-of.tar.gz: not a sound gzip file
+3|cut-end.tar.gz||s/cut-end.tar.gz: the compressed file is cut short
+3|more.tar.gz||s/more.tar.gz: 4 bytes after the end of the compressed data
+3|other.tar.gz||s/other.tar.gz: not a sound gzip file
 3|sum.tar||s/sum.tar: entry 2 of the archive is damaged
 3|liar.tar||s/liar.tar: more than
 END_CASES

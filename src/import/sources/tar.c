@@ -62,6 +62,23 @@ static bool skip(struct tar *t, struct error *err)
     return true;
 }
 
+/* Behind its end an archive has zeros only, and a .gz its checksum, which is to be read. */
+static bool read_end(struct tar *t, struct error *err)
+{
+    uint8_t piece[8 * BLOCK];
+    for (size_t got = sizeof piece; got == sizeof piece;) {
+        if (!packed_read(t->file, piece, sizeof piece, &got, err))
+            return false;
+        for (size_t i = 0; i < got; i++)
+            if (piece[i] != 0)
+                return error_set(err, ERR_DATA,
+                                 "%s: other bytes follow the end of the archive: copy the file "
+                                 "again",
+                                 t->path);
+    }
+    return true;
+}
+
 bool tar_next(struct tar *t, struct tar_entry *ret, bool *ret_more, struct error *err)
 {
     uint8_t b[BLOCK];
@@ -71,8 +88,8 @@ bool tar_next(struct tar *t, struct tar_entry *ret, bool *ret_more, struct error
     *ret_more = false;
     if (!skip(t, err) || !packed_read(t->file, b, BLOCK, &got, err))
         return false;
-    if (got == 0 || (got == BLOCK && b[0] == '\0' && memcmp(b, b + 1, BLOCK - 1) == 0))
-        return true;
+    if (got == BLOCK && b[0] == '\0' && memcmp(b, b + 1, BLOCK - 1) == 0)
+        return read_end(t, err);
     if (got < BLOCK)
         return error_set(err, ERR_DATA, "%s: the archive is cut short", t->path);
     if (!is_sound(b) || !number(b + 124, 12, &size))

@@ -20,7 +20,8 @@ struct tar_entry {
 bool tar_is(const uint8_t *head, size_t n);
 /* Opens it, plain or gzip. ERR_DATA. tar_close in any case. */
 MUST_CHECK bool tar_open(struct tar *t, const char *path, struct error *err);
-/* The next entry; what is left of the last one is skipped. *ret_more: there is one. ERR_DATA. */
+/* The next entry; what is left of the last one is skipped. *ret_more: there is one; where there is
+ * none, the file was read to its last byte. ERR_DATA. */
 MUST_CHECK bool tar_next(struct tar *t, struct tar_entry *ret, bool *ret_more, struct error *err);
 /* The bytes of the entry that tar_next has given, e->size of them. */
 MUST_CHECK bool tar_read(struct tar *t, const struct tar_entry *e, uint8_t *to, struct error *err);
