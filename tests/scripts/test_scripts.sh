@@ -152,6 +152,32 @@ fetch --from "$work/mirror"
 { [ "$code" -eq 1 ] && grep -q 'does not hold' "$work/err" && nothing_left; }
 ok $? 'fetch-data: --from with wrong content is refused'
 
+# What descent refuses is not copied, and not kept.
+spoil() { # HOW FILE
+    case $1 in
+    junk) printf 'junk' >>"$2" ;;
+    zeros) printf '\0\0\0\0' >>"$2" ;;
+    cut) head -c -4 "$2" >"$2.new" && mv "$2.new" "$2" ;;
+    esac
+}
+for how in junk zeros cut; do
+    fetch_project
+    spoil $how "$work/mirror/t10k-labels-idx1-ubyte.gz"
+    fetch --from "$work/mirror"
+    { [ "$code" -eq 1 ] && grep -q 't10k-labels-idx1-ubyte.gz is cut short, or followed by other bytes' "$work/err" && nothing_left; }
+    ok $? "fetch-data: --from with a file spoilt by $how is refused"
+    mirror "$work/mirror"
+    fetch
+    { last_line_is 'dataset: digits' && nothing_left; }
+    ok $? "fetch-data: ... and not taken from a mirror"
+    fetch_project
+    fetch --from "$work/mirror"
+    spoil $how "$target/t10k-labels-idx1-ubyte.gz"
+    fetch --from "$work/mirror"
+    { [ "$code" -eq 0 ] && fetched && cmp -s "$work/mirror/t10k-labels-idx1-ubyte.gz" "$target/t10k-labels-idx1-ubyte.gz"; }
+    ok $? "fetch-data: ... and replaced where it lies"
+done
+
 fetch_project
 fetch --from "$work/nowhere"
 { [ "$code" -eq 1 ] && nothing_left; }
