@@ -28,6 +28,33 @@ bool csv_cell(const char **at, struct strbuf *ret_cell)
     return more;
 }
 
+/* Behind the closing quote of the cell that begins behind this one's, or NULL. */
+static const char *behind_quote(const char *s)
+{
+    for (; (s = strchr(s, '"')) != NULL; s += 2)
+        if (s[1] != '"')
+            return s + 1;
+    return NULL;
+}
+
+const char *csv_fault(const char *at)
+{
+    const char *begin = at + strspn(at, " \t"), *end;
+    if (*begin != '"')
+        return NULL;
+    if (begin > at)
+        return "a space stands before the quote that opens a cell: take it away";
+    end = behind_quote(at + 1);
+    if (!end)
+        return "a quote opens here and is not closed up to the end of the file: close it, or take "
+               "it away (within a cell in quotes, a quote is written twice)";
+    end += strspn(end, " \t\r");
+    return *end == ',' || *end == '\n' || *end == '\0'
+               ? NULL
+               : "text stands behind the quote that closes a cell (within a cell in quotes, a quote "
+                 "is written twice)";
+}
+
 void csv_add_text(struct strbuf *to, const char *text)
 {
     if (!strpbrk(text, ",\"\r\n")) {

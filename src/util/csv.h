@@ -10,6 +10,10 @@
  * too). */
 bool csv_cell(const char **at, struct strbuf *ret_cell);
 
+/* What is wrong with the quotes of the cell at `at`, for tables that others have written; NULL:
+ * nothing. */
+const char *csv_fault(const char *at);
+
 /* Adds the text as a cell: between quotes where it has a comma, a quote or the end of a line. */
 void csv_add_text(struct strbuf *to, const char *text);
 /* Adds the number with nine digits, which hold a float32; NaN is an empty cell. */

@@ -125,7 +125,7 @@ imports 'a CSV without a header: the label first' s/plain.csv plain
     done
 } >want
 holds plain train 'rows in their order, a square of pixels each' <want
-for form in header.csv crlf.csv packed.csv.gz; do
+for form in header.csv crlf.csv quoted.csv packed.csv.gz; do
     imports "$form" s/$form table
     same_sets plain table "$form: the same set"
 done
@@ -216,6 +216,12 @@ done <<'END_CASES'
 3|hole.csv||s/hole.csv:16: column 2: '' is no pixel: a value is missing; fill it, or leave the row out (pandas: dropna())
 3|nan.csv||s/nan.csv:16: column 2: 'NaN' is no pixel: a value is missing
 3|fraction.csv||values from 0 to 1 are to be multiplied by 255 and rounded first
+3|open.csv||s/open.csv:16: column 1: a quote opens here and is not closed up to the end of the file
+3|open-header.csv||s/open-header.csv:1: column 2: a quote opens here and is not closed up to the end of the file
+3|behind.csv||s/behind.csv:16: column 2: text stands behind the quote that closes a cell
+3|before.csv||s/before.csv:16: column 3: a space stands before the quote that opens a cell: take it away
+3|lines.csv||s/lines.csv:18: column 2 (p...): 'x' is no pixel
+3|long-cell.csv||s/long-cell.csv:16: column 2: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' is no pixel
 3|nul.csv||is zero: this is no text
 3|nolabel.csv||s/nolabel.csv:16: column 1: '' is no label
 3|classes.csv||s/classes.csv:257: column 1: 'c256' is the 257th class

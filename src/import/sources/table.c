@@ -2,6 +2,7 @@
 #include "data/packed.h"
 #include "import/internal.h"
 #include "util/csv.h"
+#include "util/text.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 struct table {
     struct import_set *set;
     const char *path, *at; /* what is not read yet */
-    size_t row;            /* its number in the file, from 1 */
+    size_t row, inner;     /* the line where the row begins, from 1; line ends within its cells */
     size_t columns, label; /* the label's, from 0 */
     char **column;         /* names, or NULL: there is no header */
     struct strbuf cell, place;
@@ -42,29 +43,72 @@ static void skip_blank(struct table *t)
         t->at += strlen(t->at);
 }
 
+enum { SHOWN = 40, SHOWN_BYTES = 256 };
+
+/* The beginning of a cell, for a message. */
+static const char *short_of(const char *text, char ret[SHOWN_BYTES])
+{
+    size_t n = text_bytes_within(text, SHOWN), line = strcspn(text, "\r\n");
+    n = line < n ? line : n;
+    n = n < SHOWN_BYTES - 4 ? n : SHOWN_BYTES - 4;
+    snprintf(ret, SHOWN_BYTES, "%.*s%s", (int)n, text, text[n] ? "..." : "");
+    return ret;
+}
+
+/* "column 3 (p1)" */
+static const char *column_name(const struct table *t, size_t column, char ret[SHOWN_BYTES])
+{
+    char name[SHOWN_BYTES];
+    if (t->column && column < t->columns)
+        snprintf(ret, SHOWN_BYTES, "column %zu (%.200s)", column + 1,
+                 short_of(t->column[column], name));
+    else
+        snprintf(ret, SHOWN_BYTES, "column %zu", column + 1);
+    return ret;
+}
+
 static bool fail(struct table *t, size_t column, struct error *err, const char *what)
 {
-    if (t->column)
-        return error_set(err, ERR_DATA, "%s:%zu: column %zu (%s): '%s' %s", t->path, t->row,
-                         column + 1, t->column[column], t->cell.text, what);
-    return error_set(err, ERR_DATA, "%s:%zu: column %zu: '%s' %s", t->path, t->row, column + 1,
-                     t->cell.text, what);
+    char name[SHOWN_BYTES], cell[SHOWN_BYTES];
+    return error_set(err, ERR_DATA, "%s:%zu: %s: '%s' %s", t->path, t->row,
+                     column_name(t, column, name), short_of(t->cell.text, cell), what);
+}
+
+/* The next cell of the row; *ret_more: the row continues behind it. */
+static bool next_cell(struct table *t, size_t column, bool *ret_more, struct error *err)
+{
+    char name[SHOWN_BYTES];
+    const char *fault = csv_fault(t->at);
+    if (fault)
+        return error_set(err, ERR_DATA, "%s:%zu: %s: %s", t->path, t->row + t->inner,
+                         column_name(t, column, name), fault);
+    *ret_more = csv_cell(&t->at, &t->cell);
+    t->inner += text_lines(t->cell.text);
+    return true;
+}
+
+static void end_row(struct table *t)
+{
+    t->row += 1 + t->inner;
+    t->inner = 0;
 }
 
 /* ---- the header ---- */
 
 /* The first row's cells, in the arena. */
-static char **read_first(struct table *t)
+static bool read_first(struct table *t, char ***ret, struct error *err)
 {
     struct arena *a = &t->set->arena;
     size_t room = 0;
     char **cell = NULL;
     for (bool more = true; more; t->columns++) {
         cell = arena_room(a, cell, t->columns, &room, sizeof *cell);
-        more = csv_cell(&t->at, &t->cell);
+        if (!next_cell(t, t->columns, &more, err))
+            return false;
         cell[t->columns] = arena_strdup(a, trimmed(&t->cell));
     }
-    return cell;
+    *ret = cell;
+    return true;
 }
 
 static bool find_name(char *const *cell, size_t n, const char *name, size_t *ret)
@@ -104,7 +148,9 @@ static bool is_header(char *const *cell, size_t n, size_t label)
 static bool find_label(struct table *t, struct error *err)
 {
     const char *asked = t->set->options.label, *start = t->at;
-    char **cell = read_first(t);
+    char **cell;
+    if (!read_first(t, &cell, err))
+        return false;
     if (t->columns < 2)
         return error_set(
             err, ERR_DATA,
@@ -134,9 +180,10 @@ static bool find_label(struct table *t, struct error *err)
             "without it (pandas: to_csv(..., index=False))",
             t->path);
     if (t->column) {
-        t->row++;
+        end_row(t);
     } else {
         t->at = start;
+        t->inner = 0;
     }
     return true;
 }
@@ -227,7 +274,8 @@ static bool read_row(struct table *t, unsigned *ret_class, struct error *err)
 {
     size_t column = 0, pixel = 0;
     for (bool more = true; more; column++) {
-        more = csv_cell(&t->at, &t->cell);
+        if (!next_cell(t, column, &more, err))
+            return false;
         const char *text = trimmed(&t->cell);
         if (column >= t->columns)
             continue;
@@ -250,7 +298,7 @@ static bool read_rows(struct table *t, struct error *err)
     if (!import_shape_of_row(t->set, t->path, t->columns - 1, &shape, err))
         return false;
     t->pixels = mem_new(t->columns);
-    for (skip_blank(t); *t->at; t->row++, skip_blank(t)) {
+    for (skip_blank(t); *t->at; end_row(t), skip_blank(t)) {
         unsigned class = 0;
         if (!read_row(t, &class, err))
             return false;
