@@ -47,6 +47,7 @@ struct import_set {
     bool was_colour; /* before the options made it grey */
     unsigned brightest;
     size_t transparent, deep, others; /* pictures laid over white, of 16 bits; files left out */
+    const char *label;                /* of a table: which column the labels are, in words */
     const char *first;                /* the place of the first image, for messages */
 };
 

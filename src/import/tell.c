@@ -93,6 +93,8 @@ void import_tell(const struct import_set *s, const char *folder, struct strbuf *
     picture_describe(s->image, shape);
     strbuf_addf(out, "%s: %zu images of %zu classes, %s: %zu to train, %zu to test\n", folder,
                 train + test, s->classes, shape, train, test);
+    if (s->label)
+        strbuf_addf(out, "labels: %s\n", s->label);
     tell_classes(s, out);
     tell_sizes(s, out);
     tell_colour(s, out);

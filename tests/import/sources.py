@@ -177,12 +177,25 @@ def tables(at):
     write(at + "/lines.csv", 'label,"p\n0",p1,p2,p3\n' + body + "1,x,2,3,4\n")
     write(at + "/quoted.csv", '"label" ,"p0","p""1",p2,p3\r\n' + body.replace("\n", "\r\n").replace("0,5", '"0" ,"5"\t'))
     write(at + "/long-cell.csv", body + "1," + "x" * 5000 + ",2,3,4\n")
+    for first in (0, 1):
+        write(at + "/count%d.csv" % first, ",".join(str(first + i) for i in range(5)) + "\n" + body)
+        wide = lambda v: ",".join([str(v % 3)] + [str(v)] * 256) + "\n"
+        write(at + "/count%d-256.csv" % first, ",".join(str(first + i) for i in range(257)) + "\n" + "".join(wide(v) for v in range(15)))
+    write(at + "/wide-256.csv", "label," + ",".join("p%d" % i for i in range(256)) + "\n" + "".join(wide(v) for v in range(15)))
+    write(at + "/count-text.csv", "y,0,1,2,3\n" + body)
+    for word in ("NaN", "NA", "null", "None", "N/A"):
+        write(at + "/%s-label.csv" % word.replace("/", ""), body + word + ",1,2,3,4\n")
+    spelt = [["300", "300.0", "3e2"], ["-1", "-1.0", "-1e0"], ["7.5", "7.50", "0.75e1"]]
+    write(at + "/spelt.csv", "".join(",".join([spelt[k][i % 2 + (i > 8)]] + [str(v) for v in p]) + "\n" for i, (k, p) in enumerate(rows)))
+    write(at + "/spelt-once.csv", "".join(",".join([spelt[k][0]] + [str(v) for v in p]) + "\n" for k, p in rows))
+    write(at + "/large.csv", "".join(line(9007199254740992 + k, p) + "\n" for k, p in rows))
+    write(at + "/signs-text.csv", "".join(line(["?", "-", "1.0"][k], p) + "\n" for k, p in rows))
     write(at + "/nul.csv", body + "\n" * 5000 + "1,\0,3,4,5\n")
     write(at + "/nolabel.csv", body + ",1,2,3,4\n")
-    write(at + "/classes.csv", "".join("c%d,1,2,3,4\n" % i for i in range(257)))
+    write(at + "/classes.csv", "".join("c%d,4,3,2,1\n" % i for i in range(257)))
     write(at + "/one.csv", "1,1,2,3,4\n" * 9)
     write(at + "/header-only.csv", "label,p0,p1,p2,p3\n")
-    write(at + "/sorted.csv", "".join(line(k, [1, 2, 3, 4]) + "\n" for k in range(3) for i in range(20)))
+    write(at + "/sorted.csv", "".join(line(k, [4, 3, 2, 1]) + "\n" for k in range(3) for i in range(20)))
     write(at + "/numbers.csv", "0,1,2,3,y\n" + "".join(",".join(str(v) for v in p + [k]) + "\n" for k, p in rows))
     write(at + "/pandas.csv", ",".join(str(i) for i in range(9)) + ",y\n" + "".join(",".join(str(v) for v in (p + p + p)[:9] + [k]) + "\n" for k, p in rows))
     write(at + "/empty.csv", "")

@@ -132,6 +132,7 @@ done
 imports 'labels in the last column, texts' s/last.csv last --label 5
 printf 'ant\nbee\ncat\n' | cmp - last/classes.txt >why 2>&1
 ok $? 'are sorted'
+prints 'labels: column 5 of 5; no row of names' 'said: which column'
 [ "$("$python" "$sources" pixels last train | cut -d ' ' -f 1 | head -n 4 | tr '\n' ' ')" = '12x2x2 2 0 1 ' ]
 ok $? 'and numbered so'
 imports 'a column by its name' s/named.csv named --label kind
@@ -145,6 +146,23 @@ same_sets wanted-set pandas 'are no row of pixels'
 imports 'labels -1, 1, 10' s/signs.csv signs
 printf -- '-1\n1\n10\n' | cmp - signs/classes.txt >why 2>&1
 ok $? 'are sorted as numbers'
+for first in 0 1; do
+    imports "names that count from $first beyond what a pixel is" s/count$first-256.csv counted
+    prints "labels: column 1 of 257, '$first'" 'said: which column'
+    imports 'the same with names' s/wide-256.csv names
+    same_sets names counted 'are no image'
+done
+imports 'equal numbers spelt in several ways' s/spelt.csv spelt
+printf -- '-1\n7.5\n300\n' | cmp - spelt/classes.txt >why 2>&1
+ok $? 'are one class'
+imports 'the same spelt in one' s/spelt-once.csv once
+same_sets once spelt 'is the same set'
+imports 'numbers beyond 2^53' s/large.csv large
+[ "$(wc -l <large/classes.txt)" -eq 3 ]
+ok $? 'stay apart'
+imports 'signs' s/signs-text.csv signs-text
+printf -- '-\n1.0\n?\n' | cmp - signs-text/classes.txt >why 2>&1
+ok $? 'are classes'
 imports 'pixels that are no square' s/wide.csv wide --size 3x2
 "$python" "$sources" pixels wide train | head -n 1 | grep -qx '12x2x3'
 ok $? 'lie as --size says'
@@ -222,6 +240,14 @@ done <<'END_CASES'
 3|before.csv||s/before.csv:16: column 3: a space stands before the quote that opens a cell: take it away
 3|lines.csv||s/lines.csv:18: column 2 (p...): 'x' is no pixel
 3|long-cell.csv||s/long-cell.csv:16: column 2: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' is no pixel
+3|count0.csv||s/count0.csv:1: '0' ... '4': an image, or numbers in place of names, as pandas writes them? If these are names, take the row away ('sed 1d FILE > NEW')
+3|count0.csv|--label 5|s/count0.csv:1: '0' ... '4': an image, or numbers in place of names
+3|count1.csv||s/count1.csv:1: '1' ... '5': an image, or numbers in place of names
+3|count-text.csv||s/count-text.csv:1: 'y' ... '3': an image, or numbers in place of names
+3|NaN-label.csv||s/NaN-label.csv:16: column 1: 'NaN' is no label: a value is missing; leave the row out
+3|NA-label.csv||column 1: 'N/A' is no label: a value is missing
+3|null-label.csv||column 1: 'null' is no label: a value is missing
+3|None-label.csv||column 1: 'None' is no label: a value is missing
 3|nul.csv||is zero: this is no text
 3|nolabel.csv||s/nolabel.csv:16: column 1: '' is no label
 3|classes.csv||s/classes.csv:257: column 1: 'c256' is the 257th class

@@ -130,19 +130,45 @@ static bool find_number(const char *text, size_t n, size_t *ret)
     return ok;
 }
 
-/* Names where a cell that cannot be the label is no number, or the label is none and the others count
- * up from 0 or 1, as programs name columns. */
-static bool is_header(char *const *cell, size_t n, size_t label)
+/* What the first row is: its cells alone do not always tell. */
+enum first_row { IMAGE, NAMES, EITHER };
+enum { LEAST_COUNTED = 3, SURELY_COUNTED = 10, LARGEST_PIXEL = 255 };
+
+/* Whether the cells, but for cell `label` where that is no number, count up from 0 or from 1. */
+static bool counts_up(char *const *cell, size_t n, size_t label)
 {
-    double next = strtod(cell[label == 0 ? 1 : 0], NULL);
-    bool counts = n > 9 && !is_number(cell[label]) && (next == 0 || next == 1);
-    for (size_t i = 0; i < n; i++) {
-        if (i != label && !is_number(cell[i]))
-            return true;
-        counts &= i == label || strtod(cell[i], NULL) == next;
-        next += i != label;
-    }
+    bool skips = !is_number(cell[label]);
+    double next = strtod(cell[skips && label == 0 ? 1 : 0], NULL);
+    bool counts = next == 0 || next == 1;
+    for (size_t i = 0; counts && i < n; i++)
+        if (!skips || i != label)
+            counts = strtod(cell[i], NULL) == next++;
     return counts;
+}
+
+/* Names where a cell that cannot be the label is no number. Numbers that count up are how programs
+ * name columns, and could be pixels all the same as far as 255. */
+static enum first_row judge(char *const *cell, size_t n, size_t label)
+{
+    for (size_t i = 0; i < n; i++)
+        if (i != label && !is_number(cell[i]))
+            return NAMES;
+    if (n < LEAST_COUNTED || !counts_up(cell, n, label))
+        return IMAGE;
+    bool sure = strtod(cell[label == n - 1 ? n - 2 : n - 1], NULL) > LARGEST_PIXEL ||
+                (n >= SURELY_COUNTED && !is_number(cell[label]));
+    return sure ? NAMES : EITHER;
+}
+
+static bool ask_for_names(const struct table *t, char *const *cell, struct error *err)
+{
+    char first[SHOWN_BYTES], last[SHOWN_BYTES];
+    return error_set(
+        err, ERR_DATA,
+        "%s:%zu: '%.99s' ... '%.99s': an image, or numbers in place of names, as pandas "
+        "writes them? If these are names, take the row away ('sed %zud FILE > NEW'); if "
+        "it is an image, put a row of names before it (label,p1,p2,...)",
+        t->path, t->row, short_of(cell[0], first), short_of(cell[t->columns - 1], last), t->row);
 }
 
 static bool find_label(struct table *t, struct error *err)
@@ -162,12 +188,15 @@ static bool find_label(struct table *t, struct error *err)
     bool numbered = asked && find_number(asked, t->columns, &t->label);
     bool named = find_name(cell, t->columns, asked ? asked : "label", &name);
     if (named && asked && is_number(asked)) /* of a row without names, it is just a number */
-        named = is_header(cell, t->columns, numbered ? t->label : name);
+        named = judge(cell, t->columns, numbered ? t->label : name) == NAMES;
     if (named)
         t->label = name;
     else if (!numbered)
         t->label = 0;
-    if (named || is_header(cell, t->columns, t->label))
+    enum first_row row = named ? NAMES : judge(cell, t->columns, t->label);
+    if (row == EITHER)
+        return ask_for_names(t, cell, err);
+    if (row == NAMES)
         t->column = cell;
     if (asked && !named && !numbered)
         return error_set(
@@ -190,13 +219,28 @@ static bool find_label(struct table *t, struct error *err)
 
 /* ---- labels ---- */
 
+/* What programs write where there is no value. */
+static bool is_missing(const char *text)
+{
+    static const char *const word[] = {"", "nan", "-nan", "na", "n/a", "null", "none"};
+    for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
+        if (strcasecmp(text, word[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool find_class(struct table *t, const char *label, unsigned *ret, struct error *err)
 {
     struct import_set *s = t->set;
     for (*ret = 0; *ret < s->classes; ++*ret)
         if (strcmp(s->name[*ret], label) == 0)
             return true;
-    if (label[0] == '\0' || strlen(label) > 200 || strpbrk(label, "\r\n"))
+    if (is_missing(label))
+        return fail(
+            t, t->label, err,
+            "is no label: a value is missing; leave the row out (pandas: dropna()), or give "
+            "the class another name");
+    if (strlen(label) > 200 || strpbrk(label, "\r\n"))
         return fail(t, t->label, err, "is no label: one line, of 1 to 200 characters");
     if (s->classes == IMPORT_CLASSES_MAX)
         return fail(t, t->label, err,
@@ -213,15 +257,49 @@ static int byte_of(const char *s)
     return end != s && *end == '\0' && v >= 0 && v <= 255 && floor(v) == v ? (int)v : -1;
 }
 
+/* Of equal values the shortest text first. */
 static int by_value(const void *a, const void *b)
 {
-    double x = strtod(*(const char *const *)a, NULL), y = strtod(*(const char *const *)b, NULL);
-    return x < y ? -1 : x > y ? 1 : strcmp(*(const char *const *)a, *(const char *const *)b);
+    const char *const *p = a, *const *q = b;
+    double x = strtod(*p, NULL), y = strtod(*q, NULL);
+    size_t n = strlen(*p), m = strlen(*q);
+    if (x < y || x > y)
+        return x < y ? -1 : 1;
+    return n != m ? (n < m ? -1 : 1) : strcmp(*p, *q);
 }
 
 static int by_text(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Doubles tell all whole numbers apart below 2^53. */
+static bool is_same_number(const char *a, const char *b)
+{
+    static const double exact = 9007199254740992.0;
+    double x = strtod(a, NULL);
+    return x == strtod(b, NULL) && fabs(x) < exact;
+}
+
+/* Sorts the names by their values, and leaves each value once. */
+static void sort_numbers(struct import_set *s)
+{
+    size_t kept = 0;
+    qsort(s->name, s->classes, sizeof *s->name, by_value);
+    for (size_t i = 0; i < s->classes; i++)
+        if (kept == 0 || !is_same_number(s->name[kept - 1], s->name[i]))
+            s->name[kept++] = s->name[i];
+    s->classes = kept;
+}
+
+/* The class that a label has become. */
+static uint8_t class_of(const struct import_set *s, const char *label, bool numbers)
+{
+    size_t k = 0;
+    while (k + 1 < s->classes && strcmp(s->name[k], label) != 0 &&
+           !(numbers && is_same_number(s->name[k], label)))
+        k++;
+    return (uint8_t)k;
 }
 
 /* Bytes stay what they are; others are counted in the order of their values, texts in that of their
@@ -242,12 +320,12 @@ static void settle_classes(struct import_set *s)
     }
     if (bytes)
         import_number_classes(s, most + 1);
+    else if (numbers)
+        sort_numbers(s);
     else
-        qsort(s->name, n, sizeof *s->name, numbers ? by_value : by_text);
+        qsort(s->name, n, sizeof *s->name, by_text);
     for (size_t k = 0; !bytes && k < n; k++)
-        for (size_t i = 0; i < n; i++)
-            if (s->name[i] == met[k])
-                now[k] = (uint8_t)i;
+        now[k] = class_of(s, met[k], numbers);
     struct import_part *p = &s->part[IMPORT_TRAIN];
     for (size_t i = 0; i < p->n; i++)
         p->labels[i] = now[p->labels[i]];
@@ -257,11 +335,8 @@ static void settle_classes(struct import_set *s)
 
 static const char *why_no_pixel(const char *text)
 {
-    static const char *const missing[] = {"", "nan", "na", "n/a", "null", "none", "?", "-"};
-    for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++)
-        if (strcasecmp(text, missing[i]) == 0)
-            return "is no pixel: a value is missing; fill it, or leave the row out (pandas: "
-                   "dropna())";
+    if (is_missing(text) || strcmp(text, "?") == 0 || strcmp(text, "-") == 0)
+        return "is no pixel: a value is missing; fill it, or leave the row out (pandas: dropna())";
     char *end;
     double v = strtod(text, &end);
     if (end > text && *end == '\0' && v > 0 && v < 1)
@@ -298,6 +373,10 @@ static bool read_rows(struct table *t, struct error *err)
     if (!import_shape_of_row(t->set, t->path, t->columns - 1, &shape, err))
         return false;
     t->pixels = mem_new(t->columns);
+    t->set->label = t->column ? arena_printf(&t->set->arena, "column %zu of %zu, '%s'",
+                                             t->label + 1, t->columns, t->column[t->label])
+                              : arena_printf(&t->set->arena, "column %zu of %zu; no row of names",
+                                             t->label + 1, t->columns);
     for (skip_blank(t); *t->at; end_row(t), skip_blank(t)) {
         unsigned class = 0;
         if (!read_row(t, &class, err))
