@@ -5,6 +5,7 @@
 #include "num/image.h"
 #include "util/mem.h"
 #include "util/strbuf.h"
+#include <signal.h>
 #include <stdint.h>
 
 /* Labels are bytes. */
@@ -59,11 +60,15 @@ MUST_CHECK bool import_read(const char *source, const struct import_options *o,
                             struct import_set *ret, struct error *err);
 /* Frees it, filled or not. */
 void import_fini(struct import_set *s);
-/* Four IDX files and classes.txt in `folder`, which is new or empty: all of them or none. ERR_USAGE
- * where it is neither, ERR_SYSTEM. */
-MUST_CHECK bool import_write(const struct import_set *s, const char *folder, struct error *err);
+/* Four IDX files and classes.txt in `folder`, which is new or empty: all of them or none. stop: the
+ * signal after which nothing is to be left, 0 none yet; or NULL. ERR_USAGE where the folder is
+ * neither, ERR_SYSTEM. */
+MUST_CHECK bool import_write(const struct import_set *s, const char *folder,
+                             const volatile sig_atomic_t *stop, struct error *err);
 /* What import_write would say of the folder's name, before anything is read. */
 MUST_CHECK bool import_check_folder(const char *folder, struct error *err);
+/* ERR_USAGE where the folder would lie within the source. */
+MUST_CHECK bool import_check_outside(const char *source, const char *folder, struct error *err);
 /* Lines on what was found and what became of it, and how a spec names the folder. */
 void import_tell(const struct import_set *s, const char *folder, struct strbuf *out);
 /* Images of each class in a part. */

@@ -1,16 +1,15 @@
 /* The four files of a set and its classes' names: all of them or none. */
 #include "data/data.h"
+#include "import/beside.h"
 #include "import/import.h"
 #include "util/file.h"
 #include "util/path.h"
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-static const char classes_file[] = "classes.txt";
 
 /* The name of file i; of images with channels an idx4. */
 static char *path_of(const struct import_set *s, const char *folder, size_t i)
@@ -40,7 +39,7 @@ static struct idx file_of(const struct import_set *s, size_t i)
 static bool write_names(const struct import_set *s, const char *folder, struct error *err)
 {
     struct strbuf b;
-    char *path = path_join(folder, classes_file);
+    char *path = path_join(folder, BESIDE_CLASSES);
     strbuf_init(&b);
     for (size_t k = 0; k < s->classes; k++)
         strbuf_addf(&b, "%s\n", s->name[k]);
@@ -50,30 +49,22 @@ static bool write_names(const struct import_set *s, const char *folder, struct e
     return ok;
 }
 
-static bool write_files(const struct import_set *s, const char *folder, struct error *err)
+static bool is_stopped(const volatile sig_atomic_t *stop)
+{
+    return stop && *stop != 0 && *stop != SIGUSR2;
+}
+
+static bool write_files(const struct import_set *s, const char *folder,
+                        const volatile sig_atomic_t *stop, struct error *err)
 {
     bool ok = write_names(s, folder, err);
-    for (size_t i = 0; ok && i < DATA_FILES; i++) {
+    for (size_t i = 0; ok && i < DATA_FILES && !is_stopped(stop); i++) {
         char *path = path_of(s, folder, i);
         const struct idx x = file_of(s, i);
         ok = idx_write(path, &x, err);
         mem_free(path);
     }
-    return ok;
-}
-
-static void remove_files(const struct import_set *s, const char *folder)
-{
-    char *names = path_join(folder, classes_file);
-    unlink(names);
-    mem_free(names);
-    for (size_t i = 0; i < DATA_FILES; i++) {
-        char *path = path_of(s, folder, i);
-        unlink(path);
-        mem_free(path);
-    }
-    file_drop_temporaries(folder);
-    rmdir(folder);
+    return ok && (!is_stopped(stop) || error_set(err, ERR_SYSTEM, "stopped by signal %d", *stop));
 }
 
 bool import_check_folder(const char *folder, struct error *err)
@@ -97,6 +88,30 @@ static char *plain(const char *folder)
     return path_new("%.*s", (int)path_bare_length(folder), folder);
 }
 
+/* Where it is, or the last folder on its path that is there; freed by free. */
+static char *find_real(const char *folder)
+{
+    char *part = plain(folder), *slash, *real;
+    while (!(real = realpath(part, NULL)) && (slash = strrchr(part, '/')) != NULL)
+        slash[slash == part] = '\0';
+    mem_free(part);
+    return real ? real : realpath(".", NULL);
+}
+
+bool import_check_outside(const char *source, const char *folder, struct error *err)
+{
+    char *real = find_real(folder), *from = realpath(source, NULL);
+    size_t n = from ? strlen(from) : 0;
+    bool within = from && real && file_is_folder(source) && strncmp(real, from, n) == 0 &&
+                  (real[n] == '/' || real[n] == '\0');
+    free(real);
+    free(from);
+    return !within || error_set(err, ERR_USAGE,
+                                "%s lies in %s, which is imported: name a folder outside of it "
+                                "with -o",
+                                folder, source);
+}
+
 /* What the folder is to lie in is made; what an empty name or "." is cannot be replaced. */
 static bool make_parent(const char *path, struct error *err)
 {
@@ -113,23 +128,15 @@ static bool make_parent(const char *path, struct error *err)
     return ok;
 }
 
-bool import_write(const struct import_set *s, const char *folder, struct error *err)
+bool import_write(const struct import_set *s, const char *folder, const volatile sig_atomic_t *stop,
+                  struct error *err)
 {
-    char digits[FILE_RANDOM_DIGITS + 1], *path = plain(folder);
-    file_random_digits(digits);
-    char *beside = path_new("%s.%s.tmp", path, digits);
-    bool ok = import_check_folder(path, err) && make_parent(path, err);
-    if (ok && mkdir(beside, 0777) != 0)
-        ok =
-            error_set(err, ERR_SYSTEM, "cannot make a folder beside %s: %s", path, strerror(errno));
-    else if (ok) {
-        ok = write_files(s, beside, err);
-        if (ok && rename(beside, path) != 0)
-            ok = error_set(err, ERR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
-        if (!ok)
-            remove_files(s, beside);
-    }
-    mem_free(beside);
+    char *path = plain(folder);
+    struct beside b = {.lock = -1};
+    bool ok = import_check_folder(path, err) && make_parent(path, err) &&
+              beside_make(&b, path, err) && write_files(s, b.path, stop, err) &&
+              beside_rename(&b, path, err);
+    beside_fini(&b);
     mem_free(path);
     return ok;
 }

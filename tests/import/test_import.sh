@@ -343,6 +343,24 @@ fi
 [ -z "$(find . -name '*.tmp')" ]
 ok $? 'nothing half-written lies about'
 
+"$python" "$(dirname "$sources")/stopped.py" "$descent" >stopped.txt 2>stopped.err
+while read -r result title; do
+    [ "$result" = ok ]
+    ok $? "$title"
+done <stopped.txt
+[ "$(grep -c ok stopped.txt)" -eq 8 ] || cat stopped.err >why
+[ "$(grep -c ok stopped.txt)" -eq 8 ]
+ok $? 'imports that are stopped: all cases'
+
+message 2 's/pets/set lies in s/pets, which is imported: name a folder outside of it with -o' '-o in the source' data import s/pets -o s/pets/set
+message 2 's/pets/../pets/new/set lies in s/pets' '-o in the source, by another path' data import s/pets -o s/pets/../pets/new/set
+ln -s s/pets linked
+message 2 'linked/set lies in s/pets' '-o in the source, through a link' data import s/pets -o linked/set
+message 2 's/pets lies in s/pets' '-o that is the source' data import s/pets -o s/pets
+[ ! -e s/pets/set ] && [ ! -e s/pets/new ]
+ok $? '... leaves nothing in it'
+ends_with 0 '-o beside the source, of a longer name' data import s/pets -o s/pets-set
+
 # ---- a picture in every class of its own brightness, there and back ----
 
 "$python" - <<'END'

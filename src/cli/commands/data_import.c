@@ -24,16 +24,20 @@ static int import(const char *source, const struct import_options *o, const char
     struct import_set s = {0};
     struct error err = {0};
     struct strbuf b;
-    bool ok = import_check_folder(folder, &err);
+    bool ok = import_check_outside(source, folder, &err) && import_check_folder(folder, &err);
     if (!ok)
         return cli_fail(&err);
     strbuf_init(&b);
-    ok = import_read(source, o, &s, &err) && import_write(&s, folder, &err);
+    /* a signal ends the reading at once: until then there is nothing to clean up */
+    ok = import_read(source, o, &s, &err) && import_write(&s, folder, cli_signals(), &err);
     if (ok)
         import_tell(&s, folder, &b);
     cli_say_folded(b.text);
     strbuf_fini(&b);
     import_fini(&s);
+    int signal = *cli_signals();
+    if (!ok && signal != 0 && signal != SIGUSR2)
+        return 128 + signal;
     return ok ? 0 : cli_fail(&err);
 }
 
