@@ -59,8 +59,6 @@ static bool check_labels(const struct data_config *c, const struct data_files *s
     return true;
 }
 
-enum { LARGEST_IMAGE = 1000000 }; /* numbers */
-
 bool data_check_headers(const struct data_config *c, const struct data_files *s, struct error *err)
 {
     const struct idx *f = s->file;
@@ -72,11 +70,11 @@ bool data_check_headers(const struct data_config *c, const struct data_files *s,
         return error_set(
             err, ERR_DATA, "%s: training images are %zu x %zu x %zu, test images %zu x %zu x %zu",
             c->dir, one.channels, one.height, one.width, two.channels, two.height, two.width);
-    if (f[TRAIN_IMAGES].item > LARGEST_IMAGE)
+    if (f[TRAIN_IMAGES].item > DATA_LARGEST_IMAGE)
         return error_set(err, ERR_DATA,
                          "%s: images of %zu x %zu x %zu, %zu numbers, are too large: at most %d",
                          s->path[TRAIN_IMAGES], one.channels, one.height, one.width,
-                         f[TRAIN_IMAGES].item, LARGEST_IMAGE);
+                         f[TRAIN_IMAGES].item, DATA_LARGEST_IMAGE);
     return true;
 }
 

@@ -83,6 +83,8 @@ bool data_has_folds(const struct data_config *c);
  * IDX files that are not there, DATA_A_TENTH stays. */
 void data_config_finish(struct data_config *c, struct arena *a);
 
+enum { DATA_LARGEST_IMAGE = 1000000 }; /* numbers */
+
 /* One IDX file of unsigned bytes, plain or .gz. */
 struct idx {
     uint32_t dims, dim[4]; /* dim[0] = count */

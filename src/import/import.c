@@ -1,4 +1,5 @@
 /* From a source to a set of images: what all forms have in common. */
+#include "data/data.h"
 #include "data/packed.h"
 #include "import/internal.h"
 #include "import/picture.h"
@@ -47,6 +48,25 @@ static void note_size(struct import_sizes *z, struct image_shape x, bool first)
     z->most.height = most_of(z->most.height, x.height);
 }
 
+/* What no training would read is not written. channels: as far as they are known. */
+static bool check_largest(const struct import_set *s, size_t channels, struct error *err)
+{
+    const struct image_shape x = s->image;
+    size_t numbers = channels * image_pixels(x);
+    if (numbers <= DATA_LARGEST_IMAGE)
+        return true;
+    double factor = sqrt((double)DATA_LARGEST_IMAGE / (double)numbers);
+    size_t width = (size_t)(factor * (double)x.width), height = (size_t)(factor * (double)x.height);
+    return error_set(
+        err, s->options.width ? ERR_USAGE : ERR_DATA,
+        "%s%s: an image of %zu x %zu%s has %zu numbers, and at most %d are trained on: "
+        "--size %zux%zu%s makes it smaller",
+        s->options.width ? "--size is too large for " : "", s->first, x.width, x.height,
+        channels == 3 ? " in colour" : "", numbers, DATA_LARGEST_IMAGE, width > 0 ? width : 1,
+        height > 0 ? height : 1,
+        channels == 3 && image_pixels(x) <= DATA_LARGEST_IMAGE ? ", or --grey," : "");
+}
+
 /* The shape of every image is that of the first one, or as asked for. */
 static bool take_shape(struct import_set *s, const struct import_image *x, struct error *err)
 {
@@ -59,6 +79,8 @@ static bool take_shape(struct import_set *s, const struct import_image *x, struc
         s->first = arena_strdup(&s->arena, x->place);
         s->image = (struct image_shape){channels, o->height ? o->height : x->shape.height,
                                         o->width ? o->width : x->shape.width};
+        if (!check_largest(s, s->grey_files ? 1 : channels, err))
+            return false;
     }
     bool other = x->shape.width != s->image.width || x->shape.height != s->image.height;
     s->sizes.resized += other;
@@ -167,7 +189,7 @@ void import_count(const struct import_part *p, size_t ret[IMPORT_CLASSES_MAX])
 }
 
 /* One image's place in the new order. */
-struct place {
+struct turn {
     size_t from, rank, of; /* number `rank` of the `of` images of its class */
     uint8_t label;
     bool test;
@@ -176,7 +198,7 @@ struct place {
 /* Classes mixed evenly: by the share of its class that comes before an image. */
 static int by_share(const void *a, const void *b)
 {
-    const struct place *x = a, *y = b;
+    const struct turn *x = a, *y = b;
     uint64_t left = (2 * (uint64_t)x->rank + 1) * y->of,
              right = (2 * (uint64_t)y->rank + 1) * x->of;
     if (left != right)
@@ -191,7 +213,7 @@ static size_t test_images(double share, size_t n)
     return k < n ? k : n - 1;
 }
 
-static void copy_part(const struct import_set *s, const struct place *p, size_t n, bool test,
+static void copy_part(const struct import_set *s, const struct turn *p, size_t n, bool test,
                       struct import_part *ret)
 {
     size_t item = image_numbers(s->image);
@@ -209,12 +231,12 @@ static void rearrange(struct import_set *s, double share)
 {
     struct import_part *all = &s->part[IMPORT_TRAIN], train, test;
     size_t count[IMPORT_CLASSES_MAX], rank[IMPORT_CLASSES_MAX] = {0}, n = all->n;
-    struct place *p = mem_array(n, sizeof *p);
+    struct turn *p = mem_array(n, sizeof *p);
     import_count(all, count);
     for (size_t i = 0; i < n; i++) {
         uint8_t k = all->labels[i];
         size_t held = share > 0 ? test_images(share, count[k]) : 0;
-        p[i] = (struct place){.from = i, .rank = rank[k]++, .of = count[k], .label = k};
+        p[i] = (struct turn){.from = i, .rank = rank[k]++, .of = count[k], .label = k};
         p[i].test = p[i].rank >= count[k] - held;
     }
     if (s->mixed)
@@ -274,6 +296,8 @@ static bool finish(struct import_set *s, const char *source, struct error *err)
                 s->brightest = s->part[k].pixels[i];
     if (s->grey_files && s->image.channels == 3 && is_grey(s))
         drop_channels(s);
+    if (s->first && !check_largest(s, s->image.channels, err))
+        return false;
     if (s->has_test && !isnan(s->options.test))
         return error_set(err, ERR_USAGE, "%s has a test set of its own: --test is of no use",
                          source);

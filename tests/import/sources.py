@@ -126,6 +126,17 @@ def folders(at):
     for name in "ab":
         for i in range(4):
             write("%s/light/%s/%d.png" % (at, name, i), png(6, 6, lambda x, y: (0 if 1 < x < 4 and 1 < y < 4 else 250,)))
+    def large(name, width, height, colour):
+        row = b"\0" + bytes(width * (3 if colour else 1))
+        for label in "ab":
+            for i in range(2):
+                pixels = bytearray(row * height)
+                pixels[1 + i] = 9
+                write("%s/%s/%s/%d.png" % (at, name, label, i), b"\x89PNG\r\n\x1a\n" +
+                      chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2 if colour else 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(bytes(pixels), 1)) + chunk(b"IEND", b""))
+    large("largest", 1000, 1000, False)
+    large("larger", 1001, 1000, False)
+    large("largest-colour", 600, 600, True)
     # broken
     write(at + "/empty-class/a/1.png", plain(1))
     os.makedirs(at + "/empty-class/b", exist_ok=True)

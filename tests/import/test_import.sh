@@ -113,6 +113,16 @@ holds inverted train '... is light on dark' <want
 ! grep -q 'dark on light' out
 ok $? '... and no more said to be otherwise'
 
+imports 'pictures as large as a run takes' s/largest largest --test 0.5
+cat >largest.yaml <<'END'
+dataset: {name: idx, dir: largest, validation: 0}
+model: {name: softmax}
+train: {epochs: 1, batch_size: 2}
+optimizer: {name: sgd, lr: 0.01}
+END
+ends_with 0 'are read again' run largest.yaml -q -o largest-run
+imports 'colours made grey are a third' s/largest-colour largest-grey --test 0.5 --grey
+
 # ---- tables ----
 
 imports 'a CSV without a header: the label first' s/plain.csv plain
@@ -214,6 +224,10 @@ done <<'END_CASES'
 3|empty-class||s/empty-class/b holds no PNG file: a class needs images
 3|one-class||s/one-class holds images of one class only
 3|nothing||holds no folders: pictures lie in a folder for each class
+3|larger||s/larger/a/0.png: an image of 1001 x 1000 has 1001000 numbers, and at most 1000000 are trained on: --size 1000x999 makes it smaller
+3|largest-colour||an image of 600 x 600 in colour has 1080000 numbers, and at most 1000000 are trained on: --size 577x577, or --grey, makes it smaller
+2|pets|--size 4096x4096|--size is too large for s/pets/bird/00.png: an image of 4096 x 4096 has 16777216 numbers, and at most 1000000 are trained on: --size 1000x1000 makes it smaller
+2|plain.csv|--size 1001x1000|--size is too large for s/plain.csv:1: an image of 1001 x 1000
 3|jpeg||s/jpeg/b/2.jpg is no PNG, and only PNG files are read; ImageMagick's 'mogrify -format png s/jpeg/b/*.jpg'
 3|not-png||s/not-png/b/2.png is no PNG, whatever its name
 3|cut||s/cut/b/2.png is not a valid PNG: the file ends too early
