@@ -34,29 +34,39 @@ unsigned data_largest_label(const struct idx *labels)
     return most;
 }
 
-/* Made images have no path. */
-static const char *name_of(const struct data_config *c, const struct data_files *s, int file)
+/* Where image *i of a set was read, as whose number *i is counted from then on. Made images have no
+ * path. */
+static const char *find_origin(const struct data_config *c, const struct data_files *s, int file,
+                               uint32_t *i)
 {
-    return s->path[file] ? s->path[file] : data_names[c->name];
+    const struct data_part *p = file == TRAIN_LABELS ? s->part : NULL;
+    if (!s->path[file])
+        return data_names[c->name];
+    for (; p && *i >= p->n; p++)
+        *i -= (uint32_t)p->n;
+    return p ? p->path : s->path[file];
 }
 
 static bool check_labels(const struct data_config *c, const struct data_files *s, int file,
                          size_t classes, struct error *err)
 {
     const struct idx *labels = &s->file[file];
-    for (uint32_t i = 0; i < labels->dim[0]; i++)
-        if (labels->bytes[i] >= classes)
-            return error_set(err, ERR_DATA,
-                             "%s%s: label %u of image %u lies beyond the %zu classes%s",
-                             name_of(c, s, file),
-                             s->path[file]          ? ""
-                             : file == TRAIN_LABELS ? ", training set"
-                                                    : ", test set",
-                             labels->bytes[i], i, classes,
-                             c->classes == PARAM_NULL_INT
-                                 ? " of the training set; 'dataset.classes' says how many there are"
-                                 : "");
-    return true;
+    uint32_t i = 0;
+    while (i < labels->dim[0] && labels->bytes[i] < classes)
+        i++;
+    if (i == labels->dim[0])
+        return true;
+    unsigned label = labels->bytes[i];
+    const char *origin = find_origin(c, s, file, &i);
+    return error_set(err, ERR_DATA, "%s%s: label %u of image %u lies beyond the %zu classes%s",
+                     origin,
+                     s->path[file]          ? ""
+                     : file == TRAIN_LABELS ? ", training set"
+                                            : ", test set",
+                     label, i, classes,
+                     c->classes == PARAM_NULL_INT
+                         ? " of the training set; 'dataset.classes' says how many there are"
+                         : "");
 }
 
 bool data_check_headers(const struct data_config *c, const struct data_files *s, struct error *err)
@@ -90,7 +100,7 @@ bool data_check_files(const struct data_config *c, struct data *d, struct error 
                                               : data_largest_label(&f[TRAIN_LABELS]) + 1;
     if (d->classes < 2)
         return error_set(err, ERR_DATA, "%s: all labels are 0: there is nothing to tell apart",
-                         name_of(c, s, TRAIN_LABELS));
+                         find_origin(c, s, TRAIN_LABELS, &(uint32_t){0}));
     return check_labels(c, s, TRAIN_LABELS, d->classes, err) &&
            check_labels(c, s, TEST_LABELS, d->classes, err);
 }

@@ -6,11 +6,17 @@
 #include "data/packed.h"
 #include <pthread.h>
 
+/* One of several files of training images, in their order. */
+struct data_part {
+    const char *path;
+    size_t n; /* images */
+};
 /* The four sets as IDX, whatever the files were, and where each was read (NULL: nowhere). */
 struct data_files {
     struct arena *arena;
     const char *path[DATA_FILES];
     struct idx file[DATA_FILES];
+    const struct data_part *part;  /* of the training set; NULL: it is one file */
     const char *const *class_name; /* those that stand beside the files, or NULL */
 };
 enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS };

@@ -120,6 +120,16 @@ bool run_admit_spec(struct run *r, struct error *err)
 
 /* ---- its data ---- */
 
+/* Of more files than four the last one is the test set. */
+static const char *share_files(struct arena *a, const struct data_kind *k, int file)
+{
+    size_t n = 0;
+    while (k->file[n])
+        n++;
+    return file < DATA_FILES / 2 ? arena_printf(a, "one of %s to %s", k->file[0], k->file[n - 2])
+                                 : k->file[n - 1];
+}
+
 /* What the digest is of: a file as it is called there, or, where a set's files are others than the four, its
  * share of them. */
 static const char *digested(struct arena *a, const struct data_config *c, int file)
@@ -129,7 +139,7 @@ static const char *digested(struct arena *a, const struct data_config *c, int fi
     const struct data_kind *k = data_config_kind(c);
     const char *found = k->file ? data_find_file(a, c->dir, k, (size_t)file) : NULL;
     if (k->file && k->file[DATA_FILES])
-        return arena_printf(a, "the %s in %s", shares[file], c->dir);
+        return arena_printf(a, "the %s in %s (%s)", shares[file], c->dir, share_files(a, k, file));
     return found ? found
                  : arena_printf(a, "%s/%s", k->file ? c->dir : k->base.name, data_file_names[file]);
 }

@@ -148,7 +148,7 @@ cp -r c changed
 gzip -d changed/data_batch_1.bin.gz
 record 3 | tr '\000' '\001' >changed/data_batch_1.bin
 for _ in 2 3; do record 3 >>changed/data_batch_1.bin; done
-message 3 'the SHA-256 of the training images in changed is' 'CIFAR-10: other data are named' run colour.yaml -q -o cr dataset.dir=changed
+message 3 'the SHA-256 of the training images in changed (one of data_batch_1.bin to data_batch_5.bin) is' 'CIFAR-10: other data are named' run colour.yaml -q -o cr dataset.dir=changed
 # The machine is asked for no more images than there are.
 run check colour.yaml --layers evaluate.batch_size=1000000
 grep -q 'memory: [0-9.]* MB for batches of 4 images in training and 12 in evaluation' out

@@ -134,6 +134,17 @@ START_TEST(a_label_beyond_ten_is_an_error)
 }
 END_TEST
 
+/* Labels count from 0 over the files: the first 5 is the second one's second. */
+START_TEST(a_label_beyond_the_classes_is_named)
+{
+    struct data_config c = config("cifar10");
+    c.classes = 5;
+    fails(&c, ERR_DATA, "data_batch_2.bin: label 5 of image 1 lies beyond the 5 classes");
+    c.classes = 9;
+    fails(&c, ERR_DATA, "data_batch_3.bin: label 9 of image 1 lies beyond the 9 classes");
+}
+END_TEST
+
 START_TEST(a_missing_batch_is_named)
 {
     struct data_config c = config("cifar10");
@@ -599,6 +610,7 @@ int main(void)
     tcase_add_test(t, cifar_sizes_agree_with_the_loaded_set);
     tcase_add_loop_test(t, a_cut_batch_is_an_error, 0, 5);
     tcase_add_test(t, a_label_beyond_ten_is_an_error);
+    tcase_add_test(t, a_label_beyond_the_classes_is_named);
     tcase_add_test(t, a_missing_batch_is_named);
     tcase_add_test(t, compressed_batches_are_the_same_data);
     tcase_add_test(t, four_dimensions_are_channels_rows_columns);

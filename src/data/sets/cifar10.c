@@ -104,6 +104,15 @@ static bool join(const struct batch *b, size_t n, struct idx *ret_images, struct
     return true;
 }
 
+/* Which image of the training set stands in which file. */
+static const struct data_part *list_parts(struct arena *a, const struct batch *b)
+{
+    struct data_part *p = arena_alloc(a, BATCHES * sizeof *p);
+    for (size_t i = 0; i < BATCHES; i++)
+        p[i] = (struct data_part){.path = b[i].path, .n = b[i].n / CIFAR_RECORD};
+    return p;
+}
+
 static bool read_set(const struct data_config *c, struct data_files *ret, struct error *err)
 {
     struct batch b[CIFAR_FILES] = {0};
@@ -115,6 +124,7 @@ static bool read_set(const struct data_config *c, struct data_files *ret, struct
          join(b + BATCHES, 1, &f[TEST_IMAGES], &f[TEST_LABELS], err);
     ret->path[TRAIN_IMAGES] = ret->path[TRAIN_LABELS] = b[0].path;
     ret->path[TEST_IMAGES] = ret->path[TEST_LABELS] = b[BATCHES].path;
+    ret->part = list_parts(ret->arena, b);
     for (size_t i = 0; i < CIFAR_FILES; i++)
         mem_free(b[i].bytes);
     return ok;
