@@ -143,9 +143,12 @@ static bool byte_at(const struct array *x, size_t i, uint8_t *ret, struct error 
     if (!negative && v <= 255)
         return true;
     size_t item = x->count / x->dim[0];
-    int64_t shown = (int64_t)(negative && x->width < 8 ? v - (UINT64_C(1) << 8 * x->width) : v);
-    return error_set(err, ERR_DATA, "%s: %s%lld in image %zu lies beyond 0 to 255", x->place,
-                     item > 1 ? "the pixel " : "the label ", (long long)shown, i / item);
+    uint64_t size = negative && x->width < 8 ? (UINT64_C(1) << 8 * x->width) - v
+                    : negative               ? 0 - v
+                                             : v;
+    return error_set(err, ERR_DATA, "%s: %s%s%llu in image %zu lies beyond 0 to 255", x->place,
+                     item > 1 ? "the pixel " : "the label ", negative ? "-" : "",
+                     (unsigned long long)size, i / item);
 }
 
 static bool to_bytes(struct array *x, struct error *err)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Lengths of the fixed parts, and what begins them. */
-enum { LOCAL = 30, CENTRAL = 46, END = 22, COMMENT_MAX = 65535, STORED = 0, DEFLATED = 8 };
+enum { LOCAL = 30, CENTRAL = 46, END = 22, STORED = 0, DEFLATED = 8 };
 static const uint8_t local_magic[4] = {'P', 'K', 3, 4}, central_magic[4] = {'P', 'K', 1, 2},
                      end_magic[4] = {'P', 'K', 5, 6};
 
@@ -20,13 +20,21 @@ bool zip_is(const uint8_t *head, size_t n)
     return n >= 4 && (memcmp(head, local_magic, 4) == 0 || memcmp(head, end_magic, 4) == 0);
 }
 
-/* The end of the directory stands last, but for a comment. NULL: there is none. */
-static const uint8_t *find_end(const struct zip *z)
+/* The end of the directory stands last, but for a comment. NULL: there is none; *ret_extra: how many
+ * bytes follow what could be one. */
+static const uint8_t *find_end(const struct zip *z, size_t *ret_extra)
 {
-    for (size_t back = END; back <= z->n && back <= END + COMMENT_MAX; back++) {
+    *ret_extra = 0;
+    for (size_t back = END; back <= z->n; back++) {
         const uint8_t *p = z->bytes + z->n - back;
-        if (memcmp(p, end_magic, 4) == 0 && little(p + 20, 2) == back - END)
+        if (memcmp(p, end_magic, 4) != 0)
+            continue;
+        size_t comment = little(p + 20, 2);
+        if (comment == back - END)
             return p;
+        if (*ret_extra == 0 && comment < back - END && little(p + 16, 4) < z->n - back &&
+            memcmp(z->bytes + little(p + 16, 4), central_magic, 4) == 0)
+            *ret_extra = back - END - comment;
     }
     return NULL;
 }
@@ -83,7 +91,12 @@ bool zip_open(struct arena *a, const char *path, const uint8_t *bytes, size_t n,
               struct error *err)
 {
     struct zip z = {.path = path, .bytes = bytes, .n = n};
-    const uint8_t *end = find_end(&z);
+    size_t extra;
+    const uint8_t *end = find_end(&z, &extra);
+    if (!end && extra > 0)
+        return error_set(err, ERR_DATA,
+                         "%s: %zu byte%s after the end of the zip file: copy it again", path, extra,
+                         extra == 1 ? "" : "s");
     if (!end)
         return fail(&z, err, "it is cut short: there is no directory at its end");
     size_t at = little(end + 16, 4);
