@@ -9,7 +9,7 @@ struct pixels {
     unsigned width, height;
     bool grey;          /* red, green and blue are the same everywhere */
     bool transparent;   /* somewhere; it was laid over white */
-    bool deep;          /* it had 16 bits a channel, of which the upper 8 are kept */
+    bool deep;          /* it had 16 bits a channel, rounded to 8 */
     unsigned char *rgb; /* owned */
 };
 /* Reads a PNG of any kind, whole, at most 2^26 pixels. ERR_DATA where it is none or damaged,

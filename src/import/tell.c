@@ -68,7 +68,7 @@ static void tell_colour(const struct import_set *s, struct strbuf *out)
         strbuf_addf(out, "%zu picture%s transparent in places: laid over white\n", s->transparent,
                     s->transparent == 1 ? " was" : "s were");
     if (s->deep > 0)
-        strbuf_addf(out, "%zu picture%s 16 bits a channel: cut to 8\n", s->deep,
+        strbuf_addf(out, "%zu picture%s 16 bits a channel: rounded to 8\n", s->deep,
                     s->deep == 1 ? " had" : "s had");
 }
 

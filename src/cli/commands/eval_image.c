@@ -43,7 +43,7 @@ static void tell_changes(const char *path, const struct pixels *p, struct image_
     if (p->transparent)
         printf("transparent in places: laid over white\n");
     if (p->deep)
-        printf("16 bits a channel: cut to 8\n");
+        printf("16 bits a channel: rounded to 8\n");
     if (!p->grey && to.channels == 1)
         printf("made grey: 0.299 red + 0.587 green + 0.114 blue\n");
     if (p->width != to.width || p->height != to.height)
