@@ -1,5 +1,6 @@
 /* Data sets: read, checked and split. */
 #include "data/internal.h"
+#include "util/log.h"
 #include "util/mem.h"
 #include "util/path.h"
 #include <string.h>
@@ -42,13 +43,17 @@ static void copy_augment(struct data_store *s, const struct chosen_list *from)
 }
 
 /* Those beside the files, or the kind's, where they are enough. */
-static const char *const *class_names(const struct data *d, const struct data_kind *k)
+static const char *const *class_names(const struct data *d, const struct data_kind *k,
+                                      const char *dir)
 {
     const char *const *names =
         d->store->files.class_name ? d->store->files.class_name : k->class_name;
     size_t n = 0;
     while (names && names[n])
         n++;
+    if (n > 0 && n < d->classes)
+        log_warn_once("%s/classes.txt names %zu classes, and there are %zu: the names are not used",
+                      dir, n, d->classes);
     return n >= d->classes ? names : NULL;
 }
 
@@ -66,7 +71,7 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
         goto failed;
     d->image = data_image_shape(&file[TRAIN_IMAGES]);
     d->features = file[TRAIN_IMAGES].item;
-    d->class_name = class_names(d, k);
+    d->class_name = class_names(d, k, c->dir);
     if (!data_check_scale(c, d->image.channels, err))
         goto failed;
     data_split(d, c, seed, &sizes);

@@ -11,6 +11,7 @@ enum { MOST_NAMES = 256, LONGEST_FILE = 1 << 16 };
 /* One name a line, as many as there are labels at most. */
 static bool read_names(struct data_files *f, const char *path, struct error *err)
 {
+    static const char bom[] = "\357\273\277";
     char *text, *rest;
     size_t n;
     const char **name = arena_alloc(f->arena, (MOST_NAMES + 1) * sizeof *name);
@@ -18,7 +19,11 @@ static bool read_names(struct data_files *f, const char *path, struct error *err
         err->code = ERR_DATA;
         return false;
     }
-    rest = arena_strdup(f->arena, text);
+    if (memchr(text, 0, n)) { /* the rest would be ignored */
+        mem_free(text);
+        return error_set(err, ERR_DATA, "%s is no text: it names a class a line", path);
+    }
+    rest = arena_strdup(f->arena, strncmp(text, bom, 3) == 0 ? text + 3 : text);
     mem_free(text);
     for (n = 0; *rest; n++) {
         size_t length = strcspn(rest, "\r\n");
