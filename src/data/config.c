@@ -164,6 +164,12 @@ const char *data_config_check(const struct data_config *c, struct arena *a, cons
 {
     const struct reals *mean = &c->scale.mean, *deviation = &c->scale.deviation;
     *ret_place = (struct place){0};
+    *ret_key = "dir";
+    if (c->dir && c->dir[0] == '\0')
+        return arena_printf(a,
+                            "'dir' is empty: it names the folder of the files ('.': this one); "
+                            "without it, that is datasets/%s",
+                            data_names[c->name]);
     *ret_key = "seed";
     if (c->seed != 0 && !data_config_kind(c)->made)
         return arena_printf(a, "'seed' is a key of the data set digits, not of %s",

@@ -235,6 +235,8 @@ def arrays(at):
     bad("texts", y_train=npy("<U3", "(12,)", bytes(12 * 12)))
     bad("negative", y_train=labels([0, 1, -1] * 4, "<i8"))
     bad("beyond", x_train=npy("<i2", "(12, 2, 3)", struct.pack("<72h", *([0] * 20 + [300] + [0] * 51))))
+    bad("beyond-signed", x_train=npy("<u8", "(12, 2, 3)", struct.pack("<72Q", *([0] * 20 + [2 ** 64 - 1] + [0] * 51))))
+    bad("negative-8", x_train=npy("<i8", "(12, 2, 3)", struct.pack("<72q", *([0] * 20 + [-2 ** 63] + [0] * 51))))
     bad("one-hot", y_train=npy("|u1", "(12, 3)", bytes([1, 0, 0] * 12)))
     bad("fewer", y_train=labels(y[:-1]))
     bad("shape", x_train=npy("|u1", "(12, 2, 4)", bytes(72)))
@@ -251,6 +253,8 @@ def arrays(at):
     bad("other-test", x_test=images(3, (3, 3)))
     whole = open(at + "/keras.npz", "rb").read()
     write(at + "/cut.npz", whole[:-30])
+    write(at + "/extra.npz", whole + b"x")
+    write(at + "/extras.npz", whole + bytes(100000))
     middle = whole.index(b"x_train.npy") + 40
     write(at + "/damaged.npz", whole[:middle] + bytes([whole[middle] ^ 0x55]) + whole[middle + 1:])
     # a directory that promises four gigabytes of a few bytes

@@ -40,11 +40,12 @@ def begin():
         p = subprocess.Popen([descent, "data", "import", "many.npz", "-o", "stopped/set"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         while p.poll() is None and not beside():
             time.sleep(0.0002)
-        time.sleep(0.0005 * (tries % 5))
-        p.send_signal(signal.SIGSTOP) if p.poll() is None else None
-        time.sleep(0.01)
+        time.sleep(0.0005 * (tries % 8))
+        if p.poll() is None:
+            p.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, p.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         now = beside()
-        if p.poll() is None and now and os.path.exists("stopped/%s/.import" % now[0]):
+        if p.poll() is None and now and len(os.listdir("stopped/" + now[0])) > 1:  # locked, and more
             return p, now[0]
         if p.poll() is None:
             p.send_signal(signal.SIGCONT)

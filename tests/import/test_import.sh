@@ -70,7 +70,7 @@ imports 'every kind of grey PNG' s/kinds kinds --test 0.25
 } >want
 holds kinds train 'says the same; what is transparent is white' <want
 prints '1 picture was transparent in places: laid over white' 'said: what was transparent'
-prints '1 picture had 16 bits a channel: cut to 8' 'said: what had 16 bits'
+prints '1 picture had 16 bits a channel: rounded to 8' 'said: what had 16 bits'
 prints "grey: every picture's red, green and blue are equal" 'said: that all are grey'
 
 imports 'colours' s/colour colour --test 0.25
@@ -295,6 +295,8 @@ done <<'END_CASES'
 3|pictures.zip||s/pictures.zip is a zip archive of pictures: unpack it, and import the folder
 3|negative.npz||s/negative.npz: y_train: the label -1 in image 2 lies beyond 0 to 255
 3|beyond.npz||s/beyond.npz: x_train: the pixel 300 in image 3 lies beyond 0 to 255
+3|beyond-signed.npz||s/beyond-signed.npz: x_train: the pixel 18446744073709551615 in image 3 lies beyond 0 to 255
+3|negative-8.npz||s/negative-8.npz: x_train: the pixel -9223372036854775808 in image 3 lies beyond 0 to 255
 3|one-hot.npz||y.argmax(axis=1) where they are one-hot
 3|fewer.npz||s/fewer.npz: y_train: 11 labels for the 12 images of
 3|shape.npz||s/shape.npz: x_train: its shape asks for other than the 72 bytes there are
@@ -307,6 +309,8 @@ done <<'END_CASES'
 3|unseen.npz||class 7 has test images but none to train on
 3|other-test.npz||s/other-test.npz: x_test[0] is 3 x 3
 3|cut.npz||s/cut.npz: not a sound zip file: it is cut short
+3|extra.npz||s/extra.npz: 1 byte after the end of the zip file: copy it again
+3|extras.npz||s/extras.npz: 100000 bytes after the end of the zip file: copy it again
 3|damaged.npz||s/damaged.npz
 3|bomb.npz||s/bomb.npz: 'y_test.npy'
 3|beyond-end.npz||s/beyond-end.npz: not a sound zip file
@@ -410,6 +414,22 @@ run data show set --format svg
 { [ "$code" -eq 0 ] && [ "$(grep -o '>right<' set/classes.svg | wc -l)" -ge 4 ]; }
 ok $? '... and its figure of the classes has them on each axis'
 output '1 6 1.0000 1.0000 1.0000 right' 'eval too' eval run
+
+message 3 "set holds data and no run: 'descent data list set' shows what" 'inspect of data' inspect set
+cp set/classes.txt class-names
+run data show set --no-plots -o shown
+cp shown/classes.csv wanted.csv
+printf '\357\273\277' | cat - class-names >set/classes.txt
+run data show set --no-plots -o shown-bom
+{ [ "$code" -eq 0 ] && cmp shown-bom/classes.csv wanted.csv; } >why 2>&1
+ok $? 'a BOM before the names of classes is skipped'
+printf 'left\n' >set/classes.txt
+run data show set --no-plots -o shown-few
+{ [ "$code" -eq 0 ] && grep -q 'warning: set/classes.txt names 1 classes, and there are 2: the names are not used' err; }
+ok $? 'too few names are said to be so'
+printf 'left\0x\nright\n' >set/classes.txt
+message 3 'set/classes.txt is no text: it names a class a line' 'names with a zero byte' data show set --no-plots -o shown-nul
+cp class-names set/classes.txt
 
 run eval run --image big.png
 { [ "$code" -eq 0 ] && tr -s ' ' <out | grep -A 1 'class probability' | grep -q '^ 1 [19][0-9.]* % right'; }

@@ -1,6 +1,9 @@
 /* descent inspect: what a file or a run folder holds, and whether it is sound. */
 #include "inspect/inspect.h"
 #include "cli/cli.h"
+#include "data/data.h"
+#include "folder/folder.h"
+#include "folder/paths.h"
 #include "util/log.h"
 #include "util/text.h"
 #include <stdio.h>
@@ -14,12 +17,33 @@ static void print_problems(const char *problems)
         text_print(stderr, "descent: %.*s\n", (int)strcspn(line, "\n"), line);
 }
 
+/* A folder of data holds no run. */
+static bool check_no_data(const char *path, struct error *err)
+{
+    static const char *const sets[] = {"idx", "cifar10"};
+    const char *file = NULL;
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; !file && i < sizeof sets / sizeof sets[0]; i++)
+        file = data_find_file(&a, path, data_kind_named(sets[i]), 0);
+    bool run = !file || folder_has(path, FOLDER_MANIFEST);
+    if (!run)
+        error_set(
+            err, ERR_DATA,
+            "%s holds data and no run: 'descent data list %s' shows what; 'descent inspect %s' "
+            "one file",
+            path, text_word(path), text_word(file));
+    arena_fini(&a);
+    return run;
+}
+
 static int inspect(const char *path)
 {
     struct inspection x;
     struct error err = {0};
     inspection_init(&x, log_level() == LOG_VERBOSE);
-    bool ok = cli_check_no_sweep(path, &err) && inspect_path(path, &x, &err);
+    bool ok =
+        cli_check_no_sweep(path, &err) && check_no_data(path, &err) && inspect_path(path, &x, &err);
     cli_say("%s", x.text.text);
     print_problems(x.problems.text);
     int code = !ok ? cli_fail(&err) : x.n > 0 ? ERR_DATA : 0;
