@@ -18,23 +18,33 @@ static const char lock_file[] = ".import", ending[] = ".tmp";
 
 /* ---- what such a folder holds ---- */
 
-/* A file of a set, of three dimensions or four, or what it is called while it is written. */
-static bool is_file_of_set(const char *name)
+/* "NAME.0123456789ab.tmp" */
+static bool is_beside(const char *entry, const char *name)
 {
-    const char *end;
-    for (size_t i = 0; i <= DATA_FILES; i++) {
-        const char *file = i < DATA_FILES ? data_file_names[i] : BESIDE_CLASSES;
-        size_t n = strlen(file);
-        bool same = true;
-        for (size_t k = 0; same && k < n; k++)
-            same = name[k] == file[k] || (name[k] == '4' && file[k] == '3');
-        if (!same)
-            continue;
-        end = name + n;
-        if (*end == '\0' || (*end == '.' && strlen(end) == 1 + FILE_RANDOM_DIGITS + strlen(ending)))
-            return true;
+    size_t n = strlen(name);
+    return strncmp(entry, name, n) == 0 && entry[n] == '.' &&
+           strspn(entry + n + 1, "0123456789abcdef") == FILE_RANDOM_DIGITS &&
+           strcmp(entry + n + 1 + FILE_RANDOM_DIGITS, ending) == 0;
+}
+
+static bool is_called(const char *entry, const char *name)
+{
+    return strcmp(entry, name) == 0 || is_beside(entry, name);
+}
+
+/* A file of a set, of three dimensions or four, or what it is called while it is written. */
+static bool is_file_of_set(const char *entry)
+{
+    bool is = is_called(entry, BESIDE_CLASSES);
+    for (size_t i = 0; !is && i < DATA_FILES; i++) {
+        char *name = path_copy(data_file_names[i]), *dims = strstr(name, "-idx3-");
+        is = is_called(entry, name);
+        if (dims)
+            dims[4] = '4';
+        is = is || is_called(entry, name);
+        mem_free(name);
     }
-    return false;
+    return is;
 }
 
 static bool is_dots(const char *name)
@@ -109,15 +119,6 @@ static void sweep_one(const char *folder)
     if (fd >= 0)
         close(fd);
     mem_free(lock);
-}
-
-/* "NAME.0123456789ab.tmp" */
-static bool is_beside(const char *entry, const char *name)
-{
-    size_t n = strlen(name);
-    return strncmp(entry, name, n) == 0 && entry[n] == '.' &&
-           strspn(entry + n + 1, "0123456789abcdef") == FILE_RANDOM_DIGITS &&
-           strcmp(entry + n + 1 + FILE_RANDOM_DIGITS, ending) == 0;
 }
 
 static void sweep(const char *path)
