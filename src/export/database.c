@@ -155,23 +155,34 @@ static void write_settings(const struct collection *c, const struct collected_ru
 /* The settings as JSON -> key and value, as SQLite's own functions have them. */
 #define SETTINGS "FROM runs, json_each(runs.settings)"
 
-/* A setting is a column as soon as two rows differ in it, or one lacks it. All rows are looked at
- * again: those of an earlier export may differ from the new ones. */
+/* SQLite's limit is 2000, but it reads the whole table's definition again for each new column. */
+enum { MOST_RUN_COLUMNS = 512 };
+
+/* Every setting is a column: of a name that is none, SQLite makes a text, and a query groups by it
+ * without a word. Where there are too many, those in which two rows differ come first; the last
+ * of the others do without. All rows are looked at again: those of an earlier export may differ
+ * from the new ones. */
 static bool make_setting_columns(const struct database *d)
 {
     sqlite3_stmt *s;
-    bool ok = prepare(d,
-                      "SELECT key " SETTINGS " GROUP BY key HAVING min(ifnull(atom, '')) IS NOT "
-                      "max(ifnull(atom, '')) OR count(*) < (SELECT count(*) FROM runs)",
-                      &s);
+    if (!prepare(d,
+                 "SELECT key, min(ifnull(atom, '')) IS NOT max(ifnull(atom, '')) OR "
+                 "count(*) < (SELECT count(*) FROM runs) AS differs, "
+                 "(SELECT count(*) FROM pragma_table_info('runs')) AS columns " SETTINGS
+                 " WHERE key NOT IN (SELECT name FROM pragma_table_info('runs'))"
+                 " GROUP BY key ORDER BY differs DESC, key",
+                 &s))
+        return false;
     size_t n = 0, room = 0;
     const char **key = NULL;
-    while (ok && sqlite3_step(s) == SQLITE_ROW) {
+    while (
+        sqlite3_step(s) == SQLITE_ROW &&
+        (sqlite3_column_int(s, 1) || sqlite3_column_int64(s, 2) + (int64_t)n < MOST_RUN_COLUMNS)) {
         key = arena_room(d->a, key, n, &room, sizeof *key);
         key[n++] = arena_strdup(d->a, (const char *)sqlite3_column_text(s, 0));
     }
-    if (ok)
-        sqlite3_finalize(s);
+    sqlite3_finalize(s);
+    bool ok = true;
     for (size_t i = 0; ok && i < n; i++)
         ok = add_column(d, "runs", key[i]);
     return ok;

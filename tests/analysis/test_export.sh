@@ -49,16 +49,16 @@ checks 'holds what the files hold' database study.sqlite study
 run export study ./study/ -o study.sqlite
 checks 'again: nothing is doubled' database study.sqlite study
 
-# ---- a setting that varies only between two exports ----
+# ---- settings that an earlier export had alike, or lacked ----
 
-sed 's/hidden: \[4\]/hidden: [5]/; s/train_limit: 100/train_limit: 120/; /^sweep/,$d' study.yaml >other.yaml
+sed 's/hidden: \[4\]/hidden: [5]/; s/train_limit: 100/train_limit: 120/; s/name: sgd/name: adam/; /^sweep/,$d' study.yaml >other.yaml
 run run -q other.yaml -o other
 output 'study.sqlite: 1 run' 'another run into the same file' export other -o study.sqlite
-checks 'its settings are columns now, of all rows' database study.sqlite study other
+checks 'its settings are columns, of all rows' database study.sqlite study other
 "$python" - >why 2>&1 <<'END'
 import sqlite3
-rows = sqlite3.connect("study.sqlite").execute('SELECT "model.hidden", "dataset.train_limit", "optimizer.lr" FROM runs ORDER BY id').fetchall()
-assert rows == [("[4]", 100, 0.01)] * 2 + [("[4]", 100, 0.1)] * 2 + [("[5]", 120, 0.1)], rows
+rows = sqlite3.connect("study.sqlite").execute('SELECT "model.hidden", "dataset.train_limit", "optimizer.lr", "optimizer.eps" FROM runs ORDER BY id').fetchall()
+assert rows == [("[4]", 100, 0.01, None)] * 2 + [("[4]", 100, 0.1, None)] * 2 + [("[5]", 120, 0.1, 1e-8)], rows
 END
 ok $? 'with their values'
 
@@ -71,6 +71,32 @@ done
 awk -F, -v OFS=, '{ last = $NF; $NF = $(NF - 1); $(NF - 1) = last; print }' mixed/a/steps.csv >mixed/b/steps.csv
 output 'mixed.sqlite: 3 runs' 'other columns in one of three' export mixed -o mixed.sqlite
 checks 'each value under its own name' database mixed.sqlite mixed
+
+# ---- more settings than the table gets columns ----
+
+"$python" - >why 2>&1 <<'END'
+import json, os, shutil
+for last in 1, 2:
+    folder = f"many-{last}"
+    shutil.copytree("mixed/a", folder)
+    with open(f"{folder}/spec.yaml") as f:
+        spec = f.read()
+    constants = "".join(f"    c{i}: {last if i == 599 else 1}\n" for i in range(600))
+    with open(f"{folder}/spec.yaml", "w") as f:
+        f.write(spec.replace("optimizer:\n", "optimizer:\n  with:\n" + constants))
+    with open(f"{folder}/run.json") as f:
+        record = json.load(f)
+    del record["certificate"]  # it is of the spec as it was
+    with open(f"{folder}/run.json", "w") as f:
+        json.dump(record, f)
+END
+output 'many.sqlite: 2 runs' 'six hundred settings' export many-1 many-2 -o many.sqlite
+"$python" - >why 2>&1 <<'END'
+import sqlite3
+rows = sqlite3.connect("many.sqlite").execute('SELECT [optimizer.with.c599], [optimizer.with.c0], json_extract(settings, \'$."optimizer.with.c598"\') FROM runs ORDER BY id').fetchall()
+assert rows == [(1, 1, 1), (2, 1, 1)], rows
+END
+ok $? 'what differs has a column; the rest as far as there is room'
 
 # ---- what is no database ----
 
