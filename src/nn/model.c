@@ -57,7 +57,7 @@ void model_use_matmul(struct model *m, const struct matmul *matmul)
 
 void model_time(struct model *m, double *seconds)
 {
-    m->seconds = seconds;
+    m->clock = seconds;
 }
 
 float *model_params(struct model *m)

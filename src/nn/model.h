@@ -31,7 +31,8 @@ struct model {
     double *scratch;
     size_t bytes, rows;
     uint64_t seed;
-    double *seconds; /* NULL: not timed */
+    double *clock;   /* of the parts of training; NULL: not timed */
+    double *seconds; /* the same within model_train, else NULL */
 };
 
 /* ---- rooms.c: memory, before the first pass ---- */

@@ -142,8 +142,8 @@ void model_norm_begin(struct model *m, float *buffers);
 void model_norm_add(struct model *m, const float *params, float *buffers, size_t n,
                     size_t batch_number);
 
-/* Where a model's time goes. With `seconds` (MODEL_PARTS of them, added to; NULL: stop) each layer
- * is timed. */
+/* Where a model's time goes in training. With `seconds` (MODEL_PARTS of them, added to; NULL: stop)
+ * each layer is timed in model_train, and in no other pass. */
 enum model_part { MODEL_PRODUCTS, MODEL_ELEMENTWISE, MODEL_LOSS, MODEL_PARTS };
 /* Starts, or with NULL stops, the clock of the parts. */
 void model_time(struct model *m, double *seconds);

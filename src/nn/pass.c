@@ -222,9 +222,11 @@ double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothi
     p.minibatch = minibatch;
     p.dropping = true;
     p.average = 0.1;
+    m->seconds = m->clock;
     forward(m, &p);
     double loss = model_loss(m, n, smoothing, scale, loss_gradient(m));
     backward(m, &p, accumulate);
+    m->seconds = NULL;
     return loss;
 }
 

@@ -900,6 +900,11 @@ ok $? 'bench: no line is longer than 80 columns'
 run bench base.yaml --seconds 0 --json dataset.train_limit=5000 evaluate.train=1000
 [ "$code" -eq 0 ] && [ "$(json out '(j[0]["images"], j[0]["images_measured"])')" = '(5000, 100)' ]
 ok $? 'bench: an epoch is as long as --seconds allows, but of two updates'
+for more in average=null average=swa; do
+    run bench base.yaml --seconds 0 --json model.batch_norm=true "$more"
+    [ "$(json out 'abs(sum(j[0]["share"].values()) - 1) < 1e-9 and min(j[0]["share"].values()) >= 0')" = True ]
+    ok $? "bench, $more: the shares of training make up all of it, and no more"
+done
 
 for command in run lr-range bench; do
     message 2 "'dropout' has 2 values for 1 hidden layers" "$command: what is wrong without data is said before that they are missing" "$command" base.yaml 'dataset={name: idx, dir: nowhere}' 'model.dropout=[0.5, 0.2]'
