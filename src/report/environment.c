@@ -169,3 +169,24 @@ void html_environment(struct page *p, struct json *const *manifest, size_t n)
     else if (n == 0)
         html_element(p, "p", "Nothing is recorded yet.");
 }
+
+void html_promise(struct page *p, bool by_blas, const char *more)
+{
+    const char *same =
+        by_blas
+            ? "The products are the BLAS's (model.matmul: blas): the same build, BLAS, BLAS kernel "
+              "and number of threads give the same bytes"
+            : "Any build gives the same bytes, on any machine, with any BLAS and any number of "
+              "threads";
+    html_element(p, "p class=\"soft\"",
+                 arena_printf(p->a,
+                              "From the folder that descent was started in: paths, that of the "
+                              "data among them, are relative to it. %s%s.",
+                              same, more));
+}
+
+bool html_is_by_blas(const struct json *manifest)
+{
+    const char *by = manifest_text(manifest, "matmul", NULL, NULL);
+    return by && strcmp(by, "blas") == 0;
+}

@@ -106,6 +106,12 @@ void html_spec(struct page *p, const struct spec *s, const char *text);
  * out. */
 void html_environment(struct page *p, struct json *const *manifest, size_t n);
 
+/* Whether the run's matrix products are the BLAS's; NULL: no. */
+bool html_is_by_blas(const struct json *manifest);
+/* Below the commands: where they are to be typed, and what gives the same bytes; `more` follows
+ * that. */
+void html_promise(struct page *p, bool by_blas, const char *more);
+
 /* A text of run.json: one line, or NULL. */
 const char *manifest_text(const struct json *j, const char *key, const char *key2,
                           const char *key3);

@@ -437,10 +437,7 @@ static void add_commands(struct page *p, const struct record *r)
     if (completed)
         html_command(p, "Check its files against their digests:",
                      (const char *const[]){"descent", "inspect", p->folder, NULL});
-    html_element(
-        p, "p class=\"soft\"",
-        "From the folder that descent was started in: paths, that of the data among them, are relative to it. "
-        "The same build, BLAS, kernel and number of threads give the same bytes.");
+    html_promise(p, html_is_by_blas(r->manifest), "");
 }
 
 /* ---- the page ---- */

@@ -568,11 +568,10 @@ static void add_commands(struct sweep_page *s)
     if (s->compared)
         html_command(p, "The table of groups, in other formats and by other metrics:",
                      (const char *const[]){"descent", "compare", p->folder, NULL});
-    html_element(
-        p, "p class=\"soft\"",
-        "From the folder that descent was started in: paths, that of the data among them, are relative to it. "
-        "The same build, BLAS, kernel and number of threads give the same bytes, in whatever order members "
-        "are trained.");
+    bool by_blas = false;
+    for (size_t i = 0; i < s->members; i++)
+        by_blas = by_blas || html_is_by_blas(s->member[i].manifest);
+    html_promise(p, by_blas, ", in whatever order members are trained");
 }
 
 /* ---- the page ---- */

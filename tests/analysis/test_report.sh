@@ -51,6 +51,10 @@ EOF
 train one
 page one 'a completed run' 'completed after 3 epochs, 12 updates' 'chosen among 3' 'test accuracy' 'Figure 3.' \
     'optimizer.lr' 'descent verify one' 'Adam: adaptive moment estimation' "$(sha256sum one/epochs.csv | cut -c1-64)" 'The table of epochs: 4 rows'
+grep -q 'Any build gives the same bytes' one/report.html && ! grep -q 'The products are' one/report.html
+ok $? 'what gives the same bytes: any build'
+train blas model.matmul=blas
+page blas 'a run by the BLAS' '(model.matmul: blas): the same build, BLAS, BLAS kernel and number of threads'
 cp one/report.html first.html
 run report one/
 cmp -s first.html one/report.html
