@@ -173,7 +173,8 @@ static bool read_choice(struct binder *b, const struct param *p, const struct no
             *ret = (int)i;
             return true;
         }
-    const char *near = n->kind == NODE_SCALAR ? suggest(n->text, p->choices, choices) : NULL;
+    const char *const *offers = param_offers(p);
+    const char *near = n->kind == NODE_SCALAR ? suggest(n->text, offers, count(offers)) : NULL;
     return diags_add(b->diags, n->place,
                      near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
                      "'%s' must be %s, not %s", p->name, type_text(b, p), got(b, n));

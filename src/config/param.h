@@ -98,7 +98,10 @@ struct param {
     bool path;                /* TEXT: of a file or folder; "~/" is the home folder */
     bool nullable;            /* null is allowed: NAN, INT64_MIN (PARAM_NULL_INT), NULL, empty */
     enum param_role role;
-    const char *const *choices;      /* NULL-ended; CHOICE and CHOICES; TEXT: its schema's */
+    const char *const *choices; /* NULL-ended; CHOICE and CHOICES; TEXT: its schema's */
+    const char *const
+        *offered; /* CHOICE: those that help and schema name, where others are read to be
+                                 * refused with a reason; NULL: all; NULL-ended */
     const struct registry *registry; /* KIND and KINDS */
     enum kind_form form;
     const struct param *table; /* SECTION */
@@ -118,6 +121,12 @@ struct param {
 };
 
 #define PARAM_NULL_INT INT64_MIN
+
+/* The choices that a reader is told of. */
+static inline const char *const *param_offers(const struct param *p)
+{
+    return p->offered ? p->offered : p->choices;
+}
 
 /* offsetof, checked at compile time: the field must have the C type of the row's kind. */
 #define PARAM_OFFSET(T, field, type) _Generic(&((T *)0)->field, type * : offsetof(T, field))

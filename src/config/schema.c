@@ -163,7 +163,7 @@ static void write_scalar(struct strbuf *out, const struct param *p, bool null)
     const char *type = NULL;
     if (p->type == PARAM_CHOICE || p->type == PARAM_CHOICES ||
         (p->type == PARAM_TEXT && p->choices)) {
-        write_enum(out, p->choices, null);
+        write_enum(out, param_offers(p), null);
         return;
     }
     if (p->type == PARAM_TEXT) {

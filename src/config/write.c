@@ -305,7 +305,7 @@ void write_type(struct strbuf *out, const struct param *p)
         break;
     case PARAM_CHOICE:
         strbuf_add(out, "one of ");
-        write_names(out, p->choices, " or ");
+        write_names(out, param_offers(p), " or ");
         break;
     case PARAM_CHOICES:
         strbuf_add(out, "a list out of ");

@@ -74,11 +74,15 @@ bool data_explain_missing(const struct data_config *c, size_t file, struct error
 {
     const struct data_kind *k = data_config_kind(c);
     const char *name = k->file[file];
-    if (k->known_train > 0 || !data_has_no_files(c))
+    if (k->known_train > 0)
         return error_set(err, ERR_DATA,
-                         "%s/%s: no such file, nor %s.gz; 'scripts/fetch-data' fetches data "
-                         "sets, and 'dataset.dir' names their folder",
-                         c->dir, name, name);
+                         "%s/%s: no such file, nor %s.gz; 'scripts/fetch-data %s' fetches the "
+                         "data set, and 'dataset.dir' names its folder",
+                         c->dir, name, name, k->base.name);
+    if (!data_has_no_files(c))
+        return error_set(err, ERR_DATA,
+                         "%s/%s: no such file, nor %s.gz, where others of the data set are", c->dir,
+                         name, name);
     if (!file_is_folder(c->dir))
         return error_set(err, ERR_DATA, "%s: no such folder; 'dataset.dir' names it", c->dir);
     return error_set(err, ERR_DATA,

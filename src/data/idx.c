@@ -108,10 +108,7 @@ static bool find(const char *path, char **ret, struct error *err)
         return true;
     }
     mem_free(other);
-    return error_set(err, ERR_DATA,
-                     "%s: no such file, nor %s.gz; 'scripts/fetch-data' fetches data sets, and "
-                     "'dataset.dir' names their folder",
-                     path, path);
+    return error_set(err, ERR_DATA, "%s: no such file, nor %s.gz", path, path);
 }
 
 /* Data is read in growing pieces, so that a header that lies allocates no more than the file holds.

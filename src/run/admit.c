@@ -67,6 +67,13 @@ static void compare_key(void *context, const char *key, const char *one, const c
 }
 
 /* Of a recorded spec and this one; refused: owned by the caller. */
+const char *run_elsewhere(const struct run *r)
+{
+    return r->options->member
+               ? "move that folder away and the sweep trains the member again"
+               : "'descent run' takes another folder with -o, or starts over there with --force";
+}
+
 static struct comparison compare_specs(struct arena *a, const char *recorded, const char *text)
 {
     struct comparison c = {.a = a};
@@ -84,8 +91,8 @@ static bool is_same(struct run *r, const char *recorded, const char *what, struc
     bool ok = c.refused.length == 0;
     r->best_changed = c.best_changed;
     if (!ok)
-        error_set(err, ERR_USAGE, "%s holds %s of a different spec:%s\n" RUN_ELSEWHERE, r->folder,
-                  what, c.refused.text);
+        error_set(err, ERR_USAGE, "%s holds %s of a different spec:%s\n%s", r->folder, what,
+                  c.refused.text, run_elsewhere(r));
     strbuf_fini(&c.refused);
     return ok;
 }
@@ -246,7 +253,8 @@ bool run_admit_init(struct run *r, struct error *err)
     struct error why;
     r->refused = !run_same_init(r->spec, r->folder, &why);
     if (r->refused)
-        return error_set(err, ERR_DATA, "%s; put that file back; else " RUN_ELSEWHERE, why.message);
+        return error_set(err, ERR_DATA, "%s; put that file back; else %s", why.message,
+                         run_elsewhere(r));
     if (!file)
         return true;
     if (!is_trained(r->folder)) /* where it cannot be read, training cannot begin and says so */
@@ -262,7 +270,7 @@ bool run_admit_data(struct run *r, struct error *err)
 {
     struct error why;
     r->refused = !run_same_data(r->spec, r->folder, r->data, &why);
-    return !r->refused || error_set(err, ERR_DATA, "%s; " RUN_ELSEWHERE, why.message);
+    return !r->refused || error_set(err, ERR_DATA, "%s; %s", why.message, run_elsewhere(r));
 }
 
 bool run_admit_finished(struct run *r, struct error *err)
@@ -298,11 +306,12 @@ static bool is_within_length(const struct spec *s, const char *folder, int64_t e
     return true;
 }
 
-static bool say_length(struct error *err)
+bool run_say_length(const struct run *r, struct error *err)
 {
     struct error why = *err;
-    return error_set(err, ERR_USAGE, "%s; ask for no less than that; else " RUN_ELSEWHERE,
-                     why.message);
+    return why.code == ERR_USAGE &&
+           error_set(err, ERR_USAGE, "%s; ask for no less than that; else %s", why.message,
+                     run_elsewhere(r));
 }
 
 static bool has_length(const struct spec *spec, const char *folder, const struct run_summary *s,
@@ -315,15 +324,14 @@ static bool has_length(const struct spec *spec, const char *folder, const struct
 bool run_admit_length(const struct spec *spec, const char *folder, struct error *err)
 {
     struct run_summary s;
-    return run_read_summary(folder, &s, err) &&
-           (has_length(spec, folder, &s, err) || say_length(err));
+    return run_read_summary(folder, &s, err) && has_length(spec, folder, &s, err);
 }
 
 bool run_admit_position(struct run *r, struct error *err)
 {
     r->refused = !is_within_length(r->spec, r->folder, train_epoch_now(r->train),
                                    train_step_now(r->train), train_is_within_epoch(r->train), err);
-    return !r->refused || say_length(err);
+    return !r->refused || run_say_length(r, err);
 }
 
 /* ---- whose it is ---- */

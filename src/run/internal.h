@@ -12,10 +12,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* The remedy where a folder holds something else: `resume` takes neither option. */
-#define RUN_ELSEWHERE                                                                              \
-    "'descent run' takes another folder with -o, or starts over there with --force"
-
 enum run_table { TABLE_EPOCHS, TABLE_TIMING, TABLE_STEPS, TABLES };
 
 /* A table that grows. */
@@ -88,6 +84,10 @@ const char *run_path(struct run *r, const char *name);
 MUST_CHECK bool run_train_again(struct run *r, bool to_load, struct error *err);
 
 /* ---- admit.c: whether this run may begin, or resume, in the folder ---- */
+/* The remedy where a folder holds something else. */
+const char *run_elsewhere(const struct run *r);
+/* Adds the remedy to what run_admit_length said. False. */
+bool run_say_length(const struct run *r, struct error *err);
 /* Not in a sweep's folder. */
 MUST_CHECK bool run_admit_no_sweep(struct run *r, struct error *err);
 /* Not in a folder that is something else's. Under the lock: a process that begins there writes file

@@ -413,8 +413,8 @@ static bool refuse_manifest(struct run *r, struct error *err)
            error_set(
                err, ERR_DATA,
                "%s; put it back as it was, or remove it and 'descent resume %s' begins at the "
-               "last checkpoint; else " RUN_ELSEWHERE,
-               why.message, text_word(r->folder));
+               "last checkpoint; else %s",
+               why.message, text_word(r->folder), run_elsewhere(r));
 }
 
 /* A hostile or mistaken folder: its checkpoints, or what rows are added to, elsewhere. And what killed
@@ -462,9 +462,9 @@ static bool start_or_resume(struct run *r, struct run_result *ret, struct error 
     if (run_asks_nothing(r))
         return run_report_finished(r, &checked, ret, err);
     if (!run_admit_length(r->spec, r->folder, err))
-        return false;
+        return run_say_length(r, err);
     bool ready = prepare(r, err) && run_admit_data(r, err) && place(r, err);
-    if (!ready && !r->refused && r->options->record_failure)
+    if (!ready && !r->refused && r->options->member)
         record_failure(r, err);
     return ready && train_and_conclude(r, ret, err);
 }

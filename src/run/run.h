@@ -14,9 +14,9 @@ struct run_options {
     bool never_resume;  /* refuse a folder that holds a run */
     bool rename;        /* a finished run takes the spec's name and description */
     bool no_plots;
-    bool
-        record_failure; /* where training could not begin, that is left in run.json too (status failed) */
-    double wait;        /* seconds to wait for another process that writes to the folder */
+    bool member; /* of a sweep: where training could not begin, that is left in run.json too (status
+                  * failed), and what is said is what the sweep can do */
+    double wait; /* seconds to wait for another process that writes to the folder */
     int64_t until;      /* stop after this epoch, with a checkpoint; 0 = go to the end */
     int64_t until_step; /* or after this update, within its epoch; 0 = do not */
     struct data *data;  /* borrowed, loaded by run_share_data; NULL = loads its own */
@@ -50,8 +50,8 @@ MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *o
 /* Whether the run in the folder is the spec's, but for what resuming may change, and no longer. ERR_DATA names
  * the keys that differ, or the spec.yaml that was edited, or the length. */
 MUST_CHECK bool run_check_owner(const struct spec *spec, const char *folder, struct error *err);
-/* Whether what run.json tells of the folder lies within the spec's length. ERR_USAGE where more was
- * trained already. */
+/* Whether what run.json tells of the folder lies within the spec's length. ERR_USAGE, without a
+ * remedy, where more was trained already. */
 MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder, struct error *err);
 
 /* Whether these are the data that the folder's run was trained on, by the digests in run.json.

@@ -21,10 +21,22 @@
 #define INFO(ID, NAME, LABEL, SPLIT, QUANTITY)                                                     \
     [METRIC_##ID] = {NAME, LABEL, SPLIT_##SPLIT, METRIC_##QUANTITY},
 #define NAME(ID, NAME, LABEL, SPLIT, QUANTITY) [METRIC_##ID] = NAME,
+#define DECIDING_NONE(NAME) NAME,
+#define DECIDING_TRAIN(NAME) NAME,
+#define DECIDING_VALID(NAME) NAME,
+#define DECIDING_TEST(NAME)
+#define DECIDING(ID, NAME, LABEL, SPLIT, QUANTITY) DECIDING_##SPLIT(NAME)
+#define RANKING_SCHEDULED(NAME)
+#define RANKING_LOSS(NAME) NAME
+#define RANKING_ACCURACY(NAME) NAME
+#define RANKING_NORM(NAME)
+#define RANKING(ID, NAME, LABEL, SPLIT, QUANTITY) RANKING_##QUANTITY(DECIDING_##SPLIT(NAME))
 #define COLUMN(ID, NAME, LABEL, SPLIT, QUANTITY) "," NAME
 
 const struct metric_info metric_info[METRICS] = {TABLE(INFO)};
 const char *const metric_names[] = {TABLE(NAME)[METRICS] = NULL};
+const char *const metric_deciding_names[] = {TABLE(DECIDING) NULL};
+const char *const metric_ranking_names[] = {TABLE(RANKING) NULL};
 const char *const expect_names[] = {TABLE(NAME)[METRICS] = "weights", NULL};
 const char metric_header[] = "epoch,step" TABLE(COLUMN) "\n";
 

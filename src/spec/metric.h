@@ -49,6 +49,9 @@ struct metric_info {
 };
 extern const struct metric_info metric_info[METRICS];
 extern const char *const metric_names[]; /* METRICS names, NULL-ended */
+/* Those by which a run decides something: all but the test's; and of these, those that tell which of
+ * two models is better. NULL-ended. */
+extern const char *const metric_deciding_names[], *const metric_ranking_names[];
 /* What `expect` takes: a metric, or the digest of the weights; NULL-ended. */
 extern const char *const expect_names[];
 extern const char metric_header[]; /* the first line of epochs.csv, newline included */

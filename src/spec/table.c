@@ -7,7 +7,7 @@
 
 static const struct param early_params[] = {
     P_CHOICE(struct early_stopping, monitor, "valid_accuracy", metric_names,
-             "logged quantity to watch"),
+             "logged quantity to watch", .offered = metric_deciding_names),
     P_INT(struct early_stopping, patience, "10", AT_LEAST(1),
           "epochs without improvement before the run ends", .unit = "epochs"),
     P_REAL(struct early_stopping, min_delta, "0", AT_LEAST(0),
@@ -295,8 +295,8 @@ static const struct param checkpoint_params[] = {
     P_INT(struct checkpoint_config, keep, "1", AT_LEAST(0),
           "numbered checkpoints kept besides last and best"),
     P_TEXT(struct checkpoint_config, best, "valid_accuracy",
-           "column that decides which checkpoint is the best", .nullable = true,
-           .choices = metric_names),
+           "column, not of the test, that decides which checkpoint is the best", .nullable = true,
+           .choices = metric_deciding_names),
     P_BOOL(struct checkpoint_config, last, "true",
            "keep the last one of a finished run; false: it goes with the end"),
     P_END};

@@ -21,7 +21,7 @@ struct section {
 
 static const struct param bracket_params[] = {
     P_CHOICE(struct sweep_bracket, metric, "valid_accuracy", metric_names,
-             "column of epochs.csv that decides"),
+             "column of epochs.csv that decides", .offered = metric_ranking_names),
     P_INT(struct sweep_bracket, eta, "3", FROM_TO(2, 1000000), "a rung keeps the best 1 / eta"),
     P_INT(struct sweep_bracket, first, "1", FROM_TO(1, 1e9), "length of the first rung",
           .unit = "epochs"),

@@ -234,7 +234,7 @@ static bool start_member(struct work *w, size_t member, struct error *err)
         .spec = &spec,
         .options = {.folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder),
                     .no_plots = w->o->no_plots,
-                    .record_failure = true,
+                    .member = true,
                     .wait = WAIT_FOR_THE_DEAD,
                     .until = w->order[member].until,
                     .data = work_data(w, &spec)},

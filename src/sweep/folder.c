@@ -123,6 +123,13 @@ static bool are_within_length(const struct sweep *old, const struct sweep *new, 
         arena_init(&a);
         sweep_member_spec(new, now[i], &a, &spec);
         ok = run_admit_length(&spec, folder_path(&a, folder, old->member[i].folder), err);
+        if (!ok && err->code == ERR_USAGE) {
+            struct error why = *err;
+            error_set(err, ERR_USAGE,
+                      "%s; ask for no less than that; else 'descent sweep' takes another folder "
+                      "with -o",
+                      why.message);
+        }
         arena_fini(&a);
     }
     return ok;

@@ -32,11 +32,11 @@ CANNOT = {
     "a key against another one": """best-without-validation digits-seed-elsewhere epochs-and-steps exponential-both
         exponential-neither milestones-falling momentum-schedule-without-momentum nesterov-with-dampening
         nesterov-without-momentum no-length plateau-per-step plateau-unknown-monitor plateau-without-validation
-         stopping-on-test augment-order augment-twice groups-no-decay groups-nothing trace-groups-nothing scale-numbers batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
+         augment-order augment-twice groups-no-decay groups-nothing trace-groups-nothing scale-numbers batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
          second-without-momentum dropout-of-nothing several-of-plan
-         asgd-under-swa batch-norm-falls-to-one best-on-test cautious-dog cautious-equations cautious-schedule-free cautious-without-momentum factor-of-no-lr
+         asgd-under-swa batch-norm-falls-to-one cautious-dog cautious-equations cautious-schedule-free cautious-without-momentum factor-of-no-lr
          lookahead-on-an-average skip-in-a-block stopping-on-no-momentum
-         stopping-on-test-without-validation swa-of-open-length two-averages
+         swa-of-open-length two-averages
         batch-without-end dampening-without-momentum decay-schedule-by-steps decay-schedule-of-no-decay gamma-of-triangular groups-shadowed groups-without-lr
         nesterov-momentum-falls-to-none cautious-momentum-falls-to-none init-weights-of-nothing split-seed-of-nothing
         split-seed-of-tail""",

@@ -76,7 +76,7 @@ static const char *monitor(const void *options)
 
 static const struct param params[] = {
     P_TEXT(struct reduce_on_plateau, monitor, "valid_loss",
-           "logged quantity to watch, a column of epochs.csv"),
+           "logged quantity to watch, a column of epochs.csv, not of the test"),
     P_CHOICE(struct reduce_on_plateau, mode, "min", modes, "whether less or more of it is better"),
     P_REAL(struct reduce_on_plateau, factor, "0.1", BETWEEN(0, 1), "factor of each cut"),
     P_INT(struct reduce_on_plateau, patience, "10", AT_LEAST(0),
