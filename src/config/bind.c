@@ -82,6 +82,24 @@ static const char *got(struct binder *b, const struct node *n)
     return n->quoted ? arena_printf(b->arena, "the text \"%s\"", text) : text;
 }
 
+/* "0,1", "100, 50" and "75 45": what is meant goes by what is wanted; NULL: it is no such thing. */
+static const char *hint_on_several(struct binder *b, const struct param *p, const struct node *n)
+{
+    const char *text = n->kind == NODE_SCALAR ? n->text : "", *comma = strpbrk(text, ", ");
+    bool listed = p->type == PARAM_INTS || p->type == PARAM_REALS || p->type == PARAM_PAIR;
+    if (!comma || comma == text || text[strspn(text, "0123456789.,+-eE ")] != '\0')
+        return NULL;
+    if (*comma == ' ')
+        return listed ? "a list stands in [ ], with commas" : NULL;
+    if (listed && (p->type == PARAM_INTS || strchr(text, '.')))
+        return arena_printf(b->arena, "a list stands in [ ]: [%s]", text);
+    if (listed)
+        return "a list stands in [ ]; a decimal point is '.'";
+    return p->type == PARAM_REAL  ? "a decimal point is '.', as in 0.1"
+           : p->type == PARAM_INT ? "a number has no comma"
+                                  : NULL;
+}
+
 static bool wrong_type(struct binder *b, const struct param *p, const struct node *n)
 {
     double v;
@@ -95,7 +113,7 @@ static bool wrong_type(struct binder *b, const struct param *p, const struct nod
                            : got(b, n);
     const char *hint = is_number && wants_number                     ? "leave out the quotes"
                        : n->kind == NODE_SCALAR && n->text[0] == '(' ? "a list stands in [ ]"
-                                                                     : NULL;
+                                                                     : hint_on_several(b, p, n);
     return diags_add(b->diags, n->place, hint, "'%s' must be %s, not %s", p->name, type_text(b, p),
                      what);
 }
@@ -490,6 +508,17 @@ static bool unknown_key(struct binder *b, const struct rows *rows, const char *k
     return diags_add(b->diags, place, hint, "unknown key '%s' in %s", key, what);
 }
 
+/* {hidden: 75, 45}: the second number is a key to YAML. */
+static bool goes_on_a_list(const struct rows *rows, const struct node *map, size_t at)
+{
+    const char *key = map->key[at];
+    if (at == 0 || !node_is_null(map->item[at]) || key[strspn(key, "0123456789.")] != '\0')
+        return false;
+    const struct param *p = find_row(rows, map->key[at - 1]);
+    return p ? p->type == PARAM_INTS || p->type == PARAM_REALS || p->type == PARAM_PAIR
+             : goes_on_a_list(rows, map, at - 1);
+}
+
 static bool bind_rows(struct binder *b, const struct rows *rows, const struct node *map,
                       struct place place, const char *what, void *object)
 {
@@ -498,7 +527,10 @@ static bool bind_rows(struct binder *b, const struct rows *rows, const struct no
     for (size_t i = 0; map && i < map->n; i++) {
         bool is_name = r && r->form == KIND_AS_NAME && strcmp(map->key[i], "name") == 0;
         if (!is_name && !find_row(rows, map->key[i]))
-            ok = unknown_key(b, rows, map->key[i], map->key_place[i], what);
+            ok = goes_on_a_list(rows, map, i)
+                     ? diags_add(b->diags, map->key_place[i], "a list stands in [ ]",
+                                 "unknown key '%s' in %s", map->key[i], what)
+                     : unknown_key(b, rows, map->key[i], map->key_place[i], what);
     }
     for (size_t i = 0; i < rows->n; i++)
         ok &= read_row(b, rows->v[i], map, place, what, object);

@@ -146,6 +146,17 @@ static bool begins_line(const struct parse *p, yaml_mark_t at)
     return s && strspn(s, " ") == at.column;
 }
 
+/* Whether a colon and a space stand before it in its line. */
+static bool follows_a_colon(const struct parse *p, yaml_mark_t at)
+{
+    const char *s = p->source->text;
+    for (size_t line = 0; s && line < at.line; line++)
+        if ((s = strchr(s, '\n')) != NULL)
+            s++;
+    const char *colon = s ? strstr(s, ": ") : NULL;
+    return colon && (size_t)(colon - s) < at.column;
+}
+
 /* What libyaml sees at a later place, said where it begins. */
 static bool explain_error(struct parse *p)
 {
@@ -160,7 +171,10 @@ static bool explain_error(struct parse *p)
     else if (strcmp(context, "while scanning a quoted scalar") == 0 && strstr(problem, "end of"))
         diags_add(p->diags, began, NULL, "the quote that begins here is not closed");
     else if (strcmp(problem, "mapping values are not allowed in this context") == 0)
-        diags_add(p->diags, at, column, "a second 'key: value' within a value");
+        diags_add(p->diags, at,
+                  follows_a_colon(p, y->problem_mark) ? "a text with a colon in it stands in quotes"
+                                                      : column,
+                  "a second 'key: value' within a value");
     else if (strcmp(problem, "did not find expected key") == 0 && begins_line(p, y->problem_mark))
         diags_add(p->diags, at, column, "this line is indented as none above it");
     else

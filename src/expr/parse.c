@@ -15,6 +15,7 @@ struct parser {
     struct op *op;
     size_t n;
     unsigned depth;
+    size_t beside_text; /* where stands what a text is compared with; 0: nowhere */
 };
 
 static bool advance(struct parser *p)
@@ -140,6 +141,12 @@ static bool unknown_name(struct parser *p, const struct token *t)
     if (f)
         return expr_fail(p->err, t->offset, t->length, NULL,
                          "'%s' is a function: its arguments are missing", f->name);
+    if (p->beside_text > 0 && p->beside_text == t->offset)
+        return expr_fail(p->err, t->offset, t->length,
+                         arena_printf(p->arena, "a text stands in quotes: '%.*s'", (int)t->length,
+                                      p->text + t->offset),
+                         "unknown name '%.*s'", t->length > 60 ? 60 : (int)t->length,
+                         p->text + t->offset);
     size_t own = p->names->n, more = sizeof words / sizeof words[0];
     const char **names = arena_alloc(p->arena, (own + more) * sizeof *names);
     for (size_t i = 0; i < own; i++)
@@ -354,8 +361,12 @@ static bool comparison(struct parser *p, enum expr_type *ret)
     for (enum expr_type left = *ret; expr_infix[p->token.kind].level == LEVEL_COMPARISON;
          left = right) {
         struct token op = p->token;
-        if (!advance(p) || !sum(p, &right) || !emit_comparison(p, &op, left, right, joins))
+        if (!advance(p))
             return false;
+        p->beside_text = left == EXPR_NUMBER ? 0 : p->token.offset;
+        if (!sum(p, &right) || !emit_comparison(p, &op, left, right, joins))
+            return false;
+        p->beside_text = 0;
         joins = true;
         *ret = EXPR_NUMBER;
     }

@@ -127,11 +127,34 @@ static bool is_absolute(const char *argument, struct diags *d)
         "can tell");
 }
 
+/* "optimizer.lr = 0.1" is three words to a shell, of which each alone would be called wrong. */
+static bool stands_together(char *const *word, size_t n, struct diags *d)
+{
+    for (size_t i = 0; i + 1 < n; i++) {
+        if (strchr(word[i], '=') || word[i + 1][0] != '=')
+            continue;
+        const char *value = word[i + 1] + 1, *space = "";
+        if (!*value && i + 2 < n) {
+            value = word[i + 2];
+            space = " ";
+        }
+        struct source *s = arena_alloc(d->arena, sizeof *s);
+        const char *text = arena_printf(d->arena, "%s =%s%s", word[i], space, value);
+        *s = (struct source){.path = "command line", .text = text, .length = strlen(text)};
+        struct place at = {.source = s, .line = 1, .column = 1, .width = (unsigned)strlen(text)};
+        return diags_add(d, at, arena_printf(d->arena, "did you mean '%s=%s'?", word[i], value),
+                         "no spaces stand around '='");
+    }
+    return true;
+}
+
 bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n,
                    struct diags *d)
 {
     size_t deepest = 0;
     bool ok = true;
+    if (!stands_together(overrides, n, d))
+        return false;
     for (size_t i = 0; i < n; i++)
         deepest = depth_of(overrides[i]) > deepest ? depth_of(overrides[i]) : deepest;
     for (size_t depth = 0; depth <= deepest; depth++)

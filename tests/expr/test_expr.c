@@ -196,6 +196,7 @@ static const struct {
     {"0.95 ** epohc", 8, 5, "unknown name 'epohc'", "did you mean 'epoch'?"},
     {"optimizer.nam == 'a'", 0, 13, "unknown name 'optimizer.nam'",
      "did you mean 'optimizer.name'?"},
+    {"optimizer.name == adam", 18, 4, "unknown name 'adam'", "a text stands in quotes: 'adam'"},
     {"1 < tru", 4, 3, "unknown name 'tru'", "did you mean 'true'?"},
     {"1 + xyzzy", 4, 5, "unknown name 'xyzzy'",
      "there are t T epoch pi optimizer.name optimizer.lr nothing scheduler.0.gamma"},
