@@ -172,6 +172,8 @@ const char *cli_here(struct arena *a, const char *file, const char *end);
  * keeps none: why, and how to get it. */
 MUST_CHECK const char *cli_weights(struct arena *a, const char *folder, const char *which,
                                    struct error *err);
+/* A line on stderr where the folder's run is not completed; nothing where there is none. */
+void cli_note_unfinished(const char *folder);
 /* Writes a table of points and names it. */
 MUST_CHECK bool cli_write_points(const char *path, const struct strbuf *points, struct error *err);
 /* Trains or resumes one run and prints how it ended. */

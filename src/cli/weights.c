@@ -1,6 +1,7 @@
 /* Where the weights of a run lie. */
 #include "cli/cli.h"
 #include "util/file.h"
+#include "util/log.h"
 #include "util/text.h"
 #include <string.h>
 
@@ -32,12 +33,28 @@ static const char *reason(struct arena *a, const char *folder, const char *which
     return arena_printf(a, "%s%s%s", why, remedy[0] ? ": " : "", remedy);
 }
 
+void cli_note_unfinished(const char *folder)
+{
+    struct run_summary r;
+    struct error ignored;
+    if (!run_read_summary(folder, &r, &ignored) || r.status == STATUS_NONE ||
+        r.status == STATUS_COMPLETED)
+        return;
+    log_info(status_is_open(r.status) ? "%s is not finished: %s at epoch %lld"
+                                      : "%s ended as %s, at epoch %lld",
+             folder, status_names[r.status], (long long)r.epoch);
+}
+
 const char *cli_weights(struct arena *a, const char *folder, const char *which, struct error *err)
 {
     struct run_summary r;
     const char *path = arena_printf(a, "%s/checkpoints/%s.safetensors", folder, which);
-    if (file_exists(path))
-        return run_check_weights(folder, path, err) ? path : NULL;
+    if (file_exists(path)) {
+        if (!run_check_weights(folder, path, err))
+            return NULL;
+        cli_note_unfinished(folder);
+        return path;
+    }
     if (!cli_check_no_sweep(folder, err) || !run_read_summary(folder, &r, err))
         return NULL;
     if (r.status != STATUS_NONE)

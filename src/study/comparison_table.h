@@ -15,8 +15,10 @@ void comparison_table(struct arena *a, const struct comparison *x, bool raw, str
 MUST_CHECK bool comparison_chosen(struct arena *a, const struct comparison *x,
                                   const struct comparison_options *o, bool raw, struct table *ret,
                                   struct error *err);
-/* A row per run, in the order of the groups. */
-void comparison_runs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
+/* A row per run, in the order of the groups; below them those that are the same as another, and those
+ * that cannot be read, with nothing but that. */
+void comparison_runs(struct arena *a, const struct comparison *x, const struct collection *c,
+                     bool raw, struct table *ret);
 /* What a table of the groups shows, for a caption. */
 const char *comparison_caption(struct arena *a, const struct comparison *x);
 /* A row per group but the reference. */

@@ -20,12 +20,12 @@ static void add_verified(struct table_builder *b, const struct collected_run *co
 }
 
 /* Bytes of the path of the innermost folder that holds them all. */
-static size_t shared_path(const struct collected_run *const *run, size_t rows)
+static size_t shared_path(const char *const *folder, size_t rows)
 {
-    const char *first = rows > 0 ? run[0]->folder : "";
+    const char *first = rows > 0 ? folder[0] : "";
     size_t n = strlen(first);
     for (size_t r = 0; r < rows;)
-        if (n > 0 && (first[n - 1] != '/' || strncmp(first, run[r]->folder, n) != 0))
+        if (n > 0 && (first[n - 1] != '/' || strncmp(first, folder[r], n) != 0))
             n--;
         else
             r++;
@@ -35,9 +35,58 @@ static size_t shared_path(const struct collected_run *const *run, size_t rows)
 static void add_folders(struct table_builder *b, const struct collected_run *const *run, bool raw)
 {
     const char **cell = table_add_column(b, "folder", true, !raw);
-    size_t shared = raw ? 0 : shared_path(run, b->rows);
     for (size_t r = 0; r < b->rows; r++)
-        cell[r] = run[r]->folder + shared;
+        cell[r] = run[r]->folder;
+}
+
+/* A run that has no figures here: it cannot be read, or they stand in another row. */
+struct bare_run {
+    const char *folder, *status;
+};
+
+static size_t list_bare(struct arena *a, const struct collection *c, struct bare_run **ret)
+{
+    size_t n = 0;
+    *ret = arena_alloc(a, (c->damaged + c->copies + 1) * sizeof **ret);
+    for (size_t i = 0; i < c->copies; i++)
+        (*ret)[n++] =
+            (struct bare_run){c->copy[i].folder, arena_printf(a, "same as %s", c->copy[i].of)};
+    for (size_t i = 0; i < c->damaged; i++)
+        (*ret)[n++] = (struct bare_run){c->damage[i].folder, "damaged"};
+    return n;
+}
+
+/* Below the others. */
+static void append_bare(struct arena *a, const struct bare_run *bare, size_t n, bool raw,
+                        struct table *t)
+{
+    size_t bytes = t->rows * t->columns * sizeof *t->cell;
+    const char **cell = arena_alloc(a, bytes + (n * t->columns + 1) * sizeof *cell);
+    memcpy(cell, t->cell, bytes);
+    for (size_t r = 0; r < n; r++)
+        for (size_t k = 0; k < t->columns; k++) {
+            const char *head = t->column[k].head, *rest = raw ? NULL : "–";
+            cell[(t->rows + r) * t->columns + k] = strcmp(head, "folder") == 0   ? bare[r].folder
+                                                   : strcmp(head, "status") == 0 ? bare[r].status
+                                                                                 : rest;
+        }
+    t->cell = cell;
+    t->rows += n;
+}
+
+/* To readers, paths lack what all share. */
+static void shorten_folders(struct arena *a, struct table *t)
+{
+    const char **folder = arena_alloc(a, (t->rows + 1) * sizeof *folder);
+    for (size_t k = 0; k < t->columns; k++) {
+        if (strcmp(t->column[k].head, "folder") != 0)
+            continue;
+        for (size_t r = 0; r < t->rows; r++)
+            folder[r] = t->cell[r * t->columns + k];
+        size_t shared = shared_path(folder, t->rows);
+        for (size_t r = 0; r < t->rows; r++)
+            t->cell[r * t->columns + k] += shared;
+    }
 }
 
 static void add_seeds(struct table_builder *b, const struct collected_run *const *run, bool raw)
@@ -47,11 +96,10 @@ static void add_seeds(struct table_builder *b, const struct collected_run *const
         cell[r] = arena_printf(b->a, "%lld", (long long)run[r]->seed);
 }
 
-/* To readers, where not all are completed. */
+/* Where not all are completed, or in any case. */
 static void add_run_status(struct table_builder *b, const struct collected_run *const *run,
-                           bool raw)
+                           bool any)
 {
-    bool any = raw;
     for (size_t r = 0; r < b->rows; r++)
         any |= run[r]->status != STATUS_COMPLETED;
     const char **cell = any ? table_add_column(b, "status", true, false) : NULL;
@@ -99,10 +147,11 @@ static void add_settings(struct table_builder *b, const struct grouping *g, cons
 /* To readers the columns of the name and of the results come first: a narrow page leaves out the last
  * columns. */
 static void add_run_columns(struct table_builder *b, const struct comparison *x,
-                            const struct collected_run *const *run, const size_t *group)
+                            const struct collected_run *const *run, const size_t *group,
+                            bool has_bare)
 {
     add_folders(b, run, false);
-    add_run_status(b, run, false);
+    add_run_status(b, run, has_bare);
     add_figures(b, x, run, false);
     add_verified(b, run, false);
     add_settings(b, &x->grouping, group);
@@ -123,9 +172,12 @@ static void add_raw_run_columns(struct table_builder *b, const struct comparison
     add_folders(b, run, true);
 }
 
-void comparison_runs(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
+void comparison_runs(struct arena *a, const struct comparison *x, const struct collection *c,
+                     bool raw, struct table *ret)
 {
     struct table_builder b = {.a = a};
+    struct bare_run *bare;
+    size_t n = list_bare(a, c, &bare);
     const struct grouping *g = &x->grouping;
     for (size_t i = 0; i < g->groups; i++)
         b.rows += g->group[i].n;
@@ -136,6 +188,12 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
             group[at] = x->order[i];
             run[at] = g->group[x->order[i]].run[k];
         }
-    (raw ? add_raw_run_columns : add_run_columns)(&b, x, run, group);
+    if (raw)
+        add_raw_run_columns(&b, x, run, group);
+    else
+        add_run_columns(&b, x, run, group, n > 0);
     table_finish(&b, ret);
+    append_bare(a, bare, n, raw, ret);
+    if (!raw)
+        shorten_folders(a, ret);
 }

@@ -362,6 +362,8 @@ run verify bad -q
 ok $? 'verify: metrics that are not those of the table'
 sed 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": null/' one/run.json >bad/run.json
 message 2 'bad is not completed (status interrupted)' 'verify: a run that is not completed' verify bad -q
+message 0 'bad is not finished: interrupted at epoch ' 'eval: that is said of it' eval bad
+message 0 'bad is not finished: interrupted at epoch ' 'export: likewise' export bad -o bad.npz
 rm bad/run.json
 ends_with 3 'verify: a run without run.json' verify bad -q
 printf '{"status": ' >bad/run.json

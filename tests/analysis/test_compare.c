@@ -1373,7 +1373,7 @@ START_TEST(chosen_columns_and_runs)
     ck_assert(!comparison_chosen(
         &arena, &x, &(struct comparison_options){.column = wrong, .columns = 1}, false, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
-    comparison_runs(&arena, &x, true, &t);
+    comparison_runs(&arena, &x, &(struct collection){0}, true, &t);
     ck_assert_uint_eq(t.rows, 5);
     ck_assert_str_eq(t.cell[0], "sgd");
     comparison_table(&arena, &x, false, &t);

@@ -615,6 +615,11 @@ damage() { # WHAT FILE TEXT COMMAND ...: sound/2 is damaged by the command
     ok $? "compare: $what is named, with the reason"
     cmp sound.csv out >why
     ok $? "compare: $what, the table of the others"
+    cp -r runs/sgd-25-1 some/copy
+    run compare some --runs --format csv
+    { [ "$code" -eq 3 ] && [ "$(grep -c 'some/[13]$' out)" -eq 2 ] && grep -q '^,*damaged,.*,some/2$' out && grep -q '^,*same as some/1,.*,some/copy$' out; }
+    ok $? "compare --runs: $what has a row, as has a copy"
+    rm -r some/copy
     message 3 "$file" "compare --target: $what" compare some --target valid_accuracy=0.2
     run plot some -o some.png
     { [ "$code" -eq 3 ] && [ "$(cat out)" = 'figure some.png' ] && grep -qF "$file" err; }

@@ -270,7 +270,7 @@ static bool write_all(struct arena *a, const struct comparison *x, const struct 
         return true;
     }
     if (v->runs)
-        comparison_runs(a, x, raw, &t);
+        comparison_runs(a, x, c, raw, &t);
     else if (v->o->columns == 0)
         comparison_table(a, x, raw, &t);
     else if (!comparison_chosen(a, x, v->o, raw, &t, err))

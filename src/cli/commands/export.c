@@ -8,6 +8,7 @@
 #include "inspect/npz.h"
 #include "sweep/sweep.h"
 #include "util/file.h"
+#include "util/log.h"
 #include "util/path.h"
 #include "util/text.h"
 #include <stdio.h>
@@ -54,6 +55,7 @@ static int export_events(const struct cli_command *c, const char *folder, const 
         return cli_usage(c, "an event file is made of a run folder, which %s is not", folder);
     if (!cli_check_no_sweep(folder, &err) || !events_write(out, folder, NULL, 0, &err))
         return cli_fail(&err);
+    cli_note_unfinished(folder);
     cli_say("%s: scalars of %s/epochs.csv\n", out, folder);
     return 0;
 }
@@ -79,6 +81,8 @@ static int export_runs(const struct cli_arguments *args, bool database)
         damage = cli_tell_damage(&c);
     ok = ok &&
          (database ? export_database(&a, &c, out, &err) : export_tensorboard(&a, &c, out, &err));
+    if (ok && collect_unfinished_text(&a, &c))
+        log_info("%s", collect_unfinished_text(&a, &c));
     if (ok)
         cli_say("%s: %zu run%s\n", out, c.runs, c.runs == 1 ? "" : "s");
     arena_fini(&a);
