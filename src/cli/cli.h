@@ -75,7 +75,8 @@ struct cli_arguments {
     union cli_value typed[CLI_MOST_OPTIONS]; /* of INT, REAL, CHOICE; the default where not given */
     const char *out;                         /* -o */
     bool no_plots, help;
-    char **word; /* what is no option, in order */
+    const char *command; /* its name */
+    char **word;         /* what is no option, in order */
     size_t words;
 };
 
@@ -140,7 +141,7 @@ struct sweep;
 bool cli_load_sweep(struct arena *a, const char *folder, struct sweep *ret, int *ret_exit_code);
 /* What a SPEC is that is no file, a run's folder or a config's stem, with the next thing to type;
  * false where nothing can be said. */
-bool cli_explain_spec(struct arena *a, const char *path);
+bool cli_explain_spec(struct arena *a, const char *path, const char *command);
 /* A spec in the place of a command: says what to type; false where the word is none. */
 bool cli_explain_spec_alone(const char *word);
 /* A -o that should name a folder and is called like a file: says so and returns true. next: what to

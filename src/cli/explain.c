@@ -72,18 +72,24 @@ static const char *find_spec(struct arena *a, const char *path)
 
 /* ---- words ---- */
 
-static bool explain_folder(struct arena *a, const char *path)
+static bool explain_folder(struct arena *a, const char *path, const char *command)
 {
     struct specs *s = arena_alloc(a, sizeof *s);
     s->n = 0;
     find_specs(a, path, 1, s);
     bool run = folder_has(path, FOLDER_SPEC) && folder_holds_run(path),
          sweep = sweep_is_folder(path);
-    if (run || sweep)
+    bool trains = strcmp(command, "run") == 0 || strcmp(command, "sweep") == 0;
+    const char *own = arena_printf(a, "%s/%s", path, run ? FOLDER_SPEC : FOLDER_SWEEP);
+    if ((run || sweep) && trains)
         text_print(stderr,
                    "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
-                   "it; its spec is %s/%s.yaml\n",
-                   path, run ? "run" : "sweep", text_word(path), path, run ? "spec" : "sweep");
+                   "it; its spec is %s\n",
+                   path, run ? "run" : "sweep", text_word(path), own);
+    else if (run || sweep)
+        text_print(stderr,
+                   "descent: %s is the folder of a %s, not a spec: 'descent %s %s' takes its own\n",
+                   path, run ? "run" : "sweep", command, text_word(own));
     else if (s->n == 1)
         text_print(stderr,
                    "descent: %s is a folder, not a spec (a .yaml file); did you mean '%s'?\n", path,
@@ -150,12 +156,26 @@ bool cli_explain_out(const struct cli_command *c, const char *out, const char *n
     return true;
 }
 
-bool cli_explain_spec(struct arena *a, const char *path)
+/* Another file of a run's folder. */
+static bool explain_record(struct arena *a, const char *path, const char *command)
+{
+    static const char *const record[] = {FOLDER_MANIFEST, FOLDER_EPOCHS};
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *own = arena_printf(a, "%.*s" FOLDER_SPEC, (int)(name - path), path);
+    bool is_record = strcmp(name, record[0]) == 0 || strcmp(name, record[1]) == 0;
+    if (!is_record || !file_exists(own))
+        return false;
+    text_print(stderr, "descent: %s is a run's record, not its spec: 'descent %s %s'\n", path,
+               command, text_word(own));
+    return true;
+}
+
+bool cli_explain_spec(struct arena *a, const char *path, const char *command)
 {
     if (file_is_folder(path))
-        return explain_folder(a, path);
+        return explain_folder(a, path, command);
     if (file_exists(path))
-        return false;
+        return explain_record(a, path, command);
     const char *there = find_spec(a, path);
     if (!there && strchr(path, '='))
         return explain_setting(path);

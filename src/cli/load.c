@@ -44,7 +44,7 @@ bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments
 static bool load_spec(struct arena *a, const struct cli_arguments *args, bool any, struct spec *ret,
                       int *ret_exit_code)
 {
-    if (cli_explain_spec(a, args->word[0])) {
+    if (cli_explain_spec(a, args->word[0], args->command)) {
         *ret_exit_code = ERR_USAGE;
         return false;
     }

@@ -329,7 +329,7 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
 {
     struct scan s = {.c = c, .argv = argv, .argc = argc};
     enum token t;
-    *ret = (struct cli_arguments){.word = argv};
+    *ret = (struct cli_arguments){.command = c->name, .word = argv};
     if (!read_defaults(c, ret))
         return false;
     while ((t = next(&s)) != TOKEN_END) {

@@ -198,8 +198,8 @@ const char *comparison_lacking_text(struct arena *a, const struct collection *c,
 MUST_CHECK bool comparison_pair(struct arena *a, const struct collection *c,
                                 const struct comparison_options *o, struct comparison *x,
                                 struct error *err);
-/* The group that more than half of the pooled variance comes from, where any interval is by that, or
- * NULL: the others' intervals are then its doing. */
+/* The group that more than half of the pooled variance comes from, by more than chance (Cochran 1941,
+ * 5 %), where any interval is by that, or NULL: the others' intervals are then its doing. */
 const struct group *comparison_wild(const struct comparison *x);
 /* Fills in how long runs and groups took to the target. The errors of run_reach. */
 MUST_CHECK bool comparison_reach(struct arena *a, const struct collection *c, struct comparison *x,

@@ -40,6 +40,16 @@ struct stats_pooled group_samples(const struct grouping *g, const struct measure
     return pooled;
 }
 
+/* Whether a share of the pooled sum of squares so large, of so many degrees of freedom, is no chance
+ * at 5 %: the F test of one variance against those of the others, by as many groups as it could have
+ * been (Cochran 1941, Annals of Eugenics 11, for groups of one size). */
+static bool is_outlier(double share, size_t freedom, const struct stats_pooled *all)
+{
+    double own = (double)freedom, others = (double)(all->freedom - freedom);
+    return others > 0 &&
+           (double)all->samples * stats_beta(fmax(0, 1 - share), others / 2, own / 2) < 0.05;
+}
+
 const struct group *comparison_wild(const struct comparison *x)
 {
     double sum = (double)x->pooled.freedom * x->pooled.sd * x->pooled.sd;
@@ -49,7 +59,8 @@ const struct group *comparison_wild(const struct comparison *x)
         const struct stats_sample *s = &x->sample[i];
         small |= s->n > 0 && s->n <= POOLED_MOST;
         if (s->n > 1 && x->grouping.group[i].status[STATUS_DIVERGED] == 0 &&
-            (double)(s->n - 1) * s->sd * s->sd > sum / 2)
+            (double)(s->n - 1) * s->sd * s->sd > sum / 2 &&
+            is_outlier((double)(s->n - 1) * s->sd * s->sd / sum, s->n - 1, &x->pooled))
             wild = &x->grouping.group[i];
     }
     return small ? wild : NULL;

@@ -264,6 +264,12 @@ static void put(const struct item *i, const struct st_tensor *t)
     mem_free(copy);
 }
 
+static void add_shape(struct strbuf *b, const size_t *dim, size_t dims)
+{
+    for (size_t k = 0; k < dims; k++)
+        strbuf_addf(b, "%s%zu", k > 0 ? " x " : "", dim[k]);
+}
+
 static void complain(struct strbuf *b, const char *what, const char *name)
 {
     strbuf_addf(b, "%s%s '%s'", b->length ? ", " : "", what, name);
@@ -362,6 +368,18 @@ static const char *inner_name(const char *name, bool averaged)
         is_counter(name))
         return NULL;
     return name;
+}
+
+/* " (10 x 4, not 10 x 75)" where that is what is wrong. */
+static void add_shapes(struct strbuf *b, const struct item *i, const struct st_tensor *t)
+{
+    if (!t || !st_is_real(t) || has_shape(i, t))
+        return;
+    strbuf_add(b, " (");
+    add_shape(b, t->dim, t->dims);
+    strbuf_add(b, ", not ");
+    add_shape(b, i->dim, i->dims);
+    strbuf_add(b, ")");
 }
 
 static const struct st_tensor *find_inner(const struct st_file *f, const char *name, bool averaged)
@@ -466,8 +484,10 @@ bool train_load_weights(struct train *t, const char *path, bool averaged, struct
             found = find_inner(&file, x.v[i].name,
                                false); /* statistics that averaging does not touch */
         const char *what = found ? take_weights(&x.v[i], found) : i < params ? "missing" : NULL;
-        if (what)
+        if (what) {
             complain(&wrong, what, x.v[i].name);
+            add_shapes(&wrong, &x.v[i], found);
+        }
     }
     for (size_t i = 0; i < file.n; i++) {
         const char *inner = inner_name(file.tensor[i].name, e.average);

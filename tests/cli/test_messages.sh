@@ -63,7 +63,12 @@ done <<'END_CASES'
 2|run zzzzzzzzzzzz|there is no file zzzzzzzzzzzz; a spec is a .yaml file
 2|run results/one|'descent resume results/one' resumes it; its spec is results/one/spec.yaml
 2|run results/grid|'descent resume results/grid' resumes it; its spec is results/grid/sweep.yaml
-2|check results/one|its spec is results/one/spec.yaml
+2|check results/one|'descent check results/one/spec.yaml' takes its own
+2|schedule results/grid|'descent schedule results/grid/sweep.yaml' takes its own
+2|run results/one/run.json|results/one/run.json is a run's record, not its spec: 'descent run results/one/spec.yaml'
+3|data list nofolder|no such folder: nofolder
+2|sweep grid.yaml -o results/grid train.epochs=null train.steps=1|else 'descent sweep' takes another folder with -o
+3|run small.yaml dataset=cifar10 dataset.dir=nowhere -o x|'scripts/fetch-data cifar10' fetches the data set
 2|run plain|plain is a folder, not a spec (a .yaml file)
 2|run specs|did you mean 'specs/one.yaml'?
 2|run|which spec?

@@ -158,6 +158,14 @@ static const struct data_kind *kind_or_idx(struct arena *a, const char *folder)
     return whole ? whole : most;
 }
 
+static bool no_folder(const char *path)
+{
+    struct error err;
+    error_set(&err, ERR_DATA, "no such folder: %s", path);
+    cli_fail(&err);
+    return false;
+}
+
 static int list(const struct cli_arguments *args)
 {
     struct arena a;
@@ -166,7 +174,10 @@ static int list(const struct cli_arguments *args)
     if (args->words == 1)
         ok = list_known(&a) && list_others(&a);
     for (size_t i = 1; i < args->words; i++)
-        ok = list_folder(&a, args->word[i], kind_or_idx(&a, args->word[i]), NULL) && ok;
+        ok = (file_is_folder(args->word[i])
+                  ? list_folder(&a, args->word[i], kind_or_idx(&a, args->word[i]), NULL)
+                  : no_folder(args->word[i])) &&
+             ok;
     arena_fini(&a);
     return ok ? 0 : ERR_DATA;
 }

@@ -225,7 +225,7 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
         folder = spec;
         spec = folder_path(a, folder, FOLDER_SWEEP);
     }
-    if ((!folder && cli_explain_spec(a, spec)) || cli_explain_out(c, args->out, NULL))
+    if ((!folder && cli_explain_spec(a, spec, c->name)) || cli_explain_out(c, args->out, NULL))
         return ERR_USAGE;
     if (args->value[OPTION_CANCEL])
         return folder ? cli_cancel_sweep(folder, a)
