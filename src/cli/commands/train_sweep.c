@@ -1,7 +1,7 @@
 /* Training what is missing of a sweep: a line for each member, then what came of them. */
 #include "cli/commands/train_sweep.h"
-#include "folder/folder.h"
 #include "cli/cli.h"
+#include "folder/folder.h"
 #include "util/log.h"
 #include "util/strbuf.h"
 #include "util/terminal.h"
