@@ -223,7 +223,8 @@ static bool find_values(struct plot *p, const struct collection *c, struct again
     what->at = at;
     what->n = xs.groups;
     x->x_label = plot_key_label(p->a, p->over[0]);
-    x->x_log = plot_log(p->o, 'x', plot_spans(at, xs.groups, what->target ? 2 : 8));
+    x->x_log =
+        plot_log(p->o, 'x', plot_key_spans(p, c, p->over[0], at, xs.groups, what->target ? 2 : 8));
     x->x_range = plot_range(p->a, at, xs.groups, x->x_log);
     if (plot_counts(at, xs.groups)) {
         x->x_tick = at;

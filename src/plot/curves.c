@@ -1,6 +1,7 @@
 /* Figures against epochs, updates or seconds. */
 #include "figure/figure.h"
 #include "plot/plot.h"
+#include <string.h>
 
 /* ---- reading ---- */
 
@@ -16,8 +17,15 @@ static bool read_history(struct plot *p, const struct collected_run *r, struct r
     return true;
 }
 
+/* A row tells of the epoch before it: its value stands where that began. */
+static void hold(struct run_series *s)
+{
+    for (size_t i = 0; i + 1 < s->n; i++)
+        s->y[i] = s->y[i + 1];
+}
+
 /* A column of a run: of steps.csv against updates where it has one. */
-static bool read_track(struct plot *p, const struct collected_run *r, enum metric m,
+static bool read_track(struct plot *p, const struct collected_run *r, enum metric m, bool held,
                        struct run_series *ret, struct error *err)
 {
     struct run_history h;
@@ -37,6 +45,8 @@ static bool read_track(struct plot *p, const struct collected_run *r, enum metri
     if (!read_history(p, r, &h, err))
         return false;
     *ret = run_series(p->a, &h, p->o->x, m);
+    if (held)
+        hold(ret);
     if (metric_rises(m) && p->beyond_first)
         *ret = run_series_trained(*ret);
     return true;
@@ -125,9 +135,27 @@ struct drawing {
     struct plot *plot;
     const char *label; /* in the legend; "": no entry */
     int style;
+    bool steps; /* a setting that holds for whole epochs */
     struct curve *to;
     size_t *n; /* curves of `to` so far */
 };
+
+/* Whether no schedule of the runs changes what it moves from update to update. */
+static bool changes_by_epochs(const struct collection *c, const struct group *g)
+{
+    for (size_t k = 0; k < c->keys; k++) {
+        size_t n = strlen(c->key[k]);
+        if (strncmp(c->key[k], "scheduler.", 10) != 0 || n < 9 ||
+            strcmp(c->key[k] + n - 9, ".interval") != 0)
+            continue;
+        for (size_t i = 0; i < g->n; i++) {
+            const struct collected_value *v = g->run[i]->value[k];
+            if (v && strcmp(v->text, "step") == 0)
+                return false;
+        }
+    }
+    return true;
+}
 
 static const char *name_of(const struct drawing *d)
 {
@@ -149,6 +177,7 @@ static void add_runs(const struct drawing *d, const struct run_series *t, size_t
                           .y = p->o->smooth > 1 ? plot_smoothed(p, t[i].y, t[i].n) : t[i].y,
                           .n = t[i].n,
                           .faint = true,
+                          .steps = d->steps,
                           .name = arena_printf(p->a, "%s, run %zu", name_of(d), i + 1)};
         figure_thin(p->a, &c, false);
         add_curve(d, c);
@@ -174,6 +203,7 @@ static void add_mean(const struct drawing *d, const struct mean *m)
     }
     c.label = d->label[0] ? d->label : NULL;
     c.name = "all runs";
+    c.steps = d->steps;
     figure_thin(p->a, &c, p->o->smooth > PLOT_SMOOTH);
     add_curve(d, c);
     if (m->changes > 0)
@@ -222,7 +252,7 @@ static bool add_group(const struct drawing *d, const struct group *g, enum metri
     size_t runs = 0;
     for (size_t i = 0; i < g->n; i++)
         if (is_drawn(g, g->run[i])) {
-            if (!read_track(p, g->run[i], m, &t[runs], err)) {
+            if (!read_track(p, g->run[i], m, d->steps, &t[runs], err)) {
                 err->code = ERR_DATA;
                 return false;
             }
@@ -266,7 +296,8 @@ static bool add_splits(struct plot *p, const struct group *g, bool accuracy, str
     struct axes x = axes_of(p, &first);
     for (int i = 0; i < SPLITS; i++) {
         size_t before = x.curves;
-        const struct drawing d = {p, split_info[i].images, i, curve, &x.curves};
+        const struct drawing d = {
+            .plot = p, .label = split_info[i].images, .style = i, .to = curve, .n = &x.curves};
         if (!add_group(&d, g, accuracy ? split_info[i].accuracy : split_info[i].loss, err))
             return false;
         if (!has_any(curve + before, x.curves - before))
@@ -313,7 +344,13 @@ static bool add_panel(struct plot *p, const struct collection *c, const struct g
     for (size_t i = 0; i < all->groups; i++) {
         const struct group *g = group_find(&here, &all->group[i]);
         const char *label = plot_label(p->a, &all->group[i]);
-        const struct drawing d = {p, label, (int)i, curve, &x.curves};
+        const struct drawing d = {.plot = p,
+                                  .label = label,
+                                  .style = (int)i,
+                                  .steps = metric_is_scheduled(m->metric) && g &&
+                                           changes_by_epochs(c, g),
+                                  .to = curve,
+                                  .n = &x.curves};
         if (!g)
             add_curve(&d, (struct curve){.label = label[0] ? label : NULL});
         else if (!add_group(&d, g, m->metric, err))

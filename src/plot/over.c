@@ -1,6 +1,7 @@
 /* What a figure shows, and the keys along its axes. */
 #include "figure/figure.h"
 #include "plot/plot.h"
+#include "util/file.h"
 #include <string.h>
 
 struct measure plot_measure(const struct plot *p, const struct collection *c)
@@ -92,6 +93,33 @@ bool plot_spans(const double *v, size_t n, double factor)
         high = fmax(high, v[i]);
     }
     return n > 1 && low > 0 && high >= factor * low;
+}
+
+/* How the sweep around the run draws the key's values ("uniform"); NULL: it does not, or there is
+ * none. */
+static const char *distribution(struct plot *p, const struct collected_run *r, const char *key)
+{
+    const char *slash = strrchr(r->folder, '/');
+    const char *path =
+        slash ? arena_printf(p->a, "%.*s/" FOLDER_SWEEP, (int)(slash - r->folder), r->folder)
+              : FOLDER_SWEEP;
+    struct diags d;
+    diags_init(&d, p->a);
+    const struct node *root = r->published || !file_exists(path) ? NULL : node_load(p->a, path, &d);
+    const struct node *space = root ? node_find(root, "sweep.random.space") : NULL,
+                      *drawn = space && space->kind == NODE_MAP ? node_get(space, key) : NULL;
+    return drawn && drawn->kind == NODE_MAP && drawn->n == 1 ? drawn->key[0] : NULL;
+}
+
+bool plot_key_spans(struct plot *p, const struct collection *c, const char *key, const double *v,
+                    size_t n, double factor)
+{
+    static const char *const even[] = {"uniform", "int", "reverse_log_uniform"};
+    const char *drawn = c->runs > 0 ? distribution(p, &c->run[0], key) : NULL;
+    for (size_t i = 0; drawn && i < sizeof even / sizeof even[0]; i++)
+        if (strcmp(drawn, even[i]) == 0)
+            return false;
+    return plot_spans(v, n, factor);
 }
 
 /* With some room beside the first and the last; NULL where there is nothing to be shown. */

@@ -119,6 +119,9 @@ const char *plot_key_label(struct arena *a, const char *key);
 /* Whether numbers, all of them positive, span at least this factor: they need a logarithmic
  * axis. */
 bool plot_spans(const double *v, size_t n, double factor);
+/* The same of a key's values, but for those that the runs' sweep draws evenly along a linear axis. */
+bool plot_key_spans(struct plot *p, const struct collection *c, const char *key, const double *v,
+                    size_t n, double factor);
 /* Whether they are few and whole, from 1 on: counts, which get ticks of their own (32, 64, 256). */
 bool plot_counts(const double *v, size_t n);
 /* With some room beside the first and the last; NULL where there is nothing to be shown. */

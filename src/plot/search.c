@@ -55,7 +55,7 @@ static bool read_key(struct plot *p, const struct collection *c, const char *nam
     }
     k->weight = stats_explained(k->x, y, c->runs);
     k->rho = k->numbers ? stats_spearman(k->x, y, c->runs) : (double)NAN;
-    k->spans = k->numbers && plot_spans(k->x, c->runs, 8);
+    k->spans = k->numbers && plot_key_spans(p, c, c->key[k->at], k->x, c->runs, 8);
     return true;
 }
 

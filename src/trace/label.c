@@ -34,7 +34,8 @@ static void add_settings(struct arena *a, const struct registry *r, const struct
         else
             write_value(&value, row, (const char *)c->options + row->offset);
         if (!strstr(value.text, "\\n")) /* not the lines of equations */
-            strbuf_addf(out, ", %s %s", row->name, value.text);
+            strbuf_addf(out, ", %s %s%s", row->name, value.text,
+                        row->unit && strcmp(row->unit, "degrees") == 0 ? "°" : "");
     }
     strbuf_fini(&value);
 }

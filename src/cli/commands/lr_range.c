@@ -121,9 +121,11 @@ static bool draw(const struct spec *s, struct test *t, double low, double high,
     double *raw = arena_alloc(&t->arena, n * sizeof *raw);
     for (size_t i = 0; i < n; i++)
         raw[i] = t->loss[i] < top ? t->loss[i] : (double)NAN;
+    bool falls = low < high;
     struct curve curves[] = {
-        {.x = t->lr, .y = raw, .n = n, .faint = true, .style = 0},
-        {.label = "minibatch loss, averaged", .x = t->lr, .y = t->smooth, .n = n, .style = 0}};
+        {.label = "minibatch loss", .x = t->lr, .y = raw, .n = n, .faint = true, .style = 0},
+        {.label = "averaged", .x = t->lr, .y = t->smooth, .n = n, .style = 0},
+        {.label = "a tenth and nine tenths of the fall", .guide = true}};
     char from[32], to[32];
     snprintf(from, sizeof from, "%.2g", low);
     snprintf(to, sizeof to, "%.2g", high);
@@ -132,9 +134,9 @@ static bool draw(const struct spec *s, struct test *t, double low, double high,
                          .y_label = "cross entropy",
                          .x_log = true,
                          .curve = curves,
-                         .curves = 2,
+                         .curves = falls ? 3 : 2,
                          .mark = marks,
-                         .marks = low < high ? 2 : 0};
+                         .marks = falls ? 2 : 0};
     struct strbuf spec;
     strbuf_init(&spec);
     spec_write(s, &spec);
