@@ -600,6 +600,14 @@ run compare runs --where 'lr < 1' --pairs
 rm -r runs/zz-copied
 prints '12 runs in 4 groups' 'compare --pairs: nor the number of runs'
 
+# ---- settings as curves ----
+
+run run base.yaml -q -o held train.epochs=3 optimizer.lr=0.4 'scheduler={name: step, every: 1, gamma: 0.5}'
+run plot held --metric lr -o held.png
+run extract held.png -o held-points
+[ "$(tail -n +2 held-points/held.csv | cut -d, -f3,4 | tr '\n' ' ')" = '0,0.4 1,0.2 2,0.1 3,0.1 ' ]
+ok $? 'a rate stands from where its epoch begins'
+
 # ---- one damaged run of many ----
 
 mkdir sound && cp -r runs/sgd-25-1 sound/1 && cp -r runs/sgd-25-3 sound/3
