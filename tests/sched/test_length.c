@@ -73,7 +73,7 @@ START_TEST(growing_batch_size)
 }
 END_TEST
 
-/* A guess of how many images there are refuses no length that hangs on it, and plays nothing. */
+/* A guess of how many images there are refuses no length that depends on it, and plays nothing. */
 START_TEST(guessed_size)
 {
     static const struct {
