@@ -2,6 +2,7 @@
 #include "data/internal.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/text.h"
 #include <string.h>
 
 const char *const data_file_names[DATA_FILES] = {
@@ -81,8 +82,9 @@ bool data_explain_missing(const struct data_config *c, size_t file, struct error
                          c->dir, name, name, k->base.name);
     if (!data_has_no_files(c))
         return error_set(err, ERR_DATA,
-                         "%s/%s: no such file, nor %s.gz, where others of the data set are", c->dir,
-                         name, name);
+                         "%s/%s: no such file, nor %s.gz, where others of the data set are; "
+                         "'descent data list %s' shows what is there",
+                         c->dir, name, name, text_word(c->dir));
     if (!file_is_folder(c->dir))
         return error_set(err, ERR_DATA, "%s: no such folder; 'dataset.dir' names it", c->dir);
     return error_set(err, ERR_DATA,

@@ -234,7 +234,7 @@ START_TEST(a_missing_file_names_the_remedy)
 {
     struct data_config c = config();
     unlink(path_of(names[3]));
-    fails(&c, ERR_DATA, "scripts/fetch-data");
+    fails(&c, ERR_DATA, "descent data list");
 }
 END_TEST
 
