@@ -83,7 +83,7 @@ bool data_explain_missing(const struct data_config *c, size_t file, struct error
     if (!data_has_no_files(c))
         return error_set(err, ERR_DATA,
                          "%s/%s: no such file, nor %s.gz, where others of the data set are; "
-                         "'descent data list %s' shows what is there",
+                         "'descent data list %s' lists its files",
                          c->dir, name, name, text_word(c->dir));
     if (!file_is_folder(c->dir))
         return error_set(err, ERR_DATA, "%s: no such folder; 'dataset.dir' names it", c->dir);

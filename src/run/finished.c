@@ -23,7 +23,8 @@ static void add_unused(void *context, const char *key, const char *one, const ch
     struct strbuf *keys = context;
     (void)one;
     bool draws = strcmp(key, "plots") == 0 && other && strcmp(other, "true") == 0;
-    if (draws || strncmp(key, "log.", 4) == 0 || strncmp(key, "checkpoint.", 11) == 0)
+    if (draws || strncmp(key, "log.", 4) == 0 || strncmp(key, "checkpoint.", 11) == 0 ||
+        strcmp(key, "evaluate.batch_size") == 0)
         strbuf_addf(keys, "%s%s", keys->length > 0 ? ", " : "", key);
 }
 

@@ -208,7 +208,7 @@ int run_check_expectations(const struct run *r, struct error *err);
 
 /* ---- a run that has ended ---- */
 
-/* Whether the spec asks nothing more of it than what is there. */
+/* Whether it has ended and has all that the spec asks for. */
 bool run_asks_nothing(struct run *r);
 /* Its figures, as it left them; name and description may be new, and what a kill left is done. was: what
  * its run.json says. */

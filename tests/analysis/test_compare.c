@@ -104,6 +104,22 @@ START_TEST(pairs_of_shares)
 }
 END_TEST
 
+/* Two error rates of as many images in all, read back in three parts: one rank, whichever is a digit less. */
+START_TEST(ranks_of_shares)
+{
+    const double one = 1 - (0.333333333 + 0.333333333 + 0.333333333) / 3,
+                 other = 1 - (0.33 + 0.333333333 + 0.336666667) / 3;
+    const double cost[] = {one, other, 0.9};
+    double rank[3];
+    ck_assert(one < other || one > other);
+    stats_mean_ranks(cost, 3, 1, 2 * STATS_NINE_DIGITS, rank);
+    ck_assert(rank[0] == 1.5 && rank[1] == 1.5 && rank[2] == 3);
+    ck_assert(!stats_alike(one, other + 1e-6, 2 * STATS_NINE_DIGITS));
+    ck_assert(stats_alike((double)INFINITY, (double)INFINITY, 0));
+    ck_assert(!stats_alike((double)INFINITY, 1, 0));
+}
+END_TEST
+
 /* More signs than can be gone through one by one: by counts of signs where the sizes are alike, else
  * against all choices. */
 START_TEST(sign_flips_of_many_pairs)
@@ -1467,6 +1483,7 @@ int main(void)
     tcase_add_test(pure, a_sample);
     tcase_add_test(pure, paired_tests);
     tcase_add_test(pure, pairs_of_shares);
+    tcase_add_test(pure, ranks_of_shares);
     tcase_add_test(pure, sign_flips_of_many_pairs);
     tcase_add_test(pure, many_pairs);
     tcase_add_test(pure, holm);

@@ -145,7 +145,7 @@ CRASH_UNDER=$work train evaluated evaluate.batch_size=37
 cmp -s plain/steps.csv evaluated/steps.csv
 ok $? 'evaluation does not touch training'
 run run plain/spec.yaml --no-plots -o plain evaluate.batch_size=37
-{ [ "$code" -eq 0 ] && grep -q 'finished already' err && same plain again; }
+{ [ "$code" -eq 0 ] && grep -q '^evaluate.batch_size: of a finished run they change nothing' err && same plain again; }
 ok $? 'a finished run is reported, however many images are evaluated at once'
 train weightless checkpoint.every=0 checkpoint.keep=0 checkpoint.best=null checkpoint.last=false
 cmp -s plain/epochs.csv weightless/epochs.csv && [ -z "$(ls -A weightless/checkpoints)" ]
