@@ -1,5 +1,6 @@
-/* What the modules share that are preloaded into descent: the calls that they put themselves before. A module
- * includes this first and says what each call does: open_any, and with PRELOAD_NAMES two_paths and one_path. */
+/* What the modules share that are preloaded into descent: the calls that they put themselves
+ * before. A module includes this first and says what each call does: open_any, and with
+ * PRELOAD_NAMES two_paths and one_path. */
 #ifndef DESCENT_TESTS_PRELOAD_H
 #define DESCENT_TESTS_PRELOAD_H
 

@@ -10,7 +10,8 @@
 #include "util/error.h"
 #include <signal.h>
 
-/* An option: `-o PATH`, `-oPATH`, `--out PATH`, `--out=PATH`, or a flag; flags go together: `-qv`. */
+/* An option: `-o PATH`, `-oPATH`, `--out PATH`, `--out=PATH`, or a flag; flags go together:
+ * `-qv`. */
 struct cli_option {
     char letter;          /* 0: none */
     const char *name;     /* "out" */
@@ -215,7 +216,8 @@ MUST_CHECK bool cli_draw(const struct cli_arguments *args, int first, const stru
 const char *cli_figure_path(const struct cli_command *c, struct arena *a,
                             const struct cli_arguments *args,
                             const struct figure_appearance *appearance, const char *what);
-/* Whether the path's ending is a format of figures, or the options name the format; else prints why not. */
+/* Whether the path's ending is a format of figures, or the options name the format; else prints why
+ * not. */
 bool cli_is_figure_name(const struct cli_command *c, const char *path,
                         const struct figure_appearance *appearance);
 
@@ -227,11 +229,11 @@ size_t cli_page(void);
 size_t cli_table_page(void);
 /* Prints lines: each that is too long for the terminal breaks at a space. */
 void cli_say_folded(const char *text);
-/* Prints a member's name whole, from that column on: where a terminal is narrower it breaks behind a
- * comma. */
+/* Prints a member's name whole, from that column on: where a terminal is narrower it breaks behind
+ * a comma. */
 void cli_say_member(const char *name, size_t column);
-/* On stdout, with a hanging indent, wrapped at 79 columns or where a narrower terminal ends; `column`
- * is where the cursor stands. */
+/* On stdout, with a hanging indent, wrapped at 79 columns or where a narrower terminal ends;
+ * `column` is where the cursor stands. */
 void cli_print_wrapped(const char *text, size_t column, size_t indent);
 /* Loss and accuracy of the last row, as a small table on stdout. */
 void cli_print_metrics(const struct epoch_row *row);

@@ -114,8 +114,8 @@ static int help(int words, char **word)
     return 0;
 }
 
-/* Under a limit on memory OpenBLAS's threads, which begin with the program, may look for theirs for ever, and
- * exit() waits for them. */
+/* Under a limit on memory OpenBLAS's threads, which begin with the program, may look for theirs for
+ * ever, and exit() waits for them. */
 static int leave(int code)
 {
     struct rlimit limit;

@@ -312,8 +312,8 @@ static bool take_option(const struct scan *s, struct cli_arguments *ret)
     return !is_typed(o) || read_value(c, o, s->value, &ret->typed[i]);
 }
 
-/* Of a command for folders, the words before the first setting. Among several, what is no folder is the
- * command's to pass over. */
+/* Of a command for folders, the words before the first setting. Among several, what is no folder is
+ * the command's to pass over. */
 static bool check_folders(const struct cli_command *c, const struct cli_arguments *args)
 {
     struct arena a;

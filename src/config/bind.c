@@ -448,7 +448,8 @@ static const char *path_to(struct binder *b, const struct param *table, const ch
     return NULL;
 }
 
-/* The path of the key that is nearest to one which stands in no section, and begins like it; or NULL. */
+/* The path of the key that is nearest to one which stands in no section, and begins like it; or
+ * NULL. */
 static const char *path_near(struct binder *b, const char *key)
 {
     enum { MOST = 1024 };

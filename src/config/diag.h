@@ -28,8 +28,9 @@ void diags_init(struct diags *d, struct arena *a);
 bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 
-/* Where byte `offset` of a scalar's text stands in its source, across quotes, escapes and lines, and
- * as a place of `length` bytes of text; NULL, and the scalar's own place, where that cannot be told.
+/* Where byte `offset` of a scalar's text stands in its source, across quotes, escapes and lines,
+ * and as a place of `length` bytes of text; NULL, and the scalar's own place, where that cannot be
+ * told.
  */
 const char *node_source_byte(const struct node *scalar, size_t offset);
 /* The place of those bytes. */

@@ -6,7 +6,8 @@
 
 /* The name that a key has here, or NULL: "wd" is weight_decay. */
 const char *hint_other_name(const char *key);
-/* A sentence on a key that can have none, or on what it shows of the line around it ("1" of "lr: 0,1"); NULL: none. */
+/* A sentence on a key that can have none, or on what it shows of the line around it ("1" of "lr:
+ * 0,1"); NULL: none. */
 const char *hint_on_key(struct arena *a, const char *key);
 /* The same on a word of the command line that is no KEY=VALUE. */
 const char *hint_on_word(struct arena *a, const char *word);

@@ -34,8 +34,8 @@ static bool parse_index(const char *s, size_t *ret)
     return *end == '\0';
 }
 
-/* Of a path, what names a child of n: to the first dot, or the key with dots that a sweep's axes have
- * ("optimizer.lr"). */
+/* Of a path, what names a child of n: to the first dot, or the key with dots that a sweep's axes
+ * have ("optimizer.lr"). */
 static size_t segment_length(const struct node *n, const char *path)
 {
     size_t most = strcspn(path, ".");
@@ -136,8 +136,8 @@ struct node *node_copy(struct arena *a, const struct node *n)
     return c;
 }
 
-/* Keys whose value has a name, so that a bare name and a mapping are one thing; the tables of a spec have them
- * too (tests/spec/test_tables.c). */
+/* Keys whose value has a name, so that a bare name and a mapping are one thing; the tables of a
+ * spec have them too (tests/spec/test_tables.c). */
 bool node_is_named(const char *key)
 {
     static const char *const named[] = {"dataset", "model",    "optimizer", "scheduler",
@@ -188,8 +188,8 @@ static bool has_tagged_entries(const char *key)
     return key && (strcmp(key, "layers") == 0 || strcmp(key, "augment") == 0);
 }
 
-/* Whether they go together: two mappings, of entries such as {conv: ...} two of one name, or a mapping and a bare
- * name. key: theirs, of entries that of their list. */
+/* Whether they go together: two mappings, of entries such as {conv: ...} two of one name, or a
+ * mapping and a bare name. key: theirs, of entries that of their list. */
 static bool do_merge(const struct node *lower, const struct node *upper, const char *key)
 {
     const struct node *map = lower->kind == NODE_MAP ? lower : upper;
@@ -256,8 +256,8 @@ struct setting {
     struct diags *d;
 };
 
-/* Puts the value at path below n; `at` is where the path stands. depth 0 is the document; key: n's, of entries
- * that of their list. */
+/* Puts the value at path below n; `at` is where the path stands. depth 0 is the document; key: n's,
+ * of entries that of their list. */
 static bool set(const struct setting *x, struct node *n, const char *path, struct place at,
                 unsigned depth, const char *key)
 {

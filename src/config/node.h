@@ -97,8 +97,8 @@ const struct node *node_find(const struct node *root, const char *path);
 struct place node_place(const struct node *root, const char *path);
 
 /* Calls f for each value of a tree with its dotted key, in the arena: for scalars, and for maps and
- * lists without entries; with whole_lists, lists of scalars are values too, without it their entries
- * ("milestones.0"). */
+ * lists without entries; with whole_lists, lists of scalars are values too, without it their
+ * entries ("milestones.0"). */
 typedef void node_leaf(void *context, const char *key, const struct node *n);
 /* In the order of the tree. */
 void node_each_leaf(struct arena *a, const struct node *root, bool whole_lists, node_leaf *f,

@@ -18,7 +18,8 @@ static void move_places(struct node *n, const struct source *source, unsigned by
     }
 }
 
-/* Where YAML would begin a comment, or NULL: a '#' after a blank or at the start, outside quotes. */
+/* Where YAML would begin a comment, or NULL: a '#' after a blank or at the start, outside
+ * quotes. */
 static const char *comment_in(const char *text)
 {
     char quote = '\0', before = '\0'; /* the last character that is no blank */
@@ -96,8 +97,8 @@ static bool begins_quoted(const char *s)
     return *s == '"' || *s == '\'';
 }
 
-/* Where a value in quotes goes wrong, or NULL: behind the closing quote, or the opening one where it
- * does not close. */
+/* Where a value in quotes goes wrong, or NULL: behind the closing quote, or the opening one where
+ * it does not close. */
 static const char *quoted_wrongly(const char *text)
 {
     const char *open = text + strspn(text, " "), *s = open + 1;

@@ -265,7 +265,8 @@ static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
     return true;
 }
 
-/* ---- folders of members within a flow list: [results/s/optimizer=adam,lr=0.1/w.safetensors] ---- */
+/* ---- folders of members within a flow list: [results/s/optimizer=adam,lr=0.1/w.safetensors]
+ * ---- */
 
 /* Whether two plain entries are one name of ours, KEY=VALUE,KEY=VALUE, that a comma without a blank
  * has cut. */

@@ -114,8 +114,8 @@ void idx_fini(struct idx *x);
  * labels. */
 #define DATA_FILES 4
 extern const char *const data_file_names[DATA_FILES];
-/* Where file i of a kind's lies in such a folder (torchvision's layout and names too), in the arena;
- * NULL where it does not. */
+/* Where file i of a kind's lies in such a folder (torchvision's layout and names too), in the
+ * arena; NULL where it does not. */
 const char *data_find_file(struct arena *a, const char *folder, const struct data_kind *set,
                            size_t i);
 /* A file of a published data set (the table of scripts/datasets.txt). */
@@ -158,8 +158,8 @@ MUST_CHECK bool data_load(const struct data_config *c, uint64_t seed, struct dat
 void data_digests(struct data *d);
 /* Takes NULL. */
 void data_free(struct data *d);
-/* This image (features bytes, copied) becomes the test set, of label 0; before any row is made of it.
- * The digests stay those of the files. */
+/* This image (features bytes, copied) becomes the test set, of label 0; before any row is made of
+ * it. The digests stay those of the files. */
 void data_set_test(struct data *d, const uint8_t *image);
 /* Writes the four sets, validation images at their place among the training images, as IDX files
  * into a folder that exists; reading them with the same config gives the same data. ERR_SYSTEM. */
@@ -249,8 +249,8 @@ uint8_t digits_label(uint64_t seed, uint32_t i);
 /* ---- CIFAR-10 ---- */
 
 enum { CIFAR_PIXELS = 3072, CIFAR_RECORD = 1 + CIFAR_PIXELS };
-/* One file's n bytes of CIFAR-10's binary version into images (3 x 32 x 32 a record) and labels, which
- * have room for its records. `name` for messages. ERR_DATA, with the record to blame. */
+/* One file's n bytes of CIFAR-10's binary version into images (3 x 32 x 32 a record) and labels,
+ * which have room for its records. `name` for messages. ERR_DATA, with the record to blame. */
 MUST_CHECK bool cifar_parse(const char *name, const uint8_t *bytes, size_t n, uint8_t *images,
                             uint8_t *labels, struct error *err);
 

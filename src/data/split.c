@@ -43,9 +43,9 @@ static void sort_by_class(const struct idx *labels, uint32_t *order, uint32_t *s
                 order[at++] = scratch[i];
 }
 
-/* Marks `count` images of a random order from `first` on. Stratified: each class's share of them; of
- * folds, every N-th image in the order of classes, so that folds and a class's images in them differ
- * by at most one. */
+/* Marks `count` images of a random order from `first` on. Stratified: each class's share of them;
+ * of folds, every N-th image in the order of classes, so that folds and a class's images in them
+ * differ by at most one. */
 static void choose_held_out(const struct data_config *c, uint64_t seed, const struct idx *labels,
                             size_t first, size_t count, bool *held)
 {

@@ -224,9 +224,9 @@ bool pictures_errors(const struct data *d, const struct predictions *p, size_t m
 
 /* ---- the confusion matrix ---- */
 
-/* The first label on top, as the matrix is written; what never happened is left blank. Colours go by
- * the share of the label's images: classes are not of one size. They span one image of the largest
- * class to all of them, whatever the model makes of the images. */
+/* The first label on top, as the matrix is written; what never happened is left blank. Colours go
+ * by the share of the label's images: classes are not of one size. They span one image of the
+ * largest class to all of them, whatever the model makes of the images. */
 bool pictures_confusion(const struct data *d, const size_t *count, const struct picture *x,
                         struct error *err)
 {
@@ -323,8 +323,8 @@ static struct curve *weight_curves(struct arena *a, const float *value, size_t n
     return c;
 }
 
-/* What each unit of the first layer multiplies with: the whole image, or a window of a convolution's
- * kernel. [unit][channel][row][column] */
+/* What each unit of the first layer multiplies with: the whole image, or a window of a
+ * convolution's kernel. [unit][channel][row][column] */
 struct sights {
     size_t units, channels, height, width;
     bool filters;

@@ -1,4 +1,5 @@
-/* The operators and functions of the expression language: names, precedence, what they do to doubles. */
+/* The operators and functions of the expression language: names, precedence, what they do to
+ * doubles. */
 #ifndef DESCENT_EXPR_OPERATORS_H
 #define DESCENT_EXPR_OPERATORS_H
 

@@ -1,5 +1,5 @@
-/* Names of settings, as `skip`, `--where`, `--sort` and `--group-by` take them: a dotted key, or the
- * end of one where only one key has it. */
+/* Names of settings, as `skip`, `--where`, `--sort` and `--group-by` take them: a dotted key, or
+ * the end of one where only one key has it. */
 #ifndef DESCENT_EXPR_VOCABULARY_H
 #define DESCENT_EXPR_VOCABULARY_H
 

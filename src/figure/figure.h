@@ -146,12 +146,12 @@ size_t figure_levels(const double *value, size_t n, double base, size_t want, do
  * without a drawable point says "no data". The same input gives the same bytes, in whatever format:
  * no dates. ERR_SYSTEM.
  *
- * figure_write: the format of the appearance, else that of the path's ending, else a PNG; atomic. The
- * others append to `out`. figure_svg: to be embedded in a page: without an XML declaration, and
+ * figure_write: the format of the appearance, else that of the path's ending, else a PNG; atomic.
+ * The others append to `out`. figure_svg: to be embedded in a page: without an XML declaration, and
  * with every id begun by `prefix`, which has to be another one for each figure of a page (letters,
  * digits, '-'; ids are the page's). Text is drawn as paths, so that it looks alike everywhere, and
- * lies unseen on top as text, to be selected and searched; the title is a <title>, the texts are in <metadata>, which `keep_texts` = false leaves out. PDF
- * carries no texts. */
+ * lies unseen on top as text, to be selected and searched; the title is a <title>, the texts are in
+ * <metadata>, which `keep_texts` = false leaves out. PDF carries no texts. */
 MUST_CHECK bool figure_write(const struct figure *f, const char *path, struct error *err);
 /* Writes a PNG, whatever the path's ending. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool figure_write_png(const struct figure *f, const char *path, struct error *err);
@@ -184,7 +184,8 @@ struct figure_terminal {
 /* Appends the figure in characters. */
 void figure_terminal(const struct figure *f, const struct figure_terminal *t, struct strbuf *out);
 /* One image, planes of bytes (1 or 3 of height x width), as characters: two pixels in a character
- * where there is colour, else shades of two pixels' mean; smaller where it is wider than the page. */
+ * where there is colour, else shades of two pixels' mean; smaller where it is wider than the
+ * page. */
 void figure_terminal_image(const unsigned char *planes, unsigned channels, unsigned height,
                            unsigned width, const struct figure_terminal *t, struct strbuf *out);
 /* The format by a path's ending (.png, .svg, .pdf in any case); FIGURE_BY_NAME where it is none of
@@ -196,7 +197,8 @@ const char *figure_ending(const struct figure_appearance *appearance);
  * paper), "page" (the width of its text), "slide" (16:9). ERR_USAGE. */
 MUST_CHECK bool figure_parse_size(const char *text, struct figure_appearance *appearance,
                                   struct error *err);
-/* A column of panels that carries a spec, which `text` is set to. Borrowed: all that it is made of. */
+/* A column of panels that carries a spec, which `text` is set to. Borrowed: all that it is made
+ * of. */
 struct figure figure_column(const char *title, const struct axes *panel, size_t panels,
                             const char *spec, struct figure_text *text);
 

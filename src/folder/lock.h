@@ -27,16 +27,16 @@ struct lock_wanted {
     double wait; /* seconds */
 };
 
-/* Makes the folder where it is not there and takes all ranges of its lock, or waits for them. False:
- * err is set and nothing is held; l->holder tells of the other process, *ret_held that there is one. A
- * lock that is a link, or no plain file, is ERR_SYSTEM: nothing is made through it. */
+/* Makes the folder where it is not there and takes all ranges of its lock, or waits for them.
+ * False: err is set and nothing is held; l->holder tells of the other process, *ret_held that there
+ * is one. A lock that is a link, or no plain file, is ERR_SYSTEM: nothing is made through it. */
 MUST_CHECK bool lock_take(struct lock *l, const char *folder, const struct lock_wanted *wanted,
                           bool *ret_held, struct error *err);
-/* Waits for one more byte of a lock that is held, or gives it back. False: *stop came to be a signal
- * while another process had it. */
+/* Waits for one more byte of a lock that is held, or gives it back. False: *stop came to be a
+ * signal while another process had it. */
 bool lock_byte(struct lock *l, off_t byte, bool on, const volatile sig_atomic_t *stop);
-/* The last holder removes the file; and a folder that was made for it where nothing came to lie in it,
- * whichever process made it. */
+/* The last holder removes the file; and a folder that was made for it where nothing came to lie in
+ * it, whichever process made it. */
 void lock_release(struct lock *l);
 /* Whether some other process holds the folder's lock, by what can be seen from this machine. */
 bool lock_is_held(const char *folder);

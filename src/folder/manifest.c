@@ -1,4 +1,5 @@
-/* run.json is what others may have edited: every value that is read from it has its type and range. */
+/* run.json is what others may have edited: every value that is read from it has its type and
+ * range. */
 #include "folder/folder.h"
 #include "spec/spec.h"
 #include "util/file.h"

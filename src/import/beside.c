@@ -1,5 +1,6 @@
 /* The folder in which a set is written before it has its name: NAME.0123456789ab.tmp beside it. A
- * locked file in it says that it is being written; what a killed import left has none that is locked. */
+ * locked file in it says that it is being written; what a killed import left has none that is
+ * locked. */
 #include "import/beside.h"
 #include "data/data.h"
 #include "util/file.h"

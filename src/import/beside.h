@@ -10,9 +10,9 @@ struct beside {
     char *path; /* NAME.0123456789ab.tmp, owned; NULL: it has its name, or there is none */
     int lock;   /* of a file in it, held as long as it is written; -1: none */
 };
-/* Removes what killed imports to the same path left, but nothing that another one writes and nothing
- * that does not look like theirs, and makes a new folder. ERR_SYSTEM. beside_fini in any case, of one
- * that is {.lock = -1} before. */
+/* Removes what killed imports to the same path left, but nothing that another one writes and
+ * nothing that does not look like theirs, and makes a new folder. ERR_SYSTEM. beside_fini in any
+ * case, of one that is {.lock = -1} before. */
 MUST_CHECK bool beside_make(struct beside *b, const char *path, struct error *err);
 /* Gives it the name, which is free or an empty folder's. ERR_SYSTEM. */
 MUST_CHECK bool beside_rename(struct beside *b, const char *path, struct error *err);

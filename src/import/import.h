@@ -54,8 +54,8 @@ struct import_set {
 
 /* Reads SOURCE: a folder of folders of PNG files (perhaps in train/ and test/), a CSV, an .npz with
  * x_train, y_train, x_test and y_test, or CIFAR-10's binary version as .tar or .tar.gz; holds out a
- * test set where there is none. ERR_DATA names file and place; ERR_USAGE where an option does not fit
- * the source. import_fini in any case. */
+ * test set where there is none. ERR_DATA names file and place; ERR_USAGE where an option does not
+ * fit the source. import_fini in any case. */
 MUST_CHECK bool import_read(const char *source, const struct import_options *o,
                             struct import_set *ret, struct error *err);
 /* Frees it, filled or not. */

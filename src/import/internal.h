@@ -25,7 +25,8 @@ struct import_image {
  * where there are too many. The label is below classes, or is so by the time the source is read. */
 MUST_CHECK bool import_add(struct import_set *s, int part, const struct import_image *x,
                            unsigned label, struct error *err);
-/* Shape of a flat row of n numbers: the options' size where its area is n, else a square. ERR_DATA */
+/* Shape of a flat row of n numbers: the options' size where its area is n, else a square.
+ * ERR_DATA */
 MUST_CHECK bool import_shape_of_row(const struct import_set *s, const char *place, size_t n,
                                     struct image_shape *ret, struct error *err);
 /* Classes 0 ... n-1, called by their numbers. */

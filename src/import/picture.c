@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdio.h>
 
-/* How old pixels first ... first+n-1 of an axis share the new pixel i of `to`: the ends by what lies
- * within. */
+/* How old pixels first ... first+n-1 of an axis share the new pixel i of `to`: the ends by what
+ * lies within. */
 struct span {
     size_t first, n;
     double begin, end; /* in old pixels */

@@ -10,7 +10,8 @@
  * the mean of the area of the old image that it covers, rounded to nearest. */
 void picture_resize(const uint8_t *old, struct image_shape from, struct image_shape to,
                     uint8_t *ret);
-/* Three planes of n pixels to one: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), rounded to nearest. */
+/* Three planes of n pixels to one: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), rounded to
+ * nearest. */
 void picture_grey(const uint8_t *rgb, size_t n, uint8_t *ret);
 /* 255 less each of n bytes. */
 void picture_invert(uint8_t *bytes, size_t n);

@@ -13,8 +13,8 @@ struct events_setting {
 };
 
 /* Writes every figure of the folder's epochs.csv as a scalar tagged by its column, at the step of
- * its row; and the epoch, tagged `epoch`. Settings, where there are any, come first. Wall times are from timing.csv and run.json. ERR_DATA,
- * ERR_SYSTEM. */
+ * its row; and the epoch, tagged `epoch`. Settings, where there are any, come first. Wall times are
+ * from timing.csv and run.json. ERR_DATA, ERR_SYSTEM. */
 MUST_CHECK bool events_write(const char *path, const char *folder,
                              const struct events_setting *setting, size_t n, struct error *err);
 

@@ -19,9 +19,10 @@ void verification_init(struct verification *v);
 /* Frees its text. */
 void verification_fini(struct verification *v);
 
-/* With which log.steps the run, whose spec says `every`, makes all rows that it recorded: resuming may
- * change that key. 1 where other rows stand there, 0 where none do; `every` where its certificate
- * tells that rows are not as the run left them. ret_changed: only the rows that were recorded can be compared. */
+/* With which log.steps the run, whose spec says `every`, makes all rows that it recorded: resuming
+ * may change that key. 1 where other rows stand there, 0 where none do; `every` where its
+ * certificate tells that rows are not as the run left them. ret_changed: only the rows that were
+ * recorded can be compared. */
 int64_t verify_log_steps(const char *recorded, int64_t every, bool *ret_changed);
 /* Compares how they ended, their data's digests, epochs.csv, steps.csv and the tensors of
  * last.safetensors. False where one of them cannot be read: ERR_DATA. */

@@ -164,8 +164,9 @@ struct plan_value {
     bool trained;  /* trained weights stand before it: its gradient is wanted */
 };
 
-/* Lets convolutions do the ReLU and the max pool behind them, an image at a time, where nothing else
- * looks at what is between; those steps then hand on what they get. In the arena of the plan. */
+/* Lets convolutions do the ReLU and the max pool behind them, an image at a time, where nothing
+ * else looks at what is between; those steps then hand on what they get. In the arena of the
+ * plan. */
 void plan_fuse(struct model_plan *p);
 
 /* The first layer that does something; NULL: none does. */

@@ -11,8 +11,8 @@ struct row {
     size_t classes, target;
 };
 
-/* A row's values less the largest, y_k = z_k - max z: the sum of their exponentials, the target's, and
- * their sum, which smoothing alone wants. */
+/* A row's values less the largest, y_k = z_k - max z: the sum of their exponentials, the target's,
+ * and their sum, which smoothing alone wants. */
 struct sums {
     double exponentials[ROWS], target[ROWS], linear[ROWS];
 };
@@ -48,7 +48,8 @@ static inline __attribute__((always_inline)) void sum_row(const struct row *r, d
         ret->linear[i] += (double)(r->z[k] - most);
 }
 
-/* The gradient times scale, in the place of the exponentials, of which `sum` is the sum; 0 in padding. */
+/* The gradient times scale, in the place of the exponentials, of which `sum` is the sum; 0 in
+ * padding. */
 static inline __attribute__((always_inline)) void
 give_gradient(const struct row *r, double sum, size_t ld, double smoothing, float scale)
 {

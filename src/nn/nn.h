@@ -101,13 +101,14 @@ float *model_buffers(struct model *m);
  * 1. */
 void model_init(struct model *m, const struct chosen *init, uint64_t seed);
 
-/* Where the next batch's floats (n rows of input_ld; n * pixels rows, plan->input_image) and n labels are to be put (gathered by data).
- * Alignment 64, padding zero. */
+/* Where the next batch's floats (n rows of input_ld; n * pixels rows, plan->input_image) and n
+ * labels are to be put (gathered by data). Alignment 64, padding zero. */
 float *model_input(struct model *m);
 /* Room for the labels of the largest batch. */
 uint8_t *model_labels(struct model *m);
 
-/* Whether the model can take its images as sparse rows: its first layer is linear, and nothing else reads them. */
+/* Whether the model can take its images as sparse rows: its first layer is linear, and nothing else
+ * reads them. */
 bool model_takes_rows(const struct model_plan *p);
 /* From now on it takes them so: from model_rows, x = value * scale + shift. */
 void model_use_rows(struct model *m, float scale, float shift);

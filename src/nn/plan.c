@@ -180,8 +180,8 @@ static bool add_pad(struct building *b, size_t out, size_t down, size_t across, 
     return add_step(b, &residual_pad, o, -1, place, at);
 }
 
-/* Both sides of a sum have rows of one length: rows of few channels are as short as the input's until a layer
- * pads them. */
+/* Both sides of a sum have rows of one length: rows of few channels are as short as the input's
+ * until a layer pads them. */
 static bool even_rows(struct building *b, const char *place, struct stretch *f,
                       struct stretch *shortcut)
 {

@@ -1,4 +1,5 @@
-/* The memory of a model's passes: what training and evaluation want, planned before any is taken. */
+/* The memory of a model's passes: what training and evaluation want, planned before any is
+ * taken. */
 #include "nn/model.h"
 
 void *model_take(struct model *m, size_t count, size_t size)

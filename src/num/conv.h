@@ -30,8 +30,8 @@ struct conv_behind {
     const struct max_pool *pool; /* NULL: none; its input is the convolution's output */
 };
 
-/* A batch of images. "out" is the convolution's output, "y" what follows it: the pool's, where there
- * is one. */
+/* A batch of images. "out" is the convolution's output, "y" what follows it: the pool's, where
+ * there is one. */
 struct conv_batch {
     struct team *team;
     const struct conv *shape;

@@ -1,6 +1,7 @@
 /* Small images side by side: their pixels in the order (row, column, image), so that a tile of many
- * pixels goes over several images, whose rows alone would fill it with a few sums, and the weights come
- * from memory once for all of them. The chain of each output stays what it is. Within num only. */
+ * pixels goes over several images, whose rows alone would fill it with a few sums, and the weights
+ * come from memory once for all of them. The chain of each output stays what it is. Within num
+ * only. */
 #ifndef DESCENT_NUM_CONV_BESIDE_H
 #define DESCENT_NUM_CONV_BESIDE_H
 

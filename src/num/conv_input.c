@@ -63,8 +63,8 @@ struct part_of_input {
     float *buffer;      /* in width x TENSOR_UNIT */
 };
 
-/* A row of it, from pixel `at` of dx on: into dx, or, where pixels are narrower than a vector, by way
- * of the buffer. */
+/* A row of it, from pixel `at` of dx on: into dx, or, where pixels are narrower than a vector, by
+ * way of the buffer. */
 static void input_row(const struct part_of_input *p, const struct conv_kernels *s,
                       struct conv_tile t, size_t at)
 {

@@ -1,6 +1,6 @@
 /* The numbers of an image's gradient that are not 0, behind a pool few. Where no two of its windows
- * share a pixel they are found in the pool's gradient, and the convolution's is not made. Within num
- * only. */
+ * share a pixel they are found in the pool's gradient, and the convolution's is not made. Within
+ * num only. */
 #ifndef DESCENT_NUM_CONV_NONZERO_H
 #define DESCENT_NUM_CONV_NONZERO_H
 

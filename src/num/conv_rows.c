@@ -1,6 +1,6 @@
-/* The rows of pixels that a tile looks at have a border of zeros where taps stick out to the left or
- * right: an image at a time is copied into a buffer where they do. Above and below, taps outside the
- * image are left out. A zero in a chain changes nothing. */
+/* The rows of pixels that a tile looks at have a border of zeros where taps stick out to the left
+ * or right: an image at a time is copied into a buffer where they do. Above and below, taps outside
+ * the image are left out. A zero in a chain changes nothing. */
 #include "num/conv_rows.h"
 #include "num/tensor.h"
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Row by row of taps, the last first, and pixel by pixel of dy its numbers that are not 0 go to the
- * pixels under the row: the chain of each element of dx is the dense one, over rows and columns of dy,
- * without its zeros. A row's weights for a block of channels stay in the first cache. */
+ * pixels under the row: the chain of each element of dx is the dense one, over rows and columns of
+ * dy, without its zeros. A row's weights for a block of channels stay in the first cache. */
 #include "num/conv_scatter.h"
 #include "num/conv_behind.h"
 #include "num/conv_kernels.h"
@@ -14,8 +14,8 @@ bool conv_scatter_pays(const struct conv_batch *b)
     return c->in_ld >= TENSOR_UNIT && c->kernel[1] <= CONV_MOST_TAPS && conv_behind_mostly_zero(b);
 }
 
-/* Images whose lists are gone through one after the other for each row of taps, so that its weights come
- * from memory once: as many as leave them in the second cache. */
+/* Images whose lists are gone through one after the other for each row of taps, so that its weights
+ * come from memory once: as many as leave them in the second cache. */
 enum { MOST_AT_ONCE = 16, LISTS_FLOATS = 65536 };
 
 static size_t list_floats(const struct conv *c)

@@ -1,5 +1,5 @@
-/* The gradient of a convolution's input where most of the output's gradient is 0, as it is behind a pool
- * and ReLU. Within num only; num/conv.h has the shapes and the order of sums. */
+/* The gradient of a convolution's input where most of the output's gradient is 0, as it is behind a
+ * pool and ReLU. Within num only; num/conv.h has the shapes and the order of sums. */
 #ifndef DESCENT_NUM_CONV_SCATTER_H
 #define DESCENT_NUM_CONV_SCATTER_H
 

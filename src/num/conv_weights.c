@@ -1,5 +1,5 @@
-/* The gradient of a convolution's weights: some rows of it stay in registers while an image's pixels go
- * by. */
+/* The gradient of a convolution's weights: some rows of it stay in registers while an image's
+ * pixels go by. */
 #include "num/conv.h"
 #include "num/conv_behind.h"
 #include "num/conv_job.h"

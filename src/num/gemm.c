@@ -158,7 +158,8 @@ struct block {
     size_t a_row, a_step;
 };
 
-/* A transposed A has a line of memory, often a page, for each k: many columns pay for its turning. */
+/* A transposed A has a line of memory, often a page, for each k: many columns pay for its
+ * turning. */
 static bool turns_a(const struct product *p)
 {
     return p->transpose_a && p->n >= COLUMNS_WORTH_TURNING;

@@ -211,8 +211,8 @@ double math_pow(double x, double y)
 
 __extension__ typedef unsigned __int128 wide;
 
-/* |x| = n pi/2 + y of |x| >= 2^19; returns n modulo 4. |x| = m 2^e times four words of 2 / pi, those
- * before which only give multiples of 4 (Payne and Hanek, Radian reduction for trigonometric
+/* |x| = n pi/2 + y of |x| >= 2^19; returns n modulo 4. |x| = m 2^e times four words of 2 / pi,
+ * those before which only give multiples of 4 (Payne and Hanek, Radian reduction for trigonometric
  * functions, 1983). */
 static unsigned reduce_large(double a, struct two *ret_y)
 {

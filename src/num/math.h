@@ -1,7 +1,7 @@
 /* Elementary functions of our own: sums, products, quotients and operations on integers in a fixed
  * order, nothing fused, so that every compiler, library and processor gives the same bits. Their
- * polynomials are derived by scripts/polynomials. Whatever a result depends on takes these and never
- * the library's; sqrt, fabs, floor, fmod and ldexp are exact everywhere.
+ * polynomials are derived by scripts/polynomials. Whatever a result depends on takes these and
+ * never the library's; sqrt, fabs, floor, fmod and ldexp are exact everywhere.
  *
  * Special values are those of C's Annex F; a NaN's sign and payload are left open. */
 #ifndef DESCENT_NUM_MATH_H
@@ -103,8 +103,8 @@ MATH_INLINE float math_tanhf(float of)
     return of == 0 ? of : result;
 }
 
-/* x = 2^k (1 + f), 1 + f from sqrt(1/2) to sqrt(2); of a normal number. k is made of the exponent's bits by
- * additions alone. */
+/* x = 2^k (1 + f), 1 + f from sqrt(1/2) to sqrt(2); of a normal number. k is made of the exponent's
+ * bits by additions alone. */
 MATH_INLINE double math_split(double x, double *ret_f)
 {
     const uint64_t half_root = 0x3FE6A09E667F3BCD; /* sqrt(1/2) */

@@ -20,8 +20,8 @@ typedef uint16_t places_16 __attribute__((vector_size(32)));
 #define CHOOSE(lanes, mask, x, other)                                                              \
     ((simd_##lanes)(((mask) & (ints_##lanes)(x)) | (~(mask) & (ints_##lanes)(other))))
 
-/* n channels of one pixel of the output, and 0 up to ld. Once NaN is the largest it stays. Where none is
- * above 0, ReLU makes all of them 0, and the first is the largest. */
+/* n channels of one pixel of the output, and 0 up to ld. Once NaN is the largest it stays. Where
+ * none is above 0, ReLU makes all of them 0, and the first is the largest. */
 #define TAKE_LARGEST(lanes)                                                                        \
     SIMD_TARGET_##lanes static inline __attribute__((always_inline)) void take_one_##lanes(        \
         const struct window *w, const float *x, bool relu, size_t n, float *y, uint16_t *from)     \

@@ -25,8 +25,8 @@ struct max_pool_gradient {
     const uint16_t *from;
     size_t first, count; /* channels */
 };
-/* dx (in pixels x ld): dy to where the largest was, 0 elsewhere; more channels than asked for may be
- * written, and what is past the channels is 0. */
+/* dx (in pixels x ld): dy to where the largest was, 0 elsewhere; more channels than asked for may
+ * be written, and what is past the channels is 0. */
 void max_pool_backward(const struct max_pool *p, const struct max_pool_gradient *g, float *dx);
 
 #endif

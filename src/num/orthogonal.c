@@ -38,8 +38,8 @@ static inline void scale(double *x, double a, size_t n)
 
 /* ---- eigenvectors ---- */
 
-/* Column k of the lower triangle becomes (d[k], e[k], 0, ...); its reflection 1 - v v' (|v|^2 = 2) is
- * kept as row k of v, from element k + 1 on. p: room for n. */
+/* Column k of the lower triangle becomes (d[k], e[k], 0, ...); its reflection 1 - v v' (|v|^2 = 2)
+ * is kept as row k of v, from element k + 1 on. p: room for n. */
 static VECTORIZED(tridiagonal, (size_t n, double *a, double *v, double *d, double *e, double *p),
                   (n, a, v, d, e, p))
 {

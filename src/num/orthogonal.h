@@ -15,8 +15,8 @@ void orthogonal_eigen(size_t n, double *a, double *z, double *values, double *wo
 
 /* Makes the rows of q (n x n) orthonormal, each against those above it: the QR step of q', twice
  * over (Gram and Schmidt; "twice is enough", Giraud et al. 2005). A row of which less than `least`
- * is left says nothing: the same row of `instead` (orthonormal rows) takes its place, made orthogonal
- * to all others, or where there is none (or NULL) the unit vector furthest from them. */
+ * is left says nothing: the same row of `instead` (orthonormal rows) takes its place, made
+ * orthogonal to all others, or where there is none (or NULL) the unit vector furthest from them. */
 void orthogonal_rows(size_t n, double *q, const double *instead, double least, double *work);
 
 #endif

@@ -50,7 +50,8 @@ static inline __attribute__((always_inline)) double math_poly_logf(double x)
            x * (0x1.9999eb7d752f0p-2 + x * (0x1.245c355ca2c01p-2 + x * (0x1.ddd1d8ed1a8e2p-3)));
 }
 
-/* atanh(s) / s - 1 - s^2 / 3 - s^4 / 5, over s^6, of x = s^2 on [1.0e-30, 0.029452] within 8.61e-19. */
+/* atanh(s) / s - 1 - s^2 / 3 - s^4 / 5, over s^6, of x = s^2 on [1.0e-30, 0.029452] within
+ * 8.61e-19. */
 static inline __attribute__((always_inline)) double math_poly_log_tail(double x)
 {
     return 0x1.2492492492492p-3 +

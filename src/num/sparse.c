@@ -73,8 +73,8 @@ static inline void fetch_word(const struct sparse_row *x, size_t q)
 
 enum { AHEAD = 4 };
 
-/* Blocks whose sums stay in registers: 32 of 4 floats (64-bit ARM) hold 4 and what is multiplied; of
- * more, compilers leave every sum in memory. */
+/* Blocks whose sums stay in registers: 32 of 4 floats (64-bit ARM) hold 4 and what is multiplied;
+ * of more, compilers leave every sum in memory. */
 static size_t most_blocks(void)
 {
     return processor_now() == PROCESSOR_BASELINE ? 4 : TILE;
@@ -233,8 +233,8 @@ static void add_base(const struct sparse_product *p)
             p->result[c * p->ld + j] += p->base[j];
 }
 
-/* The 64 columns of one word of the masks, of at most WORD rows from `row` on. The base comes in with
- * the first rows, where nothing is added to. */
+/* The 64 columns of one word of the masks, of at most WORD rows from `row` on. The base comes in
+ * with the first rows, where nothing is added to. */
 static void word_gradient(const struct shared *s, size_t row, size_t word)
 {
     static void (*const kernels[][TILE])(const struct backward *) = KERNELS(backward);

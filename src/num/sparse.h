@@ -18,8 +18,8 @@ size_t sparse_words(size_t columns);
 /* The mask of a row. */
 void sparse_mask(const uint8_t *value, size_t columns, uint64_t *ret_mask);
 
-/* A product with n rows X of `columns` bytes. ld, the distance of rows of the right factor and of the
- * result, and width are multiples of 16, everything but base 64-byte aligned. */
+/* A product with n rows X of `columns` bytes. ld, the distance of rows of the right factor and of
+ * the result, and width are multiples of 16, everything but base 64-byte aligned. */
 struct sparse_product {
     struct team *team; /* NULL: one thread */
     const struct sparse_row *x;
@@ -32,8 +32,8 @@ struct sparse_product {
     float *result;
 };
 
-/* Y (n x width) = scale X W + base. A row of Y depends on its own row of X alone, whatever the batch
- * and the team that shares the rows. */
+/* Y (n x width) = scale X W + base. A row of Y depends on its own row of X alone, whatever the
+ * batch and the team that shares the rows. */
 void sparse_gemm(const struct sparse_product *p);
 
 /* dW (columns x width) = scale X' dY + base in every row, or added to what is there. Sums run over

@@ -21,8 +21,8 @@ struct stats_sample stats_summarize(const double *v, size_t n);
 /* The same without the interval and the quartiles, which cost more than all the rest. */
 struct stats_sample stats_spread(const double *v, size_t n);
 
-/* The deviation that samples have in common: sqrt(sum (n - 1) sd^2 / sum (n - 1)). Those of fewer than
- * two values tell nothing of it. freedom 0: nobody does. */
+/* The deviation that samples have in common: sqrt(sum (n - 1) sd^2 / sum (n - 1)). Those of fewer
+ * than two values tell nothing of it. freedom 0: nobody does. */
 struct stats_pooled {
     double sd;
     size_t freedom, samples; /* samples: so many of them told of it */
@@ -40,8 +40,8 @@ void stats_wilson(size_t hits, size_t n, double *low, double *high);
  * other's; two-sided p by the binomial distribution. 1 without any. */
 double stats_mcnemar(size_t one, size_t other);
 
-/* Mean and standard deviation of the best of k values drawn with replacement from v, sorted with the
- * best last (Dodge et al. 2019: P(best <= v_i) = (i / n)^k). n, k > 0. */
+/* Mean and standard deviation of the best of k values drawn with replacement from v, sorted with
+ * the best last (Dodge et al. 2019: P(best <= v_i) = (i / n)^k). n, k > 0. */
 void stats_best(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd);
 
 /* I_x(a, b), the regularised incomplete beta function, 0 <= x <= 1 (DLMF 8.17). */
@@ -52,12 +52,13 @@ double stats_t(double t, double v);
 /* The t for which P(T <= t) = p. */
 double stats_t_quantile(double p, double v);
 
-/* A number that was written with nine significant digits lies within so much of itself of what it was: shares of images
- * that are equal, or differ by equally many, do so to this alone. */
+/* A number that was written with nine significant digits lies within so much of itself of what it
+ * was: shares of images that are equal, or differ by equally many, do so to this alone. */
 #define STATS_NINE_DIGITS 5e-9
 
 /* Two-sided p-values for the differences of pairs, against: their distribution is symmetric about
- * 0. NaN without a difference. Each difference lies within `within` of the true one: what is equal to that is a tie. */
+ * 0. NaN without a difference. Each difference lies within `within` of the true one: what is equal
+ * to that is a tie. */
 
 enum { STATS_EXACT_FLIPS = 40 };
 /* Fisher's randomisation test (1935): the share of all 2^n choices of signs whose sum is at least
@@ -82,11 +83,11 @@ double stats_critical_difference(size_t solvers, size_t problems);
  * equal. Pairs with a NaN do not count; infinite values do, as ranks. */
 double stats_spearman(const double *x, const double *y, size_t n);
 
-/* The share of the variance of y's ranks that x explains, whatever the shape: epsilon squared of the
- * test of Kruskal and Wallis (1952), (H - k + 1) / (n - k) of the k groups of equal x; of more than
- * six values of x the groups are runs of neighbours, n / 6 of them, at most 6. Less than nothing
- * counts as 0; NaN where one side is all equal, or groups have one pair each. Pairs with a NaN do
- * not count; infinite y do. */
+/* The share of the variance of y's ranks that x explains, whatever the shape: epsilon squared of
+ * the test of Kruskal and Wallis (1952), (H - k + 1) / (n - k) of the k groups of equal x; of more
+ * than six values of x the groups are runs of neighbours, n / 6 of them, at most 6. Less than
+ * nothing counts as 0; NaN where one side is all equal, or groups have one pair each. Pairs with a
+ * NaN do not count; infinite y do. */
 double stats_explained(const double *x, const double *y, size_t n);
 
 /* Holm's (1979) adjustment of n p-values tested together, in place; NaNs are left as they are. */

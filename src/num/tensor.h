@@ -38,8 +38,8 @@ size_t tensor_stored(const struct tensor_shape *s); /* cols * ld */
 void tensor_pack(const struct tensor_shape *s, const float *stored, float *ret_canonical);
 /* Canonical to stored. */
 void tensor_unpack(const struct tensor_shape *s, const float *canonical, float *ret_stored);
-/* What no product writes of n rows of ld floats: their ends, where they are longer than the width in
- * whole vectors. They become 0 from `written` on. */
+/* What no product writes of n rows of ld floats: their ends, where they are longer than the width
+ * in whole vectors. They become 0 from `written` on. */
 void tensor_clear_ends(float *x, size_t n, size_t written, size_t ld);
 
 #endif

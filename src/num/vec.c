@@ -41,7 +41,8 @@ VECTORIZED_TO(double, vec_sum_squares, (const float *x, size_t n), (x, n))
     ACCUMULATE(SQUARE);
 }
 
-/* ---- squares by a team: each thread has some of the lanes, a cache line of each LANES floats ---- */
+/* ---- squares by a team: each thread has some of the lanes, a cache line of each LANES floats
+ * ---- */
 
 enum { LINE = 16, LINES = LANES / LINE };
 

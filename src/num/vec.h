@@ -26,8 +26,8 @@ void vec_clamp(float *x, float lo, float hi, size_t n);
 /* 2^-100 and 2^-126 as bits without the sign: the exponent plus 127. */
 #define VEC_TINY (UINT32_C(27) << 24)
 #define VEC_NORMAL (UINT32_C(1) << 24)
-/* x, or 0 where it is below `least` in size. By its bits: a float operation would be as slow as those with
- * subnormal numbers that this prevents. */
+/* x, or 0 where it is below `least` in size. By its bits: a float operation would be as slow as
+ * those with subnormal numbers that this prevents. */
 static inline float vec_not_below(float x, uint32_t least)
 {
     uint32_t bits;

@@ -309,8 +309,8 @@ struct shared_step {
     struct optim_now now;
 };
 
-/* The part's columns of a tensor whose floats follow `before` others; ret->n 0: none. Padding, which a
- * step looks at by columns, stays whole. */
+/* The part's columns of a tensor whose floats follow `before` others; ret->n 0: none. Padding,
+ * which a step looks at by columns, stays whole. */
 static void columns_of(const struct optim *o, const struct optim_view *v, size_t before,
                        size_t part, struct optim_view *ret)
 {
@@ -337,12 +337,12 @@ static bool shares_columns(const struct optim *o)
            o->kind->elementwise(o->options);
 }
 
-/* What a penalty alone moves comes ever nearer to 0: weights of units that never answer. Below 2^-126 a
- * float costs Intel's processors some hundred cycles wherever it is multiplied: trainings became
- * several times slower within a few epochs. So what lies below 2^-100 becomes 0. With a penalty that is
- * done after every update, as what is left of a momentum makes the weight tiny again at the next; without, few
- * weights ever come there, and every fourth time will do. Momenta themselves stop at a few times 2^-149,
- * where 0.9 of a number is rounded up to it again. */
+/* What a penalty alone moves comes ever nearer to 0: weights of units that never answer. Below
+ * 2^-126 a float costs Intel's processors some hundred cycles wherever it is multiplied: trainings
+ * became several times slower within a few epochs. So what lies below 2^-100 becomes 0. With a
+ * penalty that is done after every update, as what is left of a momentum makes the weight tiny
+ * again at the next; without, few weights ever come there, and every fourth time will do. Momenta
+ * themselves stop at a few times 2^-149, where 0.9 of a number is rounded up to it again. */
 enum { TINY_EVERY = 4 };
 
 static void drop_tiny(const struct optim *o, const struct optim_now *now,
@@ -356,7 +356,8 @@ static void drop_tiny(const struct optim *o, const struct optim_now *now,
             vec_drop_subnormal(v->slot[s], v->n);
 }
 
-/* Some columns after the other, which stay in the second cache until their weights were looked at again. */
+/* Some columns after the other, which stay in the second cache until their weights were looked at
+ * again. */
 static void step_columns(const struct optim *o, const struct optim_now *now, struct optim_view v)
 {
     enum { BLOCK = 32768 }; /* floats */

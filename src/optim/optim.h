@@ -81,8 +81,8 @@ struct optim_slot {
      * always). */
     bool (*has)(enum tensor_role role, const struct tensor_shape *s);
     bool (*used)(const void *options);
-    /* A mean of gradients that only its size leaves: without a gradient it fades, and what is below 2^-126
-     * may be 0. Not where an update takes its sign or divides by it. */
+    /* A mean of gradients that only its size leaves: without a gradient it fades, and what is below
+     * 2^-126 may be 0. Not where an update takes its sign or divides by it. */
     bool fades;
 };
 
@@ -136,8 +136,8 @@ struct optim_kind {
     void (*step)(const void *options, const struct optim_now *now, const struct optim_view *v);
     void (*step_all)(const void *options, const struct optim_now *now, struct optim_view *views,
                      size_t count);
-    /* Whether `step` makes each weight of its own numbers alone, so that it can be given some columns
-     * of a tensor; NULL: never. */
+    /* Whether `step` makes each weight of its own numbers alone, so that it can be given some
+     * columns of a tensor; NULL: never. */
     bool (*elementwise)(const void *options);
     /* Slot whose content is evaluated and exported instead of w (asgd, schedule-free), or NULL.
      * refresh_norm: batch-norm statistics are recomputed for it. */
@@ -171,8 +171,8 @@ struct optim;
 /* The first entry of `groups` that a tensor belongs to, or NULL. */
 const struct optim_group *optim_find_group(const struct chosen *config,
                                            const struct optim_tensor *t);
-/* Whether each name in `groups` matches a tensor of the model that no earlier entry has, and some tensor
- * keeps a learning rate: ERR_USAGE, and the key to blame. */
+/* Whether each name in `groups` matches a tensor of the model that no earlier entry has, and some
+ * tensor keeps a learning rate: ERR_USAGE, and the key to blame. */
 bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
                         size_t count, struct error *err);
 

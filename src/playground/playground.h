@@ -6,8 +6,8 @@
 
 #include "trace/trace.h"
 
-/* The page, atomically. t, and s that it was made from: where it begins; both NULL: with a choice of
- * its own, only where pages compute. */
+/* The page, atomically. t, and s that it was made from: where it begins; both NULL: with a choice
+ * of its own, only where pages compute. */
 MUST_CHECK bool playground_write(const struct trace *t, const struct spec *s, const char *path,
                                  struct error *err);
 

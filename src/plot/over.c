@@ -57,8 +57,8 @@ bool plot_choose_over(struct plot *p, const struct collection *c, const char *co
     return true;
 }
 
-/* A key's last part that is a name, blanks for underscores: "batch size", "scheduler" of scheduler.0;
- * the learning rate by its name. */
+/* A key's last part that is a name, blanks for underscores: "batch size", "scheduler" of
+ * scheduler.0; the learning rate by its name. */
 const char *plot_key_label(struct arena *a, const char *key)
 {
     char *s = arena_strdup(a, key), *dot = strrchr(s, '.');

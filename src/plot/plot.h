@@ -99,7 +99,8 @@ const char *plot_target_label(struct arena *a, const struct target *t);
 /* The ends of the options' band around a sample's mean; NaN: none. */
 void plot_band(const struct plot *p, const struct stats_sample *s, double *ret_low,
                double *ret_high);
-/* Whether the options make this axis ('x' or 'y') logarithmic; otherwise: where they say nothing. */
+/* Whether the options make this axis ('x' or 'y') logarithmic; otherwise: where they say
+ * nothing. */
 bool plot_log(const struct plot_options *o, char axis, bool otherwise);
 /* Running means as the options have them, in the arena; and the label that says so. */
 const double *plot_smoothed(struct plot *p, const double *v, size_t n);
@@ -110,8 +111,8 @@ enum {
 }; /* points of a mean from which a dense curve has no peaks worth keeping */
 /* The metric that the options name, else what runs are compared by. */
 struct measure plot_measure(const struct plot *p, const struct collection *c);
-/* Chooses the wanted number of keys along the axes, p->over: those of the options, else of those that
- * differ `first` ones, then numbers, then what there is. ERR_USAGE where they are too few. */
+/* Chooses the wanted number of keys along the axes, p->over: those of the options, else of those
+ * that differ `first` ones, then numbers, then what there is. ERR_USAGE where they are too few. */
 MUST_CHECK bool plot_choose_over(struct plot *p, const struct collection *c,
                                  const char *const *first, size_t wanted, struct error *err);
 /* A dotted key as an axis has it: its last word, spelt out. */
@@ -119,7 +120,8 @@ const char *plot_key_label(struct arena *a, const char *key);
 /* Whether numbers, all of them positive, span at least this factor: they need a logarithmic
  * axis. */
 bool plot_spans(const double *v, size_t n, double factor);
-/* The same of a key's values, but for those that the runs' sweep draws evenly along a linear axis. */
+/* The same of a key's values, but for those that the runs' sweep draws evenly along a linear
+ * axis. */
 bool plot_key_spans(struct plot *p, const struct collection *c, const char *key, const double *v,
                     size_t n, double factor);
 /* Whether they are few and whole, from 1 on: counts, which get ticks of their own (32, 64, 256). */

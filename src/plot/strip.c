@@ -84,8 +84,8 @@ static void add_row(struct plot *p, const struct strip_row *r, const struct stri
                                  .points = true});
 }
 
-/* The box from the first to the third quartile, the median across it, and lines to the farthest runs
- * within 1.5 times its length (Tukey 1977); each run a pale dot. */
+/* The box from the first to the third quartile, the median across it, and lines to the farthest
+ * runs within 1.5 times its length (Tukey 1977); each run a pale dot. */
 static void add_box(struct plot *p, const struct strip_row *r, const struct strip_place *to)
 {
     const struct stats_sample *s = &r->sample;
@@ -135,8 +135,8 @@ static double kernel_width(const double *v, size_t n)
 
 enum { DENSITY = 128 }; /* points of an outline */
 
-/* On both sides of the row's line the density of n > 1 runs, smoothed, from the least to the most of
- * them; as far from it as all others where it is highest. v: logarithms on such an axis. */
+/* On both sides of the row's line the density of n > 1 runs, smoothed, from the least to the most
+ * of them; as far from it as all others where it is highest. v: logarithms on such an axis. */
 static struct curve density(struct arena *a, const double *v, size_t n, double width, double y,
                             bool is_log)
 {
@@ -167,8 +167,8 @@ static struct curve density(struct arena *a, const double *v, size_t n, double w
                           .faint = true};
 }
 
-/* The runs' density (Hintze and Nelson 1998), on its line median and quartiles, each run a pale dot;
- * of so few runs that they say all, or of equal ones, a row of a strip plot. */
+/* The runs' density (Hintze and Nelson 1998), on its line median and quartiles, each run a pale
+ * dot; of so few runs that they say all, or of equal ones, a row of a strip plot. */
 static void add_violin(struct plot *p, const struct strip_row *r, const struct strip_place *to)
 {
     enum { FEW = 5 };

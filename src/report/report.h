@@ -26,7 +26,8 @@ struct report_members {
     size_t n;
 };
 /* Appends the page of a sweep's folder. Members of which a file is damaged are named in it and in a
- * warning; *ret_damaged: how many. ERR_DATA where no member can be read, or not the sweep itself. */
+ * warning; *ret_damaged: how many. ERR_DATA where no member can be read, or not the sweep
+ * itself. */
 MUST_CHECK bool report_sweep(struct arena *a, const struct report_options *o,
                              const struct report_members *members, struct strbuf *out,
                              size_t *ret_damaged, struct error *err);

@@ -137,8 +137,8 @@ static const char *share_files(struct arena *a, const struct data_kind *k, int f
                                  : k->file[n - 1];
 }
 
-/* What the digest is of: a file as it is called there, or, where a set's files are others than the four, its
- * share of them. */
+/* What the digest is of: a file as it is called there, or, where a set's files are others than the
+ * four, its share of them. */
 static const char *digested(struct arena *a, const struct data_config *c, int file)
 {
     static const char *const shares[DATA_FILES] = {"training images", "training labels",

@@ -3,7 +3,8 @@
 #include "run/internal.h"
 #include <math.h>
 
-/* The share of the commonest label among the first n images: what one answer to all of them gets. */
+/* The share of the commonest label among the first n images: what one answer to all of them
+ * gets. */
 static double share_of_one_answer(const struct data_split *s, size_t n)
 {
     size_t count[UINT8_MAX + 1] = {0}, most = 0;

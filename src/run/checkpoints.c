@@ -1,5 +1,6 @@
-/* Which checkpoints a run folder holds: last, previous, best, numbered ones; and where the run ended within
- * an epoch, its state and the best epoch's just before that end, at which a longer run resumes. */
+/* Which checkpoints a run folder holds: last, previous, best, numbered ones; and where the run
+ * ended within an epoch, its state and the best epoch's just before that end, at which a longer run
+ * resumes. */
 #include "checkpoint/safetensors.h"
 #include "run/internal.h"
 #include "util/clock.h"
@@ -30,8 +31,8 @@ static void drop_numbered(struct run *r, size_t keep)
 enum { UNNUMBERED = 3 };
 static const char before_end[] = "before-end", best_before_end[] = "before-end-best";
 
-/* The names of what training may be taken up from, best first: last, before its end, previous, numbered
- * ones. In the arena. */
+/* The names of what training may be taken up from, best first: last, before its end, previous,
+ * numbered ones. In the arena. */
 static const char **list_resumable(struct run *r, size_t *ret_n)
 {
     size_t n;

@@ -29,7 +29,8 @@ struct run_series {
 /* One column, in the arena; n = 0 where it is empty. */
 struct run_series run_series(struct arena *a, const struct run_history *h, enum run_axis axis,
                              enum metric m);
-/* Without its first row, which is of the untrained model: an accuracy by chance would flatten what follows. */
+/* Without its first row, which is of the untrained model: an accuracy by chance would flatten what
+ * follows. */
 struct run_series run_series_trained(struct run_series s);
 /* Whether any y is a number. */
 bool run_series_has_values(const struct run_series *s);
@@ -41,8 +42,8 @@ size_t run_split_curves(struct arena *a, const struct run_history *h, enum run_a
                         bool accuracy, struct curve *ret);
 
 /* The loss of each minibatch, pale: `of` has steps.csv against the axis, n = 0 where there is none;
- * *ret then stays as it is. A run that diverged did so after its last row. False with an error where
- * it cannot be read. */
+ * *ret then stays as it is. A run that diverged did so after its last row. False with an error
+ * where it cannot be read. */
 MUST_CHECK bool run_minibatches(struct arena *a, struct run_history *h, enum run_axis axis,
                                 struct run_steps *ret_of, struct curve *ret, struct error *err);
 

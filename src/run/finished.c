@@ -1,4 +1,5 @@
-/* A run that has ended and is asked for again: what is said of it, and what may change in its folder. */
+/* A run that has ended and is asked for again: what is said of it, and what may change in its
+ * folder. */
 #include "folder/folder.h"
 #include "run/internal.h"
 #include "util/file.h"

@@ -79,8 +79,8 @@ struct run {
 
 /* FOLDER/name in the run's arena. */
 const char *run_path(struct run *r, const char *name);
-/* Training as it is before its first update, in place of what there may be; to_load: for a state that
- * is loaded into it, without model.init_from. */
+/* Training as it is before its first update, in place of what there may be; to_load: for a state
+ * that is loaded into it, without model.init_from. */
 MUST_CHECK bool run_train_again(struct run *r, bool to_load, struct error *err);
 
 /* ---- admit.c: whether this run may begin, or resume, in the folder ---- */
@@ -118,8 +118,8 @@ void run_tables_init(struct run *r);
 void run_tables_fini(struct run *r);
 /* The first line of a table, with its end. */
 const char *run_table_header(enum run_table t);
-/* Whether the folder's tables hold what the checkpoint counts on; nothing is written. ERR_DATA names
- * the file, the row and what to do. Without this call the tables begin again. */
+/* Whether the folder's tables hold what the checkpoint counts on; nothing is written. ERR_DATA
+ * names the file, the row and what to do. Without this call the tables begin again. */
 MUST_CHECK bool run_tables_check(struct run *r, const struct run_counted *c, struct error *err);
 /* Whether a table of an ended run is, as a whole, the one that its certificate names. */
 MUST_CHECK bool run_table_certified(struct run *r, enum run_table t, struct error *err);
@@ -129,7 +129,8 @@ MUST_CHECK bool run_table_check(struct run *r, enum run_table t, const struct ru
 /* The rows of epochs.csv that were found, until the tables begin. In the arena. */
 MUST_CHECK bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n,
                                 struct error *err);
-/* Of those, the last one's test figures, where the run ends with it: run_tables_begin writes them. */
+/* Of those, the last one's test figures, where the run ends with it: run_tables_begin writes
+ * them. */
 void run_table_test_end(struct run *r, const struct epoch_row *row);
 /* Cuts off what lies behind them and opens the tables; clear_tests: drop test figures that only an
  * end has. */
@@ -160,8 +161,9 @@ MUST_CHECK bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row,
 MUST_CHECK bool run_checkpoint_now(struct run *r, bool numbered, struct error *err);
 /* Whether there is a file of a checkpoint to resume from, sound or not. */
 bool run_checkpoint_is_there(struct run *r);
-/* Loads the newest sound checkpoint, with what it counts on in r->from; *ret_found false where there
- * is none at all. Damaged ones are named in a warning. ERR_DATA where there are only damaged ones.
+/* Loads the newest sound checkpoint, with what it counts on in r->from; *ret_found false where
+ * there is none at all. Damaged ones are named in a warning. ERR_DATA where there are only damaged
+ * ones.
  */
 MUST_CHECK bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err);
 /* Gives the loaded one the names that a kill may have kept from it. */
@@ -210,8 +212,8 @@ int run_check_expectations(const struct run *r, struct error *err);
 
 /* Whether it has ended and has all that the spec asks for. */
 bool run_asks_nothing(struct run *r);
-/* Its figures, as it left them; name and description may be new, and what a kill left is done. was: what
- * its run.json says. */
+/* Its figures, as it left them; name and description may be new, and what a kill left is done. was:
+ * what its run.json says. */
 MUST_CHECK bool run_report_finished(struct run *r, const struct run_summary *was,
                                     struct run_result *ret, struct error *err);
 /* One line where early stopping ended it before its length. */

@@ -26,8 +26,8 @@ static bool average_differs(const struct spec *s, const struct sched *x, const s
                k->takes(s->average.options, step, sched_total_steps(y));
 }
 
-/* Whether what was trained so far would have been otherwise with this length. Where its epochs ended is read: schedules that
- * watch the training are not played. */
+/* Whether what was trained so far would have been otherwise with this length. Where its epochs
+ * ended is read: schedules that watch the training are not played. */
 static bool length_matters(struct run *r, const struct spec *old)
 {
     struct sched_base a = spec_sched_base(old, r->data->train.n),

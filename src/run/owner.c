@@ -13,8 +13,8 @@ static bool is_same_time(struct timespec x, struct timespec y)
     return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
 }
 
-/* Opened, as some network file systems look at the file again only then. Where it is there, but cannot be
- * opened, *err says so. */
+/* Opened, as some network file systems look at the file again only then. Where it is there, but
+ * cannot be opened, *err says so. */
 static bool is_as_written(struct run *r, struct error *err)
 {
     struct stat st;

@@ -7,7 +7,8 @@
 const char rows_remedy[] =
     "; put the file back as it was, or 'descent run' with --force starts the run over";
 
-/* A number as these tables have it, which fills the cell: none of strtod's spaces and hexadecimals. */
+/* A number as these tables have it, which fills the cell: none of strtod's spaces and
+ * hexadecimals. */
 static bool read_cell(const char *cell, const char *end, bool whole, double *ret)
 {
     char *stop;

@@ -22,8 +22,8 @@ struct rows_want {
  * of its n bytes. */
 MUST_CHECK bool rows_check(const struct rows_want *w, const char *path, const char *text, size_t n,
                            size_t *ret_kept, struct error *err);
-/* Reads the row at `line`: NULL where it is one, with its number and what follows it; otherwise what
- * is wrong with it. value: cells - full numbers, NAN where a cell is empty; may be NULL. */
+/* Reads the row at `line`: NULL where it is one, with its number and what follows it; otherwise
+ * what is wrong with it. value: cells - full numbers, NAN where a cell is empty; may be NULL. */
 const char *rows_read(const struct rows_want *w, const char *line, const char *end,
                       int64_t *ret_number, double *value, const char **ret_next);
 /* What to do about a table that is not what it should be. */

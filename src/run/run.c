@@ -222,8 +222,8 @@ static bool test_end(struct run *r, struct error *err)
     return true;
 }
 
-/* From here on the folder is this run's: its spec, and of what was there just what is resumed. An ended
- * run's certificate goes before its tables change. */
+/* From here on the folder is this run's: its spec, and of what was there just what is resumed. An
+ * ended run's certificate goes before its tables change. */
 static bool take_folder(struct run *r, struct error *err)
 {
     struct epoch_row *rows = NULL;
@@ -404,8 +404,8 @@ static bool check_epochs(struct run *r, struct error *err)
     return run_table_check(r, TABLE_EPOCHS, &end, err);
 }
 
-/* Edited or damaged. Without a sound run.json its checkpoints tell where it stands, but not whether it
- * was finished. */
+/* Edited or damaged. Without a sound run.json its checkpoints tell where it stands, but not whether
+ * it was finished. */
 static bool refuse_manifest(struct run *r, struct error *err)
 {
     struct error why = *err;
@@ -417,8 +417,8 @@ static bool refuse_manifest(struct run *r, struct error *err)
                why.message, text_word(r->folder), run_elsewhere(r));
 }
 
-/* A hostile or mistaken folder: its checkpoints, or what rows are added to, elsewhere. And what killed
- * processes left goes. */
+/* A hostile or mistaken folder: its checkpoints, or what rows are added to, elsewhere. And what
+ * killed processes left goes. */
 static bool check_folders(struct run *r, struct error *err)
 {
     static const char *const tables[] = {FOLDER_EPOCHS, FOLDER_STEPS, FOLDER_TIMING};

@@ -37,8 +37,8 @@ struct run_result {
     bool at_chance;              /* run_is_chance of `last` */
 };
 
-/* Whether none of the row's accuracies is better than that of one answer to all images of the split,
- * the commonest label: its interval (Wilson 1927, 95 %) reaches down to that. */
+/* Whether none of the row's accuracies is better than that of one answer to all images of the
+ * split, the commonest label: its interval (Wilson 1927, 95 %) reaches down to that. */
 bool run_is_chance(const struct data *d, const struct spec *spec, const struct epoch_row *row);
 
 /* Trains the spec in its folder, or resumes what is there. False: err holds the reason (its
@@ -47,8 +47,8 @@ bool run_is_chance(const struct data *d, const struct spec *spec, const struct e
 MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *options,
                             struct run_result *ret, struct error *err);
 
-/* Whether the run in the folder is the spec's, but for what resuming may change, and no longer. ERR_DATA names
- * the keys that differ, or the spec.yaml that was edited, or the length. */
+/* Whether the run in the folder is the spec's, but for what resuming may change, and no longer.
+ * ERR_DATA names the keys that differ, or the spec.yaml that was edited, or the length. */
 MUST_CHECK bool run_check_owner(const struct spec *spec, const char *folder, struct error *err);
 /* Whether what run.json tells of the folder lies within the spec's length. ERR_USAGE, without a
  * remedy, where more was trained already. */
@@ -92,15 +92,15 @@ struct run_summary {
 /* ERR_DATA where run.json is not valid, or an ended run's metrics are not those of epochs.csv. */
 MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err);
 struct json;
-/* run.json by the same checks, and spec.yaml against it; owned by the caller (js_free). ERR_DATA where
- * there is none. */
+/* run.json by the same checks, and spec.yaml against it; owned by the caller (js_free). ERR_DATA
+ * where there is none. */
 MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct error *err);
 /* Whether an ended run's metrics in run.json, and where a completed one stands, are those of
- * epochs.csv, to its nine digits. ERR_DATA names the one that is not; and epochs.csv itself where that
- * is not the certified one. */
+ * epochs.csv, to its nine digits. ERR_DATA names the one that is not; and epochs.csv itself where
+ * that is not the certified one. */
 MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, struct error *err);
-/* Whether a file of a completed run is the one that its certificate names, if it names one. ERR_DATA
- * with both digests and what to do. */
+/* Whether a file of a completed run is the one that its certificate names, if it names one.
+ * ERR_DATA with both digests and what to do. */
 MUST_CHECK bool run_check_certificate(const char *folder, const struct json *j, const char *file,
                                       struct error *err);
 /* The same of its spec.yaml, which may have been edited; j may be NULL. */
@@ -108,12 +108,12 @@ MUST_CHECK bool run_check_spec(const char *folder, const struct json *j, struct 
 /* Whether a checkpoint in the folder is its run's: of the folder's spec, and the last one of a
  * completed run with the weights that run.json names. ERR_DATA. */
 MUST_CHECK bool run_check_weights(const char *folder, const char *path, struct error *err);
-/* Ends a run that stopped short: its status, and what an ended run does not need goes. Waits so many
- * seconds for the folder's lock. */
+/* Ends a run that stopped short: its status, and what an ended run does not need goes. Waits so
+ * many seconds for the folder's lock. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, double wait, struct error *err);
 
-/* What training has reached: a finished run its end; another one its newest sound checkpoint, at which
- * it would resume, or what run.json says where there is none. */
+/* What training has reached: a finished run its end; another one its newest sound checkpoint, at
+ * which it would resume, or what run.json says where there is none. */
 void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step);
 /* How long a run was to be from a position on. */
 struct run_length {

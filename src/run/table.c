@@ -139,8 +139,8 @@ static struct rows_want steps_wanted(const struct run *r, const struct run_count
     return w;
 }
 
-/* Where rows of steps.csv are not those that the digest is of: the one that is missing, if it can be
- * told. */
+/* Where rows of steps.csv are not those that the digest is of: the one that is missing, if it can
+ * be told. */
 static bool blame_steps(const struct run *r, const struct run_counted *c, const char *path,
                         const char *text, size_t n, struct error *err)
 {

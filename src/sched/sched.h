@@ -81,17 +81,17 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
                         struct error *err);
 /* Takes NULL. */
 void sched_free(struct sched *s);
-/* Plays the run through. ERR_USAGE where a value, of one entry or of all of a target, is negative or
- * not finite (a momentum: not below 1, nor 0 where the optimizer refuses that); where entries are factors of
- * a base value that is 0 and so give 0 in place of what one of them gives; where an epoch makes no update;
- * where schedules of the batch size make the learning rate 0 at every update; and, with lone_fails, where a
- * minibatch would have one image. Of a plateau on the batch size all sizes that it may come
- * to are looked at. Where the size of the training set is guessed, what
- * counts steps or depends on that size is left out, and so is a run whose length is given in steps;
- * of the rest only what would be wrong at any step is refused. */
+/* Plays the run through. ERR_USAGE where a value, of one entry or of all of a target, is negative
+ * or not finite (a momentum: not below 1, nor 0 where the optimizer refuses that); where entries
+ * are factors of a base value that is 0 and so give 0 in place of what one of them gives; where an
+ * epoch makes no update; where schedules of the batch size make the learning rate 0 at every
+ * update; and, with lone_fails, where a minibatch would have one image. Of a plateau on the batch
+ * size all sizes that it may come to are looked at. Where the size of the training set is guessed,
+ * what counts steps or depends on that size is left out, and so is a run whose length is given in
+ * steps; of the rest only what would be wrong at any step is refused. */
 bool sched_check(const struct sched *s, struct error *err);
-/* Whether schedules of the lr make it 0 at every update, though the optimizer's is not (the lecture's
- * `epoch // 30` in a short run), and when that would end: words for a warning. */
+/* Whether schedules of the lr make it 0 at every update, though the optimizer's is not (the
+ * lecture's `epoch // 30` in a short run), and when that would end: words for a warning. */
 bool sched_stands_still(const struct sched *s, struct error *why);
 /* Values for the update that follows `step` finished updates in total, during 0-based epoch
  * `epoch`. Pure but for observers' state. */

@@ -49,8 +49,8 @@ struct metric_info {
 };
 extern const struct metric_info metric_info[METRICS];
 extern const char *const metric_names[]; /* METRICS names, NULL-ended */
-/* Those by which a run decides something: all but the test's; and of these, those that tell which of
- * two models is better. NULL-ended. */
+/* Those by which a run decides something: all but the test's; and of these, those that tell which
+ * of two models is better. NULL-ended. */
 extern const char *const metric_deciding_names[], *const metric_ranking_names[];
 /* What `expect` takes: a metric, or the digest of the weights; NULL-ended. */
 extern const char *const expect_names[];
@@ -66,8 +66,8 @@ bool metric_is_scheduled(enum metric m);
 bool metric_ranks(enum metric m);
 /* Whether it is of the test set, by which nothing is chosen. */
 bool metric_is_test(enum metric m);
-/* A loss as tables for readers have it, in 10 characters at most: four decimals, from 100,000 on four
- * digits and a power of ten. */
+/* A loss as tables for readers have it, in 10 characters at most: four decimals, from 100,000 on
+ * four digits and a power of ten. */
 enum { METRIC_LOSS_TEXT = 16 };
 /* Returns ret. */
 const char *metric_show_loss(char ret[METRIC_LOSS_TEXT], double loss);

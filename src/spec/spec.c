@@ -52,8 +52,8 @@ static bool check_length(struct spec *s, struct diags *d)
     return true;
 }
 
-/* A metric that decides something has values after each epoch, and is not of the test set: validation
- * figures need a validation set, and so on. */
+/* A metric that decides something has values after each epoch, and is not of the test set:
+ * validation figures need a validation set, and so on. */
 static bool check_metric(const struct spec *s, struct diags *d, struct place place, enum metric m)
 {
     const char *need = metric_needs(m, s);

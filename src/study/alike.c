@@ -1,5 +1,5 @@
-/* Runs whose settings differ and whose final weights are the same: what tells them apart has no effect
- * where it stands, or says the same in other words. */
+/* Runs whose settings differ and whose final weights are the same: what tells them apart has no
+ * effect where it stands, or says the same in other words. */
 #include "study/collect.h"
 #include <stdlib.h>
 #include <string.h>

@@ -250,7 +250,8 @@ static void add_run(struct reading *r, const char *folder)
     arena_fini(&r->scratch);
 }
 
-/* One that has begun: whoever calls his own spec sweep.yaml has no table of its members beside it. */
+/* One that has begun: whoever calls his own spec sweep.yaml has no table of its members beside
+ * it. */
 static bool is_sweep(const char *folder)
 {
     return folder_has(folder, FOLDER_SWEEP) && folder_has(folder, FOLDER_MEMBERS);

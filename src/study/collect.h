@@ -87,8 +87,8 @@ struct collect_sources {
 MUST_CHECK bool collect_runs_against(struct arena *a, const struct collect_sources *s,
                                      struct collection *ret, struct error *err);
 
-/* Leaves out the runs whose rows cannot be read, for those who want them: epochs.csv, and timing.csv
- * too where `times` is set. ERR_DATA: none is left. */
+/* Leaves out the runs whose rows cannot be read, for those who want them: epochs.csv, and
+ * timing.csv too where `times` is set. ERR_DATA: none is left. */
 MUST_CHECK bool collect_need_rows(struct arena *a, struct collection *c, bool times,
                                   struct error *err);
 
@@ -101,20 +101,21 @@ MUST_CHECK bool collect_filter(struct arena *a, struct collection *c, const char
 /* What names of settings mean here. */
 struct vocabulary collect_vocabulary(const struct collection *c);
 
-/* Leaves one of the runs that are one run: their specs differ at most in keys that cannot change the
- * result, and their data have the same digests. The first that ended stays, else the first. What
- * differs in one of the keys named (as collect_find_key takes them; others are passed over) stays
- * apart: it was asked for. The names have to stay as long as the collection. */
+/* Leaves one of the runs that are one run: their specs differ at most in keys that cannot change
+ * the result, and their data have the same digests. The first that ended stays, else the first.
+ * What differs in one of the keys named (as collect_find_key takes them; others are passed over)
+ * stays apart: it was asked for. The names have to stay as long as the collection. */
 void collect_once(struct arena *a, struct collection *c, const char *const *apart, size_t n);
 /* "2 runs count once: copy/a is the run of a, ...", without a line's end; NULL where none was left
  * out. */
 const char *collect_copies_text(struct arena *a, const struct collection *c);
-/* A warning of ended runs that have the same settings, the same seed and the same values of the keys
- * that collect_once was given, and yet are several: lengthened on the way, or begun with another
- * content of the same file. NULL where there are none. */
+/* A warning of ended runs that have the same settings, the same seed and the same values of the
+ * keys that collect_once was given, and yet are several: lengthened on the way, or begun with
+ * another content of the same file. NULL where there are none. */
 const char *collect_twins_text(struct arena *a, const struct collection *c);
-/* "1 run has the final weights of another run with other settings: ...", without a line's end: of a key
- * that takes no effect where it stands, or of settings that say the same; NULL where there is none. */
+/* "1 run has the final weights of another run with other settings: ...", without a line's end: of a
+ * key that takes no effect where it stands, or of settings that say the same; NULL where there is
+ * none. */
 const char *collect_alike_text(struct arena *a, const struct collection *c);
 /* "not finished: 3 runs begun, 2 members of a sweep not begun, 1 run pruned", without a line's end;
  * NULL where all have ended. */

@@ -36,8 +36,8 @@ MUST_CHECK bool group_by(struct arena *a, const struct collection *c, char *cons
                          struct grouping *ret, struct error *err);
 /* The group of the same values, or NULL. */
 const struct group *group_find(const struct grouping *g, const struct group *like);
-/* The keys in which runs of one group differ though they matter (they were grouped by others), "a, b
- * and 2 more", or NULL. Not what a deviation may be over: split seeds and folds. */
+/* The keys in which runs of one group differ though they matter (they were grouped by others), "a,
+ * b and 2 more", or NULL. Not what a deviation may be over: split seeds and folds. */
 const char *group_mixes(struct arena *a, const struct grouping *g, const struct collection *c);
 struct deviation {
     bool seeds;   /* the runs' */
@@ -113,8 +113,8 @@ struct race {
  * the grouping (of a key that names a section, all keys of the section) have the same number. Of
  * each run of c. */
 const size_t *group_twins(struct arena *a, const struct collection *c, const struct grouping *g);
-/* Why no run of one group has a twin in the other, without a line's end: "they differ in lr too". Of
- * two without a pair. */
+/* Why no run of one group has a twin in the other, without a line's end: "they differ in lr too".
+ * Of two without a pair. */
 const char *group_unpaired(struct arena *a, const struct collection *c, const struct grouping *g,
                            const struct group *one, const struct group *other,
                            const struct measure *m);
@@ -129,8 +129,8 @@ struct paired {
 /* Chosen: sign flips up to PAIRED_FLIPS pairs, beyond that Wilcoxon's. */
 enum paired_test { PAIRED_CHOSEN, PAIRED_PERMUTATION, PAIRED_WILCOXON };
 enum { PAIRED_FLIPS = 20 };
-/* The one test of a family that is adjusted together, of which the most pairs that one has are known.
- * ERR_USAGE where there are too many for sign flips. */
+/* The one test of a family that is adjusted together, of which the most pairs that one has are
+ * known. ERR_USAGE where there are too many for sign flips. */
 MUST_CHECK bool paired_choose(enum paired_test asked, size_t most, enum paired_test *ret,
                               struct error *err);
 /* How many pairs two groups have. */
@@ -183,11 +183,11 @@ MUST_CHECK bool comparison_make(struct arena *a, const struct collection *c,
                                 const struct comparison_options *o, struct comparison *ret,
                                 struct error *err);
 
-/* That accuracy: by it runs are compared where no metric is named. Where no run has completed, their
- * specs say whether there is a validation set. */
+/* That accuracy: by it runs are compared where no metric is named. Where no run has completed,
+ * their specs say whether there is a validation set. */
 struct measure comparison_default_measure(const struct collection *c);
-/* What makes figures of one table incomparable, without a line's end: other data, or other images held
- * out for the measure; NULL where nothing does. */
+/* What makes figures of one table incomparable, without a line's end: other data, or other images
+ * held out for the measure; NULL where nothing does. */
 const char *comparison_across_text(struct arena *a, const struct collection *c,
                                    const struct measure *m);
 /* That completed runs have no such figure, without a line's end; NULL where all have. */
@@ -198,8 +198,8 @@ const char *comparison_lacking_text(struct arena *a, const struct collection *c,
 MUST_CHECK bool comparison_pair(struct arena *a, const struct collection *c,
                                 const struct comparison_options *o, struct comparison *x,
                                 struct error *err);
-/* The group that more than half of the pooled variance comes from, by more than chance (Cochran 1941,
- * 5 %), where any interval is by that, or NULL: the others' intervals are then its doing. */
+/* The group that more than half of the pooled variance comes from, by more than chance (Cochran
+ * 1941, 5 %), where any interval is by that, or NULL: the others' intervals are then its doing. */
 const struct group *comparison_wild(const struct comparison *x);
 /* Fills in how long runs and groups took to the target. The errors of run_reach. */
 MUST_CHECK bool comparison_reach(struct arena *a, const struct collection *c, struct comparison *x,

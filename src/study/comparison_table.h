@@ -15,8 +15,8 @@ void comparison_table(struct arena *a, const struct comparison *x, bool raw, str
 MUST_CHECK bool comparison_chosen(struct arena *a, const struct comparison *x,
                                   const struct comparison_options *o, bool raw, struct table *ret,
                                   struct error *err);
-/* A row per run, in the order of the groups; below them those that are the same as another, and those
- * that cannot be read, with nothing but that. */
+/* A row per run, in the order of the groups; below them those that are the same as another, and
+ * those that cannot be read, with nothing but that. */
 void comparison_runs(struct arena *a, const struct comparison *x, const struct collection *c,
                      bool raw, struct table *ret);
 /* What a table of the groups shows, for a caption. */
@@ -39,7 +39,8 @@ struct comparison_matrix_form {
     bool raw;
 };
 /* All pairs of groups. For readers a row and a column each: above the diagonal the row's mean minus
- * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair. The errors of paired_choose. */
+ * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair.
+ * The errors of paired_choose. */
 MUST_CHECK bool comparison_matrix(struct arena *a, const struct comparison *x,
                                   const struct collection *c, struct comparison_matrix_form form,
                                   struct comparison_matrix *ret, struct error *err);

@@ -80,7 +80,8 @@ static bool is_within(const char *key, const char *section)
     return strncmp(key, section, n) == 0 && (key[n] == '.' || key[n] == '\0');
 }
 
-/* A key of the section that is called so, one that differs before others; c->keys: there is none. */
+/* A key of the section that is called so, one that differs before others; c->keys: there is
+ * none. */
 static size_t key_within(const struct collection *c, const char *section)
 {
     size_t at = c->keys;

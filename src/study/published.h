@@ -8,7 +8,8 @@
 
 #define PUBLISHED_PREFIX "published:"
 
-/* The texts of results/published/NAME.yaml and results/published/NAME.csv, in pieces, each NULL-ended. */
+/* The texts of results/published/NAME.yaml and results/published/NAME.csv, in pieces, each
+ * NULL-ended. */
 struct published {
     const char *name;
     const char *const *spec, *const *runs;

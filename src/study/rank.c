@@ -40,9 +40,9 @@ struct stats_pooled group_samples(const struct grouping *g, const struct measure
     return pooled;
 }
 
-/* Whether a share of the pooled sum of squares so large, of so many degrees of freedom, is no chance
- * at 5 %: the F test of one variance against those of the others, by as many groups as it could have
- * been (Cochran 1941, Annals of Eugenics 11, for groups of one size). */
+/* Whether a share of the pooled sum of squares so large, of so many degrees of freedom, is no
+ * chance at 5 %: the F test of one variance against those of the others, by as many groups as it
+ * could have been (Cochran 1941, Annals of Eugenics 11, for groups of one size). */
 static bool is_outlier(double share, size_t freedom, const struct stats_pooled *all)
 {
     double own = (double)freedom, others = (double)(all->freedom - freedom);

@@ -144,8 +144,8 @@ static void add_settings(struct table_builder *b, const struct grouping *g, cons
         b->column[c].fixed = false;
 }
 
-/* To readers the columns of the name and of the results come first: a narrow page leaves out the last
- * columns. */
+/* To readers the columns of the name and of the results come first: a narrow page leaves out the
+ * last columns. */
 static void add_run_columns(struct table_builder *b, const struct comparison *x,
                             const struct collected_run *const *run, const size_t *group,
                             bool has_bare)

@@ -166,7 +166,8 @@ static void write_line(const struct table *t, const size_t *width, const bool *s
     strbuf_add_char(out, '\n');
 }
 
-/* Columns of a block: how many there are beside those in front, and where the following one begins. */
+/* Columns of a block: how many there are beside those in front, and where the following one
+ * begins. */
 struct block {
     size_t added, next;
 };
@@ -217,8 +218,8 @@ void table_write_text(const struct table *t, struct strbuf *out)
     table_write_text_within(t, TABLE_WIDTH, out);
 }
 
-/* Which columns the first block has: its fixed ones, as many as leave room for the needed ones, these,
- * and of the others as many as fit. */
+/* Which columns the first block has: its fixed ones, as many as leave room for the needed ones,
+ * these, and of the others as many as fit. */
 static void choose_first(const struct table *t, size_t page, const size_t *width, const bool *front,
                          bool *first)
 {

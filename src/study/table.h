@@ -40,8 +40,9 @@ enum { TABLE_WIDTH = 80 };
 void table_write_text_within(const struct table *t, size_t page, struct strbuf *out);
 /* The same within TABLE_WIDTH. */
 void table_write_text(const struct table *t, struct strbuf *out);
-/* The columns that stand in the first block of that text, the needed ones in any case, and behind them
- * the fixed ones that found no room there; *ret_left: the heads of the others, "a, b", or NULL. */
+/* The columns that stand in the first block of that text, the needed ones in any case, and behind
+ * them the fixed ones that found no room there; *ret_left: the heads of the others, "a, b", or
+ * NULL. */
 void table_fit(struct arena *a, const struct table *t, size_t page, struct table *ret,
                const char **ret_left);
 void table_write_csv(const struct table *t, struct strbuf *out); /* RFC 4180, lines end with \n */

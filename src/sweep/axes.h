@@ -18,8 +18,8 @@ struct axes_reader {
 
 /* Another factor, of n choices. */
 struct sweep_factor *axes_add_factor(struct axes_reader *r, size_t n);
-/* The number of a key. `first_key`: where this factor's own keys begin; a key of an earlier factor is
- * an error. */
+/* The number of a key. `first_key`: where this factor's own keys begin; a key of an earlier factor
+ * is an error. */
 size_t axes_add_key(struct axes_reader *r, const char *path, struct place at, size_t first_key);
 
 /* A row of the section that is kept as a tree, for its part to read. */

@@ -360,7 +360,8 @@ struct group_key {
     size_t member;
 };
 
-/* Of the keys that cannot change the result only the place of the data counts: others may lie there. */
+/* Of the keys that cannot change the result only the place of the data counts: others may lie
+ * there. */
 bool sweep_key_groups(const struct sweep_key *k)
 {
     return !k->is_seed && (strcmp(k->path, "dataset.dir") == 0 || !spec_keeps_result(k->path));

@@ -174,8 +174,8 @@ static void set_number(struct axes_reader *r, const struct drawn *w, const char 
     ret->label = sweep_canonical(r->a, value);
 }
 
-/* One trial's values, each from a stream that is a function of (seed, trial, which key): more trials
- * leave the earlier ones as they were. */
+/* One trial's values, each from a stream that is a function of (seed, trial, which key): more
+ * trials leave the earlier ones as they were. */
 struct trial {
     struct rng *rng; /* of each key */
     double *u;       /* what its number was made from */

@@ -73,8 +73,8 @@ MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);
 void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret);
 /* Its section as YAML, from `sweep:` on. */
 void sweep_write_section(const struct sweep *s, struct strbuf *out);
-/* Whether it is the folder of a sweep: it has a sweep.yaml that a sweep has left, and not somebody who
- * called his spec so. */
+/* Whether it is the folder of a sweep: it has a sweep.yaml that a sweep has left, and not somebody
+ * who called his spec so. */
 bool sweep_is_folder(const char *folder);
 
 /* ---- where it stands ---- */
@@ -89,15 +89,15 @@ struct sweep_state {
 /* ERR_DATA where its run.json is not valid. */
 MUST_CHECK bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
                                  struct sweep_state *ret, struct error *err);
-/* Whether what lies in a member's folder is its own run, and no longer than it. ERR_DATA names the keys
- * that differ. */
+/* Whether what lies in a member's folder is its own run, and no longer than it. ERR_DATA names the
+ * keys that differ. */
 MUST_CHECK bool sweep_check_member(const struct sweep *s, const char *folder, size_t member,
                                    struct error *err);
 /* Reads what a run's folder says; one that says `running` of a process of this machine that is no
  * more is `interrupted`. */
 MUST_CHECK bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err);
-/* How many members were trained by another build than the one with this digest of its sources (NULL:
- * than the first of them), and the first of those. */
+/* How many members were trained by another build than the one with this digest of its sources
+ * (NULL: than the first of them), and the first of those. */
 size_t sweep_count_builds(const struct sweep *s, const struct sweep_state *states,
                           const char *sources, size_t *ret_first);
 /* Writes members.csv and summary.csv from the run folders. */
@@ -183,8 +183,8 @@ MUST_CHECK bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning 
 MUST_CHECK bool sweep_choose(const struct sweep *s, const char *folder,
                              const struct sweep_tuning *o, struct sweep_tuned *ret, struct diags *d,
                              struct error *err);
-/* How many reruns of each group there are, where those are of this choice and more than it asks for;
- * else 0. */
+/* How many reruns of each group there are, where those are of this choice and more than it asks
+ * for; else 0. */
 size_t sweep_more_reruns(const struct sweep_tuned *t, struct arena *a);
 /* Reads the reruns' folders, fills in their figures and writes FOLDER/tuned.csv. */
 MUST_CHECK bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t,

@@ -173,8 +173,8 @@ static bool is_outside(const double *domain, double x, double y)
     return !(x >= domain[0] && x <= domain[1] && y >= domain[2] && y <= domain[3]);
 }
 
-/* The first point from which on a path is not seen any more; the number of points where it is seen to
- * the end. */
+/* The first point from which on a path is not seen any more; the number of points where it is seen
+ * to the end. */
 static size_t leaves_at(const struct trace *t, const struct trace_path *p)
 {
     size_t i = p->n;

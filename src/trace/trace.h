@@ -73,7 +73,8 @@ void trace_write_csv(const struct trace *t, struct strbuf *out);
 /* Where each ended, for people: lines of 80 columns, longer only where a label is. */
 void trace_write_table(const struct trace *t, struct strbuf *out);
 
-/* The figure, with the resolved spec in it: paths over contours, value against step. In the arena. */
+/* The figure, with the resolved spec in it: paths over contours, value against step. In the
+ * arena. */
 struct figure trace_figure(struct arena *a, const struct trace *t, const struct spec *s,
                            const struct figure_appearance *appearance);
 /* How many pictures there are after 0, `every`, 2 every, ... steps and the last. */

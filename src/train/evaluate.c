@@ -42,8 +42,8 @@ struct weights {
     const float *params, *buffers; /* as the plan lays them out; NULL: the model's own */
 };
 
-/* The weights that count: the average, the optimizer's own, or the plain ones (both NULL); refreshes
- * their statistics. */
+/* The weights that count: the average, the optimizer's own, or the plain ones (both NULL);
+ * refreshes their statistics. */
 static struct weights choose_weights(struct train *t)
 {
     struct weights w = {NULL, NULL};

@@ -49,8 +49,8 @@ static bool optimizer_is_finite(struct train *t, char ret_name[CULPRIT])
     return true;
 }
 
-/* Whether all numbers of the run are finite; ret_name is the tensor's or number's, as a checkpoint has
- * it. */
+/* Whether all numbers of the run are finite; ret_name is the tensor's or number's, as a checkpoint
+ * has it. */
 static bool is_finite(struct train *t, char ret_name[CULPRIT])
 {
     return weights_are_finite(t, "model", model_params(t->model), model_buffers(t->model),
@@ -59,8 +59,8 @@ static bool is_finite(struct train *t, char ret_name[CULPRIT])
            optimizer_is_finite(t, ret_name);
 }
 
-/* All losses of this row; ret_name is the column's. A split without images has neither figure; a loss
- * that is NaN beside an accuracy was evaluated. */
+/* All losses of this row; ret_name is the column's. A split without images has neither figure; a
+ * loss that is NaN beside an accuracy was evaluated. */
 static bool row_is_finite(const struct epoch_row *row, char ret_name[CULPRIT])
 {
     for (int i = 0; i < SPLITS; i++) {

@@ -67,8 +67,8 @@ void train_order(struct train *t, int64_t epoch, int64_t batch, uint32_t *order)
 void train_gather(struct train *t, struct data_batch b);
 /* Fills row's figures of the splits that the spec wants after this epoch. */
 void train_measure(struct train *t, struct epoch_row *row, bool with_test);
-/* Statistics of the weights over the first `limit` training images in the first epoch's order: a file
- * may be sorted by class, and a batch of one class has statistics that no other has. */
+/* Statistics of the weights over the first `limit` training images in the first epoch's order: a
+ * file may be sorted by class, and a batch of one class has statistics that no other has. */
 void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit);
 /* ---- finite.c ---- */
 /* ERR_DIVERGED at the update that was to be made, as `what` is not finite; false. */
@@ -80,8 +80,8 @@ MUST_CHECK bool train_check_state(struct train *t, struct error *err);
 /* The same of all losses of this row; the column is named. */
 MUST_CHECK bool train_check_row(struct train *t, const struct epoch_row *row, struct error *err);
 /* ---- sam.c ---- */
-/* Notes weights and batch-norm statistics, and takes the weights to where the loss is highest nearby
- * by the gradient that there is. */
+/* Notes weights and batch-norm statistics, and takes the weights to where the loss is highest
+ * nearby by the gradient that there is. */
 void train_sam_climb(struct train *t);
 /* Weights and batch-norm statistics are those of before again. */
 void train_sam_return(struct train *t);

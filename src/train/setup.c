@@ -156,8 +156,8 @@ static bool make_plan(struct train *t, const struct data_sizes *n, struct error 
     return model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, err);
 }
 
-/* All that the spec and the sizes of its data decide, before memory is taken. Without a plan the others say
- * what they can. */
+/* All that the spec and the sizes of its data decide, before memory is taken. Without a plan the
+ * others say what they can. */
 typedef bool decision(struct train *t, const struct data_sizes *n, struct error *err);
 static decision *const decisions[] = {make_plan,   check_batches, check_evaluation,
                                       check_input, check_groups,  make_schedule};

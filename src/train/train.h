@@ -65,8 +65,9 @@ MUST_CHECK bool train_check_all(const struct spec *spec, struct diags *d);
 /* Takes NULL. */
 void train_free(struct train *t);
 
-/* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: a loss, the gradient, a
- * weight, a running statistic or the optimizer's state is no longer finite). ret_finished is false where an event wished to stop. */
+/* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: a loss, the gradient,
+ * a weight, a running statistic or the optimizer's state is no longer finite). ret_finished is
+ * false where an event wished to stop. */
 MUST_CHECK bool train_run(struct train *t, const struct train_events *events, bool *ret_finished,
                           struct error *err);
 /* Of a run that was loaded at its end: its row's test figures, which only an end has. As above. */
@@ -79,8 +80,8 @@ int64_t train_total_steps(const struct train *t);
 bool train_is_finished(const struct train *t);
 /* Whether some updates of the present epoch are done, and its row is not. */
 bool train_is_within_epoch(const struct train *t);
-/* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: a longer one
- * does not resume from there. */
+/* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: a longer
+ * one does not resume from there. */
 bool train_ends_within_epoch(const struct train *t);
 /* The model's plan; borrowed. */
 const struct model_plan *train_plan(const struct train *t);
@@ -127,8 +128,8 @@ MUST_CHECK bool train_take(struct train *t, const struct st_file *file, const ch
 /* Before training resumes from a checkpoint: drops an average that a shorter run began
  * and this one does not average yet. The raw weights are then evaluated until it begins. */
 void train_average_resume(struct train *t);
-/* The version of the arithmetic, in run.json and checkpoints: raised when the same spec and data come
- * to give other bits. 1, which neither names: the elementary functions of the C library. */
+/* The version of the arithmetic, in run.json and checkpoints: raised when the same spec and data
+ * come to give other bits. 1, which neither names: the elementary functions of the C library. */
 enum { TRAIN_RESULTS = 2 };
 /* SHA-256 of the weights and running statistics as a checkpoint holds them. */
 void train_digest(struct train *t, char ret_hex[65]);

@@ -26,7 +26,8 @@ struct error {
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-/* Sets code and message (cut to fit, the end then "..."); returns false, so that `return error_set(...)` reads well. */
+/* Sets code and message (cut to fit, the end then "..."); returns false, so that `return
+ * error_set(...)` reads well. */
 bool error_set(struct error *err, enum error_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* The same, and the key to blame. */

@@ -66,7 +66,8 @@ void file_drop_temporaries(const char *folder);
 /* ERR_SYSTEM where the path leads through a link below the folder of a run or a sweep. */
 MUST_CHECK bool file_check_links(const char *path, struct error *err);
 
-/* ERR_SYSTEM where a file of that path cannot be: it is a folder, or lies in one that is not there. */
+/* ERR_SYSTEM where a file of that path cannot be: it is a folder, or lies in one that is not
+ * there. */
 MUST_CHECK bool file_check_place(const char *path, struct error *err);
 
 /* What was written to it is on disk; where a file system cannot tell, true. False: errno. */

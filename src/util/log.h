@@ -1,5 +1,5 @@
-/* Diagnostics to stderr. The level, the subject and what was warned of are the only globals that are
- * not const. */
+/* Diagnostics to stderr. The level, the subject and what was warned of are the only globals that
+ * are not const. */
 #ifndef DESCENT_UTIL_LOG_H
 #define DESCENT_UTIL_LOG_H
 

@@ -1,6 +1,6 @@
-/* One binary for several kinds of x86-64 processor; elsewhere the compiler's default (NEON on 64-bit
- * ARM) is what there is. Which level runs never changes a result: what is fused is fused by name
- * (num/simd.h), on the baseline in software. */
+/* One binary for several kinds of x86-64 processor; elsewhere the compiler's default (NEON on
+ * 64-bit ARM) is what there is. Which level runs never changes a result: what is fused is fused by
+ * name (num/simd.h), on the baseline in software. */
 #ifndef DESCENT_UTIL_PROCESSOR_H
 #define DESCENT_UTIL_PROCESSOR_H
 
@@ -16,7 +16,8 @@ enum processor processor_now(void);
 /* Whether DESCENT_PROCESSOR, where it is set, names a level that this processor has; ERR_USAGE. */
 bool processor_check(struct error *err);
 
-/* Whether the level that runs has fused products; else they are made in software, exact and slow. */
+/* Whether the level that runs has fused products; else they are made in software, exact and
+ * slow. */
 bool processor_fuses(void);
 
 /* "baseline", "x86-64-v3", "x86-64-v4". */
@@ -100,8 +101,9 @@ const char *processor_level(void);
 #define VECTORIZED_TO(type, name, params, args) type name params
 #endif
 
-/* In place of `for` where no turn of the loop reads what another writes, which a compiler does not see
- * where the arrays are many. One that calls functions stays as it is, and all under a sanitizer. */
+/* In place of `for` where no turn of the loop reads what another writes, which a compiler does not
+ * see where the arrays are many. One that calls functions stays as it is, and all under a
+ * sanitizer. */
 #ifdef __clang__
 #pragma clang diagnostic ignored "-Wpass-failed"
 #define VECTORIZED_FOR _Pragma("clang loop vectorize(assume_safety)") for

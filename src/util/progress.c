@@ -23,8 +23,8 @@ static int write_eta(char ret[40], long seconds)
                            : snprintf(ret, 40, "  ETA %ld:%02ld", seconds / 60, seconds % 60);
 }
 
-/* On the terminal as wide as it is now: where that is narrow, the bar is shorter or missing, then the
- * label is cut. */
+/* On the terminal as wide as it is now: where that is narrow, the bar is shorter or missing, then
+ * the label is cut. */
 void progress_show(double share, const char *count, const char *label, long seconds)
 {
     enum { BAR = 30, BAR_LEAST = 5, FRAME = 3 };

@@ -14,7 +14,8 @@ struct progress {
 void progress_begin(struct progress *p, int64_t first);
 /* At most ten times a second: "epoch 3/100 [#####.....]  loss 0.123  valid 97.1 %  ETA 0:42". */
 void progress_draw(struct progress *p, int64_t done, int64_t total, const char *label);
-/* The same line with other words for the count, and seconds to go (< 0: not known); when it is due. */
+/* The same line with other words for the count, and seconds to go (< 0: not known); when it is
+ * due. */
 void progress_show(double share, const char *count, const char *label, long seconds);
 /* How fast a work goes. */
 struct pace {

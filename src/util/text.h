@@ -18,15 +18,16 @@ void text_vprint(FILE *to, const char *fmt, va_list list) PRINTF_LIKE(2, 0);
 void text_show(struct strbuf *out, const char *s, size_t n);
 /* The text where it has one line; of several, such as equations, "; " between them. */
 const char *text_one_line(struct arena *a, const char *text);
-/* A path that may hold a newline or a tab, which messages are laid out with: where its parts come in
- * what is printed from now on, those of the parts are shown as \n and \t. */
+/* A path that may hold a newline or a tab, which messages are laid out with: where its parts come
+ * in what is printed from now on, those of the parts are shown as \n and \t. */
 void text_note_name(const char *path);
-/* A path as one types it after a command: quoted where the shell would take it apart, as $'a\\nb' where it holds a
- * newline or a tab. Valid until the fourth call
- * after this one of the same thread; of names longer than a path may be, as it is. */
+/* A path as one types it after a command: quoted where the shell would take it apart, as $'a\\nb'
+ * where it holds a newline or a tab. Valid until the fourth call after this one of the same thread;
+ * of names longer than a path may be, as it is. */
 const char *text_word(const char *path);
-/* Bytes of the first character of a text that is not empty; *ret_columns: how many columns a terminal
- * gives it, two of a wide one (Chinese, Japanese, Korean, pictures), none of an accent that combines. */
+/* Bytes of the first character of a text that is not empty; *ret_columns: how many columns a
+ * terminal gives it, two of a wide one (Chinese, Japanese, Korean, pictures), none of an accent
+ * that combines. */
 size_t text_step(const char *s, size_t *ret_columns);
 /* Columns of the whole text. */
 size_t text_columns(const char *s);

@@ -1,5 +1,5 @@
-/* Statistics, collecting, grouping, tables. The statistics' values are those of compare_values.py and
- * statistics_values.py. */
+/* Statistics, collecting, grouping, tables. The statistics' values are those of compare_values.py
+ * and statistics_values.py. */
 #include "check_main.h"
 #include "study/comparison_table.h"
 #include "util/file.h"
@@ -86,8 +86,9 @@ START_TEST(paired_tests)
 }
 END_TEST
 
-/* Shares of 300 images as a log has them, with nine digits: seven pairs differ by +1 image, one by -1. Of 256 choices of
- * signs 18 are as far from 0; by ranks too. As read, no two differences are equal. */
+/* Shares of 300 images as a log has them, with nine digits: seven pairs differ by +1 image, one by
+ * -1. Of 256 choices of signs 18 are as far from 0; by ranks too. As read, no two differences are
+ * equal. */
 START_TEST(pairs_of_shares)
 {
     static const int of[][2] = {{100, 99},  {131, 130}, {152, 151}, {173, 172},
@@ -104,7 +105,8 @@ START_TEST(pairs_of_shares)
 }
 END_TEST
 
-/* Two error rates of as many images in all, read back in three parts: one rank, whichever is a digit less. */
+/* Two error rates of as many images in all, read back in three parts: one rank, whichever is a
+ * digit less. */
 START_TEST(ranks_of_shares)
 {
     const double one = 1 - (0.333333333 + 0.333333333 + 0.333333333) / 3,
@@ -120,8 +122,8 @@ START_TEST(ranks_of_shares)
 }
 END_TEST
 
-/* More signs than can be gone through one by one: by counts of signs where the sizes are alike, else
- * against all choices. */
+/* More signs than can be gone through one by one: by counts of signs where the sizes are alike,
+ * else against all choices. */
 START_TEST(sign_flips_of_many_pairs)
 {
     double d[STATS_EXACT_FLIPS];
@@ -692,8 +694,8 @@ START_TEST(how_long_until)
 }
 END_TEST
 
-/* A run of so many epochs of 10 updates whose validation accuracy is 0.5 until epoch `there`, 0.9 from
- * then on; there 0: never. */
+/* A run of so many epochs of 10 updates whose validation accuracy is 0.5 until epoch `there`, 0.9
+ * from then on; there 0: never. */
 static void race(const char *run, int seed, const char *keys, const char *status, int epochs,
                  int there)
 {
@@ -1425,7 +1427,8 @@ START_TEST(what_fits_is_one_block)
 }
 END_TEST
 
-/* What a table is made for stays beside as many keys as fit; other keys follow in further blocks. */
+/* What a table is made for stays beside as many keys as fit; other keys follow in further
+ * blocks. */
 START_TEST(keys_give_way_to_needed_columns)
 {
     static const struct table_column column[] = {

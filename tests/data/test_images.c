@@ -1,5 +1,5 @@
-/* Images with channels: CIFAR-10 sound and broken, IDX of four dimensions, scales, augmentations bit
- * for bit against Philox written down here again. */
+/* Images with channels: CIFAR-10 sound and broken, IDX of four dimensions, scales, augmentations
+ * bit for bit against Philox written down here again. */
 #include "check_main.h"
 #include "data/data.h"
 #include "data/internal.h"
@@ -447,7 +447,8 @@ static uint64_t word64(struct words *s)
     return v;
 }
 
-/* Lemire's: the high word of word * n; with so small an n a word is never thrown away in practice. */
+/* Lemire's: the high word of word * n; with so small an n a word is never thrown away in
+ * practice. */
 static size_t below(struct words *s, uint64_t n)
 {
     uint64_t w = word64(s), low = (w & 0xFFFFFFFF) * n, high = (w >> 32) * n + (low >> 32);

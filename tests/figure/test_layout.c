@@ -250,7 +250,8 @@ START_TEST(a_log_axis_over_600_decades)
 }
 END_TEST
 
-/* Points on an edge stand there whatever the scale of y; a second row has its place above all values. */
+/* Points on an edge stand there whatever the scale of y; a second row has its place above all
+ * values. */
 START_TEST(points_on_an_edge)
 {
     static const double x[] = {1, 2}, y[] = {NAN, NAN}, own[] = {3, 5};

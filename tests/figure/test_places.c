@@ -237,7 +237,8 @@ START_TEST(no_letter_is_smaller_than_6_points)
 }
 END_TEST
 
-/* In the order in which it is stored it would read backwards: it is refused, character by character.
+/* In the order in which it is stored it would read backwards: it is refused, character by
+ * character.
  */
 START_TEST(text_from_right_to_left_is_not_drawn)
 {

@@ -14,8 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 /* Puts the bytes into a file in memory and returns its path, for readers that take one. */
 const char *fuzz_file(const uint8_t *bytes, size_t n);
-/* The same in a folder of the process's own, which goes when it ends, as the file `name`; returns the
- * folder's path. */
+/* The same in a folder of the process's own, which goes when it ends, as the file `name`; returns
+ * the folder's path. */
 const char *fuzz_folder(const char *name, const uint8_t *bytes, size_t n);
 
 /* Aborts but where the error is one of data, and its message begins with the name. */

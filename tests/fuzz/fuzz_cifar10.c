@@ -1,5 +1,5 @@
-/* Any bytes as a file of CIFAR-10, from memory and from a file, which zlib may find to be compressed:
- * an error with the file's name, or whole records whose labels are classes. */
+/* Any bytes as a file of CIFAR-10, from memory and from a file, which zlib may find to be
+ * compressed: an error with the file's name, or whole records whose labels are classes. */
 #include "data/internal.h"
 #include "fuzz.h"
 #include "util/mem.h"

@@ -1,6 +1,6 @@
-/* Any bytes as a figure and as a picture, as they are and with the checksums of their chunks put right, for behind a
- * wrong one nothing is looked at: an error with the file's name, or text chunks with keywords and
- * UTF-8 texts; pixels. */
+/* Any bytes as a figure and as a picture, as they are and with the checksums of their chunks put
+ * right, for behind a wrong one nothing is looked at: an error with the file's name, or text chunks
+ * with keywords and UTF-8 texts; pixels. */
 #include "figure/draw/text.h"
 #include "figure/figure.h"
 #include "figure/pixels.h"

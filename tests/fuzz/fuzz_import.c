@@ -1,5 +1,5 @@
-/* Any bytes as a table, an .npz or an archive to import: an error with the file's name, or images and
- * labels that are classes. */
+/* Any bytes as a table, an .npz or an archive to import: an error with the file's name, or images
+ * and labels that are classes. */
 #include "fuzz.h"
 #include "import/import.h"
 #include <math.h>

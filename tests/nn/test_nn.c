@@ -463,8 +463,8 @@ static const struct start {
     {"zeros", UNIFORM, 0, false, false, false, 0},
 };
 
-/* The deviation of what is drawn: of U(+-1), N(0, 1), and N(0, 1) cut at 2 (1 - 4 phi(2) / (2 Phi(2) -
- * 1), whose root is this). */
+/* The deviation of what is drawn: of U(+-1), N(0, 1), and N(0, 1) cut at 2 (1 - 4 phi(2) / (2
+ * Phi(2) - 1), whose root is this). */
 static const double deviations[] = {0.57735027, 1, 0.87962566};
 
 static double drawn(enum draw d, struct rng *r)
@@ -700,7 +700,8 @@ START_TEST(sparse_input_is_the_dense_one)
 }
 END_TEST
 
-/* Rows are for the first linear layer alone: a shortcut past it would read floats that nobody has made. */
+/* Rows are for the first linear layer alone: a shortcut past it would read floats that nobody has
+ * made. */
 START_TEST(rows_have_one_reader)
 {
     static const struct {
@@ -768,10 +769,11 @@ START_TEST(sparse_rows_keep_to_themselves)
 }
 END_TEST
 
-/* ---- the order of sums in double: what is rounded to float hides it, but for numbers that cancel ---- */
+/* ---- the order of sums in double: what is rounded to float hides it, but for numbers that cancel
+ * ---- */
 
-/* Numbers from 1 to 2^40, the large ones again with the other sign: half an image on, and two images
- * on. */
+/* Numbers from 1 to 2^40, the large ones again with the other sign: half an image on, and two
+ * images on. */
 static void wild_input(struct setup *s, struct image_shape shape)
 {
     struct rng r = rng_stream(11, RNG_TEST, 0, 0);

@@ -1,6 +1,6 @@
-/* Convolutions drawn at random against the definition, bit for bit: chains of fused multiply-adds in
- * the order that num/conv.h fixes, one at a time, taps outside the image left out. And against the
- * same with a team of threads. */
+/* Convolutions drawn at random against the definition, bit for bit: chains of fused multiply-adds
+ * in the order that num/conv.h fixes, one at a time, taps outside the image left out. And against
+ * the same with a team of threads. */
 #include "check_main.h"
 #include "num/conv.h"
 #include "num/random.h"

@@ -17,7 +17,8 @@ static float float_of(uint32_t u)
     return x;
 }
 
-/* Units in the last place between y and the exact value; 0 where both are the same infinity or NaN. */
+/* Units in the last place between y and the exact value; 0 where both are the same infinity or
+ * NaN. */
 static double units_of_float(float y, double exact)
 {
     float nearest = (float)exact;
@@ -178,8 +179,8 @@ END_TEST
 
 /* sin and cos of numbers of which a part of pi/2 leaves hardly anything (Kahan's and Muller's worst
  * cases), and of the largest. */
-/* Their sine and cosine by mpmath with 3000 bits; the library's are wrong by up to 8 units there, where
- * the compiler does not know them. */
+/* Their sine and cosine by mpmath with 3000 bits; the library's are wrong by up to 8 units there,
+ * where the compiler does not know them. */
 START_TEST(angles_are_reduced_exactly)
 {
     static const double worst[][3] = {

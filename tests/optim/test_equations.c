@@ -166,7 +166,8 @@ START_TEST(test_numbers)
 }
 END_TEST
 
-/* The same on tensors, element for element: against the double computation, to a float's rounding. */
+/* The same on tensors, element for element: against the double computation, to a float's
+ * rounding. */
 START_TEST(test_tensors)
 {
     const double w = (double)first_weight(2, 0), g = (double)gradient(2, 0, 1);
@@ -329,8 +330,8 @@ START_TEST(test_padding)
 }
 END_TEST
 
-/* However a tensor is stored, its weights get the same bits: with padding or without, in whole vectors
- * or not, in one block or several. */
+/* However a tensor is stored, its weights get the same bits: with padding or without, in whole
+ * vectors or not, in one block or several. */
 START_TEST(test_any_stride)
 {
     enum { ROWS = 3, COLS = 600, WIDEST = 37 };

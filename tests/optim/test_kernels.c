@@ -1,6 +1,6 @@
-/* What optimizers make of a convolution's kernel, (out, in, high, wide): all but Adafactor and SOAP what they
- * make of the matrix out x (in * high * wide) with the same numbers; Adafactor what PyTorch's does,
- * by its equation in double precision. */
+/* What optimizers make of a convolution's kernel, (out, in, high, wide): all but Adafactor and SOAP
+ * what they make of the matrix out x (in * high * wide) with the same numbers; Adafactor what
+ * PyTorch's does, by its equation in double precision. */
 #include "check_main.h"
 #include "num/random.h"
 #include "optim/optim.h"

@@ -1,6 +1,6 @@
 /* The machine of equations against plain C, bit for bit: every operation in every form of its
- * arguments, what is joined to one instruction, and what is simplified before, for ordinary numbers,
- * zeros of both signs, infinities and NaN. */
+ * arguments, what is joined to one instruction, and what is simplified before, for ordinary
+ * numbers, zeros of both signs, infinities and NaN. */
 #include "check_main.h"
 #include "optim/equations/program.h"
 #include "util/mem.h"

@@ -274,8 +274,8 @@ START_TEST(test_tiny_weights)
 }
 END_TEST
 
-/* Under a penalty no update leaves a tiny weight: one that faded to 0 is not made again by what is left of
- * its momentum. */
+/* Under a penalty no update leaves a tiny weight: one that faded to 0 is not made again by what is
+ * left of its momentum. */
 START_TEST(test_tiny_weights_under_a_penalty)
 {
     static const char *const each_way[] = {
@@ -296,8 +296,8 @@ START_TEST(test_tiny_weights_under_a_penalty)
 }
 END_TEST
 
-/* Without a gradient a momentum ends at 0, not at the least number that its factor rounds up to; a mean of
- * squares stays. */
+/* Without a gradient a momentum ends at 0, not at the least number that its factor rounds up to; a
+ * mean of squares stays. */
 START_TEST(test_momentum_fades)
 {
     static const struct {
@@ -853,9 +853,9 @@ static size_t parted(const struct three *x, float tolerance)
 }
 
 /* Two tensors of a group have the bits of a run with that lr and decay, the others those of a run
- * without groups. Where tensors look at one another this holds as long as the number that they share
- * has not learned of the factors: in the first update exactly, and not for ever. Decay is in the
- * gradients of which such numbers are sums, and so left out there. */
+ * without groups. Where tensors look at one another this holds as long as the number that they
+ * share has not learned of the factors: in the first update exactly, and not for ever. Decay is in
+ * the gradients of which such numbers are sums, and so left out there. */
 START_TEST(test_groups)
 {
     static struct three x;

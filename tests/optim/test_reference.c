@@ -1,6 +1,6 @@
-/* Every optimizer along recorded trajectories: reference/NAME.json, which reference.py wrote in double
- * precision from the papers' equations. A case is one set of options; what it records, and its
- * tolerance, is explained there. */
+/* Every optimizer along recorded trajectories: reference/NAME.json, which reference.py wrote in
+ * double precision from the papers' equations. A case is one set of options; what it records, and
+ * its tolerance, is explained there. */
 #include "check_main.h"
 #include "num/tensor.h"
 #include "optim/optim.h"

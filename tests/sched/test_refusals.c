@@ -189,7 +189,8 @@ END_TEST
 
 /* ---- what sched_check says of the values ahead ---- */
 
-/* 100 images a batch of 1000, lr 0.05, momentum 0.9, six epochs, unless said otherwise; batch norm. */
+/* 100 images a batch of 1000, lr 0.05, momentum 0.9, six epochs, unless said otherwise; batch
+ * norm. */
 static const struct ahead {
     const char *text[2];
     const char *message; /* NULL: nothing is wrong */

@@ -135,8 +135,8 @@ static int list_markdown(const struct registry *r)
     return 0;
 }
 
-/* Behind what stands in the columns before it: a line each for what reads them, within the terminal for people, and
- * below where that is narrow. */
+/* Behind what stands in the columns before it: a line each for what reads them, within the terminal
+ * for people, and below where that is narrow. */
 static void print_title(const char *title, size_t column)
 {
     enum { BELOW = 6, LEAST = 28 };

@@ -85,8 +85,8 @@ static double loss_at(const struct test *t, double share)
     return high - share * (high - t->lowest);
 }
 
-/* The fall: from where it has made a tenth for good to where it first makes nine tenths; the same lr
- * twice where one update makes it all. Noise before it may lie as low as its first tenth. */
+/* The fall: from where it has made a tenth for good to where it first makes nine tenths; the same
+ * lr twice where one update makes it all. Noise before it may lie as low as its first tenth. */
 static void find_fall(const struct test *t, double *ret_low, double *ret_high)
 {
     size_t end = 0, from;
@@ -148,8 +148,8 @@ static bool draw(const struct spec *s, struct test *t, double low, double high,
     return ok;
 }
 
-/* How far from the end of the fall the best constant or decaying rate was found, on five data sets and
- * models (docs/measured.md). */
+/* How far from the end of the fall the best constant or decaying rate was found, on five data sets
+ * and models (docs/measured.md). */
 enum { BELOW = 10, ABOVE_IT = 3 };
 
 static void print_suggestion(const struct spec *s, double low, double high)

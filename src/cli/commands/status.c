@@ -25,7 +25,8 @@ static void progress_text(const struct run_summary *r, const struct spec *s, cha
 
 /* ---- a run ---- */
 
-/* run.json is written now and then; a run that was killed may have come further, and resumes there. */
+/* run.json is written now and then; a run that was killed may have come further, and resumes
+ * there. */
 static void see_checkpoints(const char *folder, struct run_summary *r)
 {
     int64_t epoch, step;
@@ -159,7 +160,8 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
     double v = x->run.final.value[METRIC_VALID_ACCURACY];
     if (x->run.has_final && !isnan(v))
         snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
-    /* whole, however long, below where the terminal is narrow: what tells two members apart may stand at the end */
+    /* whole, however long, below where the terminal is narrow: what tells two members apart may
+     * stand at the end */
     const char *extensions = run_extensions(&a, arena_printf(&a, "%s/%s", folder, name));
     cli_say("%-11s  %9s  %8s  ", status_names[x->run.status], progress, valid);
     size_t column = MEMBER_COLUMN;

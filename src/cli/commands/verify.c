@@ -238,7 +238,8 @@ static int verify_run(struct subject *x)
 
 /* ---- a sweep ---- */
 
-/* All that ended or the first N, in the sweep's order; the first code that is not 0 is the whole's. */
+/* All that ended or the first N, in the sweep's order; the first code that is not 0 is the
+ * whole's. */
 static int verify_members(struct arena *a, const struct sweep *s, struct subject *x)
 {
     const char *sweep = x->folder;

@@ -238,7 +238,8 @@ static double within_one(double v)
     return v < 0 ? 0 : v > 1 ? 1 : v;
 }
 
-/* A pen of this radius goes from a to b: full ink inside, fading over one pixel. A pixel keeps the most it gets. */
+/* A pen of this radius goes from a to b: full ink inside, fading over one pixel. A pixel keeps the
+ * most it gets. */
 static VECTORIZED(draw_segment,
                   (float canvas[PIXELS], struct point a, struct point b, double radius),
                   (canvas, a, b, radius))

@@ -1,4 +1,5 @@
-/* Any four IDX files; the names of the classes may stand in classes.txt beside them, a line each. */
+/* Any four IDX files; the names of the classes may stand in classes.txt beside them, a line
+ * each. */
 #include "data/internal.h"
 #include "util/file.h"
 #include "util/mem.h"

@@ -24,7 +24,8 @@ static const char *skip_to(struct canvas *c, const char *text, size_t from, doub
     return arena_printf(&c->arena, "%s%s", begin[0] ? begin : "…", end);
 }
 
-/* Cuts those otherwise that look like `which` and are another text; returns whether there are any. */
+/* Cuts those otherwise that look like `which` and are another text; returns whether there are
+ * any. */
 static bool part(struct canvas *c, const char *const *whole, size_t n, size_t which, double room,
                  const char **fitted)
 {

@@ -173,7 +173,8 @@ void canvas_note(struct canvas *c, const char *text, struct layout_rect box, dou
         c->drawn[c->drawns++] = (struct drawn){text, box.x, box.y, box.w, box.h, hidden, font.xx};
 }
 
-/* From the baseline up to the middle of a line as the eye takes it: half the height of a capital. */
+/* From the baseline up to the middle of a line as the eye takes it: half the height of a
+ * capital. */
 static double middle(struct canvas *c)
 {
     cairo_font_extents_t e;

@@ -66,8 +66,8 @@ const char *canvas_clean(struct canvas *c, const char *text);
 /* The text, its end cut off with an ellipsis where it is wider than `room` in the current font.
  */
 const char *canvas_fit(struct canvas *c, const char *text, double room);
-/* Texts as canvas_fit cuts them; but of those that would then look alike the beginning is cut, so that
- * what tells them apart is seen. ret has room for n. */
+/* Texts as canvas_fit cuts them; but of those that would then look alike the beginning is cut, so
+ * that what tells them apart is seen. ret has room for n. */
 void canvas_fit_apart(struct canvas *c, const char *const *text, size_t n, double room,
                       const char **ret);
 /* Where a text's own middle stands, near `middle`, but all of it between `from` and `to`. */

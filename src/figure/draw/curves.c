@@ -17,8 +17,9 @@ void curves_make_lines(struct panel *p)
     }
 }
 
-/* layout_symbol's, so that curves differ in print without colour too: corners on a circle (0: a disc), every other one so much nearer to the middle, the first at this angle in quarters of
- * a turn, and a radius for equal areas. */
+/* layout_symbol's, so that curves differ in print without colour too: corners on a circle (0: a
+ * disc), every other one so much nearer to the middle, the first at this angle in quarters of a
+ * turn, and a radius for equal areas. */
 static const struct {
     int corners;
     double inner, turn, radius;

@@ -15,8 +15,8 @@ unsigned text_character(const char *s, size_t n);
 size_t text_prefix(const char *s, size_t room);
 /* Is the whole string UTF-8? */
 bool text_valid(const char *s);
-/* Does it belong to a script that is written from right to left (Hebrew, Arabic, Syriac, ...)? Drawn
- * in the order in which it stands, it would read backwards. */
+/* Does it belong to a script that is written from right to left (Hebrew, Arabic, Syriac, ...)?
+ * Drawn in the order in which it stands, it would read backwards. */
 bool text_runs_left(unsigned character);
 /* Adds s, as text_clean has it, to XML; what XML has no character for becomes U+FFFD. */
 void text_escape(struct strbuf *to, const char *s);

@@ -1,9 +1,9 @@
 #include "figure/draw/theme.h"
 #include <math.h>
 
-/* The hues of Okabe and Ito's palette without its yellow, darker: each at least 3:1 against white, and
- * no two nearer than 18 in CIE Lab to any kind of colour blindness (tests/figure/palette.py). On
- * black the same hues, lighter, in the same order, so that a curve keeps its colour's name. */
+/* The hues of Okabe and Ito's palette without its yellow, darker: each at least 3:1 against white,
+ * and no two nearer than 18 in CIE Lab to any kind of colour blindness (tests/figure/palette.py).
+ * On black the same hues, lighter, in the same order, so that a curve keeps its colour's name. */
 static const struct theme themes[] = {
     [FIGURE_LIGHT] = {{0x222222, 0x555555, 0xE2E2E2, 0xF1F1F1, 0x777777, 0xFFFFFF},
                       {0x1F4E9C, 0xB83C00, 0x008060, 0xB85C98, 0xB98E00, 0x3B9BDB, 0x000000},

@@ -1,6 +1,6 @@
-/* Animated PNG: https://www.w3.org/TR/png-3/#apng-frame-based-animation. The file is a PNG of the last frame to
- * whoever does not know of it; the frames follow, each the rectangle in which it differs, and in it
- * the pixels that do. */
+/* Animated PNG: https://www.w3.org/TR/png-3/#apng-frame-based-animation. The file is a PNG of the
+ * last frame to whoever does not know of it; the frames follow, each the rectangle in which it
+ * differs, and in it the pixels that do. */
 #include "figure/figure.h"
 #include "figure/format/image.h"
 #include "util/file.h"

@@ -74,8 +74,8 @@ static const char *add_own_number(struct strbuf *to, const char *s, struct strbu
     return s;
 }
 
-/* A number of a path or a transformation to a hundredth of a point: on a screen nobody sees more, and
- * pages are half as large. Returns what comes after it. */
+/* A number of a path or a transformation to a hundredth of a point: on a screen nobody sees more,
+ * and pages are half as large. Returns what comes after it. */
 static const char *add_short_number(struct strbuf *to, const char *s)
 {
     size_t whole = strspn(s, "0123456789"),
@@ -196,8 +196,8 @@ static const char *skip(const char *s, const char *word)
     return s && strncmp(s, word, n) == 0 ? s + n : NULL;
 }
 
-/* All texts of the block that begins at s; false where it is not in order. Without a visitor it only
- * checks. */
+/* All texts of the block that begins at s; false where it is not in order. Without a visitor it
+ * only checks. */
 static bool read_block(const char *s, const struct figure_visitor *each)
 {
     struct strbuf key, text;

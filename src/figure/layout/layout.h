@@ -48,11 +48,10 @@ bool layout_is_gap(const struct axes *a, const struct curve *c, size_t i);
 /* Does the curve have a finite band at point i? */
 bool layout_has_band(const struct curve *c, size_t i);
 
-/* The scales that show every drawable point: x tight, y with a margin of 4 % (but from 0
- * where the data come near to it, up to 100 % where percentages do), never of zero width, and with a
- * place of their own for rows of points on the edges.
- * Returns false, and scales from 0 to 1 (1 to 10 where logarithmic), without any drawable
- * point; points on edges alone only give a scale of x. */
+/* The scales that show every drawable point: x tight, y with a margin of 4 % (but from 0 where the
+ * data come near to it, up to 100 % where percentages do), never of zero width, and with a place of
+ * their own for rows of points on the edges. Returns false, and scales from 0 to 1 (1 to 10 where
+ * logarithmic), without any drawable point; points on edges alone only give a scale of x. */
 bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y);
 
 /* Ticks, about `target` labelled ones (at least 2): steps of 1, 2 or 5 times a power of ten; on
@@ -89,7 +88,8 @@ struct layout_line layout_band(const struct axes *a, const struct curve *c,
                                const struct layout_scale *x, const struct layout_scale *y,
                                struct layout_rect plot);
 
-/* Ticks at these ascending values (with these names, NULL: as numbers), if they are within the scale. */
+/* Ticks at these ascending values (with these names, NULL: as numbers), if they are within the
+ * scale. */
 void layout_own_ticks(const struct layout_scale *s, const double *v, const char *const *name,
                       size_t n, struct layout_ticks *ret);
 
@@ -109,8 +109,8 @@ size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, 
  * can be told apart in grey print. Curves with symbols have those instead, and a pattern only from
  * the second round of colours on. */
 int layout_dash(int style, bool symbols);
-/* The symbol of a style, 0 to LAYOUT_SYMBOLS - 1: each of the first 49 styles has a pair of colour and
- * symbol of its own, the first seven a symbol of their own too. */
+/* The symbol of a style, 0 to LAYOUT_SYMBOLS - 1: each of the first 49 styles has a pair of colour
+ * and symbol of its own, the first seven a symbol of their own too. */
 int layout_symbol(int style);
 
 /* The styles of all curves: those >= 0 unchanged, -1 the lowest not yet taken. */
@@ -129,13 +129,13 @@ struct layout_obstacles {
     const struct layout_rect *box; /* already placed */
     size_t boxes;
 };
-/* The place for a box of w by h pixels inside the plot that covers the least of the lines and of the
- * other boxes. ret_covered (may be NULL): how much that is. */
+/* The place for a box of w by h pixels inside the plot that covers the least of the lines and of
+ * the other boxes. ret_covered (may be NULL): how much that is. */
 struct layout_rect layout_place(const struct layout_obstacles *o, double w, double h,
                                 double *ret_covered);
 
-/* Vertical marks at pixels x[] (ascending); their labels are `length` pixels long and `height` high.
- * Borrowed. */
+/* Vertical marks at pixels x[] (ascending); their labels are `length` pixels long and `height`
+ * high. Borrowed. */
 struct layout_marks {
     const double *x, *length;
     size_t n;
@@ -143,7 +143,8 @@ struct layout_marks {
     struct layout_rect plot;
 };
 /* Places for the labels, written upwards beside their lines (left, where possible), no two
- * overlapping or reading like one, from the upper or the lower end of the plot. One that finds no room has w = 0. */
+ * overlapping or reading like one, from the upper or the lower end of the plot. One that finds no
+ * room has w = 0. */
 void layout_mark_labels(const struct layout_marks *m, bool upper, struct layout_rect *ret_box);
 
 /* How n entries of a legend, the widest `width` wide, fill rows of `room` pixels: entries in a row,

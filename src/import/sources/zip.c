@@ -20,8 +20,8 @@ bool zip_is(const uint8_t *head, size_t n)
     return n >= 4 && (memcmp(head, local_magic, 4) == 0 || memcmp(head, end_magic, 4) == 0);
 }
 
-/* The end of the directory stands last, but for a comment. NULL: there is none; *ret_extra: how many
- * bytes follow what could be one. */
+/* The end of the directory stands last, but for a comment. NULL: there is none; *ret_extra: how
+ * many bytes follow what could be one. */
 static const uint8_t *find_end(const struct zip *z, size_t *ret_extra)
 {
     *ret_extra = 0;

@@ -1,5 +1,5 @@
-/* The mean of each window; the padding counts, what sticks out of the padded image does not (PyTorch's
- * count_include_pad). */
+/* The mean of each window; the padding counts, what sticks out of the padded image does not
+ * (PyTorch's count_include_pad). */
 #include "nn/layers/pool.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* Group normalisation (Wu and He 2018, arXiv:1803.08494): each image's channels in groups, each group
- * by its own mean and biased variance; a scale and a shift a channel; eps 1e-5. */
+/* Group normalisation (Wu and He 2018, arXiv:1803.08494): each image's channels in groups, each
+ * group by its own mean and biased variance; a scale and a shift a channel; eps 1e-5. */
 #include "nn/internal.h"
 #include <math.h>
 #include <stdio.h>

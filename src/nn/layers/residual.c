@@ -1,5 +1,5 @@
-/* Residual learning (He et al. 2015, arXiv:1512.03385): y = f(x) + shortcut(x). The plan makes steps
- * of f's layers, of the shortcut's, and of the sum. */
+/* Residual learning (He et al. 2015, arXiv:1512.03385): y = f(x) + shortcut(x). The plan makes
+ * steps of f's layers, of the shortcut's, and of the sum. */
 #include "nn/internal.h"
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Expressions as instructions for a machine of one register and a little memory: an argument that is
- * made just before stays in the register; of two, one is put aside. */
+/* Expressions as instructions for a machine of one register and a little memory: an argument that
+ * is made just before stays in the register; of two, one is put aside. */
 #include "optim/equations/code.h"
 
 /* Where an argument is, in the order in which those of a sum or a product stand. */
@@ -379,7 +379,8 @@ static void make_one_branch(struct maker *k, size_t op)
     k->in_a = NOWHERE;
 }
 
-/* Memory, a number, their product or their sum: what an instruction puts where a comparison holds. */
+/* Memory, a number, their product or their sum: what an instruction puts where a comparison
+ * holds. */
 static bool find_value(const struct maker *k, size_t op, uint32_t *ret_form, struct argument *ret)
 {
     bool number = true;
@@ -513,7 +514,8 @@ static bool reads(const struct eq_code *c, uint32_t place)
     return c->x == place || c->y == place || c->z == place || c->u == place;
 }
 
-/* Ends a segment. What was put into a tile and then always found in the register need not be there. */
+/* Ends a segment. What was put into a tile and then always found in the register need not be
+ * there. */
 static void end_segment(struct maker *k)
 {
     struct eq_program *p = k->p;

@@ -1,6 +1,6 @@
 /* The machine that does the elementwise operations of equations: a register a of some vectors of
- * weights, a tile, and memory. Tile after tile the same instructions go by, so that what one makes and
- * the next one takes mostly stays in the register. */
+ * weights, a tile, and memory. Tile after tile the same instructions go by, so that what one makes
+ * and the next one takes mostly stays in the register. */
 #ifndef DESCENT_OPTIM_EQUATIONS_MACHINE_H
 #define DESCENT_OPTIM_EQUATIONS_MACHINE_H
 
@@ -24,8 +24,9 @@ enum { EQ_MOST_TILE = 128 };
         make(BOOL)  /* 1 and 0 of a mask */                                                        \
         make(NOT)   /* of a mask */
 
-/* Where the arguments are: A the register, M memory, N one number for all weights, P memory times such
- * a number: of arithmetic only. The first is x (of a product times z), the second y (times u). */
+/* Where the arguments are: A the register, M memory, N one number for all weights, P memory times
+ * such a number: of arithmetic only. The first is x (of a product times z), the second y (times
+ * u). */
 enum eq_form {
     EQ_AM,
     EQ_AN,
@@ -44,8 +45,8 @@ enum eq_form {
     EQ_NP,
     EQ_FORMS_WITH_PRODUCTS
 };
-/* What a = (x compared with the number y) ? value : a takes: z, the number u, z * u or z + u; the last
- * is (x compared with y) ? u : z. */
+/* What a = (x compared with the number y) ? value : a takes: z, the number u, z * u or z + u; the
+ * last is (x compared with y) ? u : z. */
 enum eq_value_form { EQ_WHERE_M, EQ_WHERE_N, EQ_WHERE_P, EQ_WHERE_S, EQ_WHERE_NM, EQ_WHERE_FORMS };
 
 #define EQ_NAME_ARITHMETIC(name)                                                                   \
@@ -110,8 +111,8 @@ struct eq_ready {
     eq_loop *loop;
 };
 
-/* Instructions, ended by EQ_END, for the first n floats of what lies at `at`: whole tiles, at least one.
- * Places from `still` on are tiles: they stay where they are. */
+/* Instructions, ended by EQ_END, for the first n floats of what lies at `at`: whole tiles, at least
+ * one. Places from `still` on are tiles: they stay where they are. */
 struct eq_work {
     const struct eq_code *code;
     float *const *at;

@@ -1,9 +1,9 @@
-/* The machine of one level, a file each (machine_LEVEL.c), as compilers pass a level's vectors in registers
- * only between functions of a file that is compiled for it.
+/* The machine of one level, a file each (machine_LEVEL.c), as compilers pass a level's vectors in
+ * registers only between functions of a file that is compiled for it.
  *
- * Each instruction is a function of the register's eight vectors that ends in the next one: compilers make
- * a jump of that call, so that they stay in registers of the processor. What it rounds is what the
- * text says: no product is fused with a sum. */
+ * Each instruction is a function of the register's eight vectors that ends in the next one:
+ * compilers make a jump of that call, so that they stay in registers of the processor. What it
+ * rounds is what the text says: no product is fused with a sum. */
 #ifndef DESCENT_OPTIM_EQUATIONS_MACHINE_MAKE_H
 #define DESCENT_OPTIM_EQUATIONS_MACHINE_MAKE_H
 
@@ -21,8 +21,8 @@ typedef int32_t ints_16 __attribute__((vector_size(64)));
 
 #define INTS(l, v) ((ints_##l)(v))
 #define FLOATS(l, v) ((simd_##l)(v))
-/* Where the mask is set x, elsewhere other: of a mask all bits are its sign, which compilers know how to
- * choose by. */
+/* Where the mask is set x, elsewhere other: of a mask all bits are its sign, which compilers know
+ * how to choose by. */
 #define CHOOSE(l, mask, x, other)                                                                  \
     FLOATS(l, ((INTS(l, mask) < 0) & INTS(l, x)) | (~(INTS(l, mask) < 0) & INTS(l, other)))
 
@@ -191,8 +191,8 @@ typedef int32_t ints_16 __attribute__((vector_size(64)));
 
 /* ---- instructions ---- */
 
-/* A vector is done before the next one is begun: gcc would put the last operations of all eight at the
- * end, and what they wait for on the stack, which must be aligned for it. */
+/* A vector is done before the next one is begun: gcc would put the last operations of all eight at
+ * the end, and what they wait for on the stack, which must be aligned for it. */
 #define DONE_4(a)
 #define DONE_8(a) __asm__("" : "+x"(a));
 #define DONE_16(a) /* has registers enough */
@@ -298,8 +298,8 @@ typedef int32_t ints_16 __attribute__((vector_size(64)));
 #define FORM_LEAST(l, OP, a, i) a = OP##LEAST(l, a, y_all);
 #define FORM_MOST(l, OP, a, i) a = OP##MOST(l, a, y_all);
 
-/* Where compilers make calls of the jumps (without optimization, under sanitizers), about as many of them
- * lie on the stack before the machine is left and entered again. */
+/* Where compilers make calls of the jumps (without optimization, under sanitizers), about as many
+ * of them lie on the stack before the machine is left and entered again. */
 enum { CALLS_AT_ONCE = 128 };
 
 struct eq_state {
@@ -343,7 +343,8 @@ static bool may_store(const struct eq_work *work, const struct eq_ready *to,
     return to > work->ready && !to[-1].to && to[-1].go != table[EQ_REST];
 }
 
-/* Instructions as they run: without branches that are not taken, and stores by what makes the value. */
+/* Instructions as they run: without branches that are not taken, and stores by what makes the
+ * value. */
 static void get_ready(const struct eq_work *work, void (*const *table)(void), struct eq_state *ret)
 {
     const struct eq_code *c = work->code;
@@ -370,8 +371,8 @@ static size_t until(const struct eq_state *state, size_t from, size_t tile)
     return next < state->n ? next : state->n;
 }
 
-/* The old instructions of the code that follows take long while upper halves of vectors are in use, and
- * compilers do not see that they are. */
+/* The old instructions of the code that follows take long while upper halves of vectors are in use,
+ * and compilers do not see that they are. */
 #define LEAVE_4
 #define LEAVE_8 __builtin_ia32_vzeroupper();
 #define LEAVE_16 __builtin_ia32_vzeroupper();

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* EQ_WIDTH floats at once: out may be an input, element on element, and no element waits for another.
- * Not unrolled before it is vectorised. */
+/* EQ_WIDTH floats at once: out may be an input, element on element, and no element waits for
+ * another. Not unrolled before it is vectorised. */
 #ifdef __clang__
 #define EACH VECTORIZED_FOR
 #else

@@ -1,5 +1,5 @@
-/* What the parser of equations is made of: it goes over the text once, and operations come of it as it
- * reads. */
+/* What the parser of equations is made of: it goes over the text once, and operations come of it as
+ * it reads. */
 #ifndef DESCENT_OPTIM_EQUATIONS_PARSER_H
 #define DESCENT_OPTIM_EQUATIONS_PARSER_H
 

@@ -67,8 +67,8 @@ struct eq_pass {
     size_t segment_first, segment_end;
 };
 
-/* Where what an update needs begins in its scratch memory, in floats; temporaries of the whole tensor stand
- * last. */
+/* Where what an update needs begins in its scratch memory, in floats; temporaries of the whole
+ * tensor stand last. */
 struct eq_layout {
     size_t number, lane, at, base, ready, still_operand, registers, spread, tile, rest, block,
         whole;

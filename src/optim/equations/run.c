@@ -318,8 +318,8 @@ static void end_pass(const struct eq_program *p, const struct eq_pass *pass, con
     }
 }
 
-/* Views whose padding must be cleared: not where the equations make 0 of zeros, which a tile of them tells
- * for all columns. */
+/* Views whose padding must be cleared: not where the equations make 0 of zeros, which a tile of
+ * them tells for all columns. */
 static uint32_t find_spoiled(const struct eq_program *p, const struct eq_run *r,
                              const struct scratch *s, const struct eq_pass *pass)
 {
@@ -343,8 +343,8 @@ static uint32_t find_spoiled(const struct eq_program *p, const struct eq_run *r,
     return spoiled;
 }
 
-/* Whether the tile of what is left holds zeros for the padding too: where it is done before any padding must
- * be clear. */
+/* Whether the tile of what is left holds zeros for the padding too: where it is done before any
+ * padding must be clear. */
 static bool does_rest_tell(const struct eq_program *p, const struct eq_run *r,
                            const struct scratch *s, const struct eq_pass *pass, size_t block)
 {

@@ -10,8 +10,8 @@ bool eq_is_temporary(const struct eq_program *p, const struct eq_operand *x);
 void eq_join_numbers(struct arena *a, struct eq_program *p);
 /* sign(x) compared with 0 is x compared with 0. */
 void eq_read_no_signs(struct eq_program *p);
-/* Once the passes are known: w and states are written once a pass, what is made twice is made once, and
- * what is copied to a state is made there. */
+/* Once the passes are known: w and states are written once a pass, what is made twice is made once,
+ * and what is copied to a state is made there. */
 void eq_simplify_tensors(struct eq_program *p);
 
 #endif

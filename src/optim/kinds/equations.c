@@ -185,8 +185,8 @@ static void forgive(char *line, bool but_name)
     line[is + 1] = 'w';
 }
 
-/* Every wrong line, each by its first error. Of the text as a whole there is more to say only where all its
- * lines are right. */
+/* Every wrong line, each by its first error. Of the text as a whole there is more to say only where
+ * all its lines are right. */
 static struct eq_program *compile(struct binder *b, const struct node *value, const char *text,
                                   const struct eq_names *names)
 {

@@ -1,6 +1,6 @@
-/* What Shampoo and SOAP share: the two factors of a matrix's second moment, L = mean of G G' (rows x
- * rows) and R = mean of G' G (cols x cols), and products with what is made of them. A side of more
- * than FACTORS_MOST has none. Square matrices are kept without padding and worked on with. */
+/* What Shampoo and SOAP share: the two factors of a matrix's second moment, L = mean of G G' (rows
+ * x rows) and R = mean of G' G (cols x cols), and products with what is made of them. A side of
+ * more than FACTORS_MOST has none. Square matrices are kept without padding and worked on with. */
 #ifndef DESCENT_OPTIM_KINDS_FACTORS_H
 #define DESCENT_OPTIM_KINDS_FACTORS_H
 
@@ -31,8 +31,8 @@ static inline size_t factors_right_size(const struct tensor_shape *s)
     return factors_side(s->cols) * s->cols;
 }
 
-/* ---- scratch: three matrices stored like the weights, three padded squares of the longer side, and
- * what eigenvectors of it want ---- */
+/* ---- scratch: three matrices stored like the weights, three padded squares of the longer side,
+ * and what eigenvectors of it want ---- */
 
 static inline size_t factors_longer(const struct tensor_shape *s)
 {
