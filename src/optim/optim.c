@@ -403,7 +403,7 @@ static void step_part(void *context, size_t part)
         else if (o->team && o->part[i] != part)
             continue;
         now.lr = s->now.lr * v.lr_factor;
-        if (v.n > 0)
+        if (v.n > 0 && v.lr_factor > 0)
             step_tensor(o, &now, &v);
     }
 }

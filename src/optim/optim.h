@@ -22,7 +22,9 @@ struct optim_view {
     struct tensor_shape shape;        /* of the whole tensor */
     enum tensor_role role;
     double decay;     /* weight decay of this tensor now: the schedule's, or 0 where exempt */
-    double lr_factor; /* its group's: now.lr has it for `step`, not for `before` and `step_all` */
+    /* Its group's: now.lr has it for `step`, not for `before` and `step_all`. Of 0 the tensor is not
+     * trained and keeps its bits: `step` is not called, `step_all` sees to it. */
+    double lr_factor;
 };
 
 /* Factors of some tensors: roles, or names with '*'. */

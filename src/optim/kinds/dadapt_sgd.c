@@ -64,6 +64,8 @@ static VECTORIZED(step_all,
     }
     float mu = (float)now->momentum, one_mu = (float)(1 - now->momentum);
     for (size_t t = 0; t < count; t++) {
+        if (!(views[t].lr_factor > 0))
+            continue; /* mu w + (1 - mu) w rounds to something else */
         float *restrict w = views[t].w, *restrict s = views[t].slot[S],
                         *restrict x0 = views[t].slot[X0];
         for (size_t i = 0; i < views[t].n; i++)

@@ -52,7 +52,9 @@ static bool is_plain(const struct mars *o, const struct optim_view *x)
 /* A schedule moves lr_1d as it moves lr. */
 static double lr_of(const struct mars *o, const struct optim_now *now, const struct optim_view *x)
 {
-    return is_plain(o, x) ? o->lr_1d * (o->lr > 0 ? now->lr / o->lr : 1) : now->lr;
+    if (!is_plain(o, x))
+        return now->lr;
+    return o->lr_1d * (o->lr > 0 ? now->lr / o->lr : x->lr_factor);
 }
 
 static double shrink(const void *options, const struct optim_now *now, const struct optim_view *x)
