@@ -65,7 +65,7 @@ static void write_row(const struct described *r, const struct described_widths *
 static void write_memory(const struct model_plan *p, const struct model_description *how,
                          struct strbuf *out)
 {
-    double model = model_bytes_wanted(p, how->train_batch, how->eval_batch, 1);
+    double model = model_bytes_wanted(p, how->train_batch, how->eval_batch, how->threads);
     strbuf_addf(out,
                 "memory: %.1f MB for batches of %zu image%s in training and %zu in evaluation\n"
                 "        (of them %.1f MB for the optimizer and averages)\n",

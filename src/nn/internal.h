@@ -28,7 +28,7 @@ struct layer_shape {
     size_t work;        /* floats that it wants while it works, */
     size_t work_thread; /* and those that each thread does */
     double products;    /* multiply-adds an image, forward */
-    char detail[48];
+    char detail[96];
 };
 
 /* One layer at work on `images` images, n rows of its input (n = images * pixels). Blocks are
@@ -136,6 +136,8 @@ static inline size_t of_axis(const struct ints *x, int axis)
 }
 /* "out x height x width" of an image, "n" of a vector, into text. */
 const char *shape_text(struct image_shape s, bool image, char text[64]);
+/* "2" where rows and columns have the same, else "1 x 2", into text. */
+const char *shape_axes(const size_t axis[2], char text[48]);
 /* The shape function of layers that change no shape: activations, the sum of a residual. */
 bool shape_unchanged(const void *options, struct layer_shape *s, struct error *err);
 

@@ -42,7 +42,7 @@ struct model_tensor {
 struct model_layer_info {
     const char *name;  /* "linear" */
     const char *place; /* "3", "3.layers.0" */
-    char detail[48];   /* "784 -> 75, no bias"; "p = 0.5" */
+    char detail[96];   /* "784 -> 75, no bias"; "p = 0.5" */
     struct image_shape out;
     bool image;        /* whether that is one; else a vector */
     size_t parameters; /* trained numbers, padding not counted */
@@ -153,7 +153,7 @@ void model_time(struct model *m, double *seconds);
 double model_flops(const struct model_plan *p, bool training);
 
 struct model_description {
-    size_t train_batch, eval_batch;
+    size_t train_batch, eval_batch, threads;
     double more_bytes; /* that training takes beside the model and its batches */
     size_t page;       /* columns */
 };

@@ -11,6 +11,14 @@ const char *shape_text(struct image_shape s, bool image, char text[64])
     return text;
 }
 
+const char *shape_axes(const size_t axis[2], char text[48])
+{
+    int n = snprintf(text, 48, "%zu", axis[0]);
+    if (axis[0] != axis[1])
+        snprintf(text + n, 48 - (size_t)n, " x %zu", axis[1]);
+    return text;
+}
+
 bool shape_unchanged(const void *options, struct layer_shape *s, struct error *err)
 {
     (void)options, (void)err;

@@ -69,6 +69,29 @@ says_memory 9.7 'optimizer={name: adam, lookahead: {steps: 5}}'
 says_memory 9.7 optimizer=adam 'average={name: ema}'
 says_memory 9.7 optimizer=adam train.sam.rho=0.05
 
+cat >pairs.yaml <<'END'
+dataset: {name: digits, train_limit: 100, test_limit: 10, validation: 10}
+model:
+  name: layers
+  layers:
+    - {conv: {out: 4, kernel: [3, 5], stride: [1, 2], padding: [0, 2]}}
+    - {max_pool: {size: 2, stride: [1, 2], padding: [0, 1]}}
+    - flatten
+    - {linear: 10}
+train: {epochs: 1, batch_size: 10}
+optimizer: sgd
+END
+"$descent" check pairs.yaml --layers >out 2>err </dev/null
+code=$?
+[ "$code" -eq 0 ] && grep -q '3 x 5 / 1 x 2, padding 0 x 2 ' out && grep -q ' 2 x 2 / 1 x 2, padding 0 x 1 ' out
+ok $? 'check --layers: strides and paddings of rows and of columns'
+all_memory() { # KEY=VALUE ...
+    "$descent" check pairs.yaml --layers train.batch_size=100 "$@" 2>err </dev/null | sed -n 's/^memory: \([0-9.]*\) MB.*/\1/p'
+}
+one=$(all_memory threads=1) four=$(all_memory threads=64)
+[ -n "$one" ] && [ "${four%.*}" -gt "${one%.*}" ]
+ok $? 'check --layers: memory of as many threads as the spec has'
+
 STARVE_COUNT=least LD_PRELOAD=$starve "$descent" --version >out 2>err </dev/null
 STARVE_COUNT=most train "$starve" counted
 if [ "$code" -ne 0 ] || [ "$(cat most)" -le "$(cat least)" ]; then

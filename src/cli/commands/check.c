@@ -28,6 +28,7 @@ static int print_layers(const struct spec *s)
     const struct model_description how = {
         .train_batch = batch < n.train ? batch : n.train,
         .eval_batch = spec_evaluation_batch(s, n.train, n.valid, n.test),
+        .threads = (size_t)s->threads,
         .more_bytes = train_state_bytes(s, plan),
         .page = isatty(STDOUT_FILENO) ? (size_t)terminal_columns(STDOUT_FILENO) : SIZE_MAX};
     model_describe(plan, &how, &b);

@@ -18,14 +18,13 @@ static struct conv conv_of(const struct conv_options *o, const struct layer_shap
 
 static void describe(const struct conv_options *o, const struct conv *c, struct layer_shape *s)
 {
-    int n = snprintf(s->detail, sizeof s->detail, "%zu -> %zu, %zu x %zu", c->in.channels,
-                     c->out.channels, c->kernel[0], c->kernel[1]);
-    if (c->stride[0] > 1 || c->stride[1] > 1)
-        n += snprintf(s->detail + n, sizeof s->detail - (size_t)n, " / %zu", c->stride[0]);
-    if (c->padding[0] > 0 || c->padding[1] > 0)
-        n += snprintf(s->detail + n, sizeof s->detail - (size_t)n, ", padding %zu", c->padding[0]);
-    if (!o->bias)
-        snprintf(s->detail + n, sizeof s->detail - (size_t)n, ", no bias");
+    char stride[48], padding[48];
+    bool strides = c->stride[0] > 1 || c->stride[1] > 1,
+         pads = c->padding[0] > 0 || c->padding[1] > 0;
+    snprintf(s->detail, sizeof s->detail, "%zu -> %zu, %zu x %zu%s%s%s%s%s", c->in.channels,
+             c->out.channels, c->kernel[0], c->kernel[1], strides ? " / " : "",
+             strides ? shape_axes(c->stride, stride) : "", pads ? ", padding " : "",
+             pads ? shape_axes(c->padding, padding) : "", o->bias ? "" : ", no bias");
 }
 
 static bool shape(const void *options, struct layer_shape *s, struct error *err)

@@ -38,10 +38,11 @@ bool pool_shape(const void *options, struct layer_shape *s, struct error *err)
     s->out_ld = s->in_ld;
     for (int axis = 0; axis < 2; axis++)
         s->stride[axis] = w.stride[axis];
-    int n =
-        snprintf(s->detail, sizeof s->detail, "%zu x %zu / %zu", w.size[0], w.size[1], w.stride[0]);
-    if (w.padding[0] > 0 || w.padding[1] > 0)
-        snprintf(s->detail + n, sizeof s->detail - (size_t)n, ", padding %zu", w.padding[0]);
+    char stride[48], padding[48];
+    bool pads = w.padding[0] > 0 || w.padding[1] > 0;
+    snprintf(s->detail, sizeof s->detail, "%zu x %zu / %s%s%s", w.size[0], w.size[1],
+             shape_axes(w.stride, stride), pads ? ", padding " : "",
+             pads ? shape_axes(w.padding, padding) : "");
     return true;
 }
 
