@@ -49,8 +49,9 @@ static double swa_share(const void *options, int64_t n)
 
 static bool swa_takes(const void *options, int64_t step, int64_t total)
 {
+    const double slack = 1 - 1e-12; /* 0.55 of 100 is 55.00000000000001 */
     const struct swa *o = options;
-    return (double)step >= o->start * (double)total;
+    return (double)step >= o->start * (double)total * slack;
 }
 
 static const struct param swa_params[] = {

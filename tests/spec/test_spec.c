@@ -3,6 +3,7 @@
 #include "bench.h"
 #include "num/random.h"
 #include <math.h>
+#include <stdio.h>
 
 /* ---- specs, and what they resolve to ---- */
 
@@ -190,6 +191,35 @@ START_TEST(derived_defaults)
 END_TEST
 
 /* Every section and key may be left out but the optimizer's name: the model's name too. */
+/* start is a share of the run: 0.55 of 100 epochs lets epoch 55 be the first, however it is
+ * rounded. */
+START_TEST(share_of_the_run)
+{
+    static const char *const text[] = {"0",    "0.07", "0.14", "0.17", "0.28", "0.34",
+                                       "0.55", "0.56", "0.68", "0.75", "0.99"};
+    static const int64_t epoch_updates[] = {1, 5, 210, 469};
+    for (size_t i = 0; i < sizeof text / sizeof text[0]; i++)
+        for (size_t k = 0; k < sizeof epoch_updates / sizeof epoch_updates[0]; k++) {
+            struct spec s;
+            struct arena a;
+            struct diags d;
+            char yaml[128];
+            int64_t n = epoch_updates[k], first = 1;
+            arena_init(&a);
+            diags_init(&d, &a);
+            snprintf(yaml, sizeof yaml, "optimizer: adam\naverage: {name: swa, start: %s}\n",
+                     text[i]);
+            ck_assert(spec_parse(&a, &(struct spec_text){.name = "test", .text = yaml}, &d, &s));
+            const struct average_kind *swa = (const struct average_kind *)s.average.kind;
+            while (!swa->takes(s.average.options, first * n, 100 * n))
+                first++;
+            int64_t want = (int64_t)floor(100 * strtod(text[i], NULL) + 0.5);
+            ck_assert_int_eq(first, want > 0 ? want : 1);
+            arena_fini(&a);
+        }
+}
+END_TEST
+
 START_TEST(model_without_name)
 {
     static const char *const pairs[][2] = {
@@ -562,6 +592,7 @@ int main(void)
     tcase_add_loop_test(t, written_and_read, 0, COUNT(specs));
     tcase_add_test(t, defaults);
     tcase_add_test(t, derived_defaults);
+    tcase_add_test(t, share_of_the_run);
     tcase_add_test(t, model_without_name);
     tcase_add_test(t, expected_in_percent);
     tcase_add_loop_test(t, any_order, 0, COUNT(specs));
