@@ -13,6 +13,8 @@ static const struct param scale_params[] = {
             "what each pixel is then divided by: a number, or one a channel"),
     P_END};
 
+static const double most_images = 4294967295.0; /* that an IDX file can count */
+
 static bool read_validation(struct binder *b, const struct param *p, const struct node *value,
                             void *field)
 {
@@ -22,7 +24,7 @@ static bool read_validation(struct binder *b, const struct param *p, const struc
         *(double *)field = DATA_A_TENTH;
         return true;
     }
-    if (!node_as_real(value, &v) || !(v >= 0) ||
+    if (!node_as_real(value, &v) || !(v >= 0 && v <= most_images) ||
         (v >= 1 && (v > floor(v) || v < 2) && !node_as_int(value, &whole)))
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
     *(double *)field = v;
@@ -84,8 +86,9 @@ const struct param data_params[] = {
      .fallback = "null",
      .nullable = true,
      .shape = "a count, a fraction in (0, 1), 0 for none, or null",
-     .json = "\"anyOf\": [{\"type\": \"null\"}, {\"type\": \"integer\", \"minimum\": 0}, "
-             "{\"type\": \"number\", \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1}]",
+     .json =
+         "\"anyOf\": [{\"type\": \"null\"}, {\"type\": \"integer\", \"minimum\": 0, "
+         "\"maximum\": 4294967295}, {\"type\": \"number\", \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1}]",
      .read = read_validation,
      .write = write_validation,
      .help = "training images to hold out; null: a tenth of the training file"},

@@ -51,7 +51,7 @@ static const char *const *class_names(const struct data *d, const struct data_ki
     size_t n = 0;
     while (names && names[n])
         n++;
-    if (n > 0 && n < d->classes)
+    if (n > 0 && n < d->classes && d->store->files.class_name)
         log_warn_once("%s/classes.txt names %zu classes, and there are %zu: the names are not used",
                       dir, n, d->classes);
     return n >= d->classes ? names : NULL;
