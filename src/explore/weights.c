@@ -1,7 +1,5 @@
 #include "explore/weights.h"
-#include "config/diag.h"
-#include "optim/optim.h"
-#include "spec/spec.h"
+#include "train/train.h"
 #include "util/log.h"
 #include "util/text.h"
 #include <stdlib.h>
@@ -23,28 +21,8 @@ struct choice {
     struct arena *a;
     const struct st_file *file;
     const char *path;
-    const char *slot; /* of the optimizer, or NULL */
-    bool average;     /* the average's parameters */
-    bool statistics;  /* the running statistics beside the average */
+    struct train_evaluated from;
 };
-
-static bool make_choice(struct choice *s, struct error *err)
-{
-    const char *text = st_meta(s->file, "descent.spec");
-    struct diags d;
-    struct spec spec;
-    diags_init(&d, s->a);
-    if (!text || !spec_parse(s->a, &(struct spec_text){.name = s->path, .text = text}, &d, &spec))
-        return error_set(err, ERR_DATA, "%s: this version cannot read the spec that it carries%s%s",
-                         s->path, d.n > 0 ? ": " : "", d.n > 0 ? d.item[0].message : "");
-    const struct optim_kind *k = (const struct optim_kind *)spec.optimizer.kind;
-    s->average = s->statistics = number_of(s->file, "descent.averaged") > 0;
-    if (!s->average && k->evaluate_slot && number_of(s->file, "descent.step") > 0) {
-        s->slot = k->evaluate_slot;
-        s->statistics = k->refresh_norm;
-    }
-    return true;
-}
 
 static bool is_statistic(const char *name)
 {
@@ -57,12 +35,14 @@ static const struct st_tensor *replacement(const struct choice *s, const struct 
 {
     if (is_statistic(name)) { /* an average over updates leaves them alone */
         const struct st_tensor *found =
-            s->statistics ? st_find(s->file, arena_printf(s->a, "average.%s", name)) : NULL;
+            s->from.statistics ? st_find(s->file, arena_printf(s->a, "average.%s", name)) : NULL;
         return found ? found : t;
     }
-    if (s->average)
+    if (s->from.average)
         return st_find(s->file, arena_printf(s->a, "average.%s", name));
-    return s->slot ? st_find(s->file, arena_printf(s->a, "optimizer.%s.%s", name, s->slot)) : t;
+    return s->from.slot
+               ? st_find(s->file, arena_printf(s->a, "optimizer.%s.%s", name, s->from.slot))
+               : t;
 }
 
 static struct st_tensor counter(struct arena *a, const char *running_var, int64_t count)
@@ -86,10 +66,10 @@ static bool choose_of_checkpoint(struct choice *s, struct weights *w, struct err
         const struct st_tensor *t = replacement(s, &f->tensor[i], name);
         if (!t)
             return error_set(err, ERR_DATA, "%s: lacks the %s of %s", s->path,
-                             s->average ? "average" : s->slot, name);
+                             s->from.average ? "average" : s->from.slot, name);
         w->tensor[w->n] = *t;
         w->tensor[w->n++].name = name;
-        refreshed = refreshed || (s->slot && is_statistic(name));
+        refreshed = refreshed || (s->from.slot && is_statistic(name));
         if (text_ends(name, ".running_var"))
             w->tensor[w->n++] = counter(s->a, name, number_of(f, "descent.minibatch"));
     }
@@ -130,10 +110,10 @@ bool weights_choose(struct arena *a, const struct st_file *f, const char *path, 
     w.meta = arena_alloc(a, 8 * sizeof *w.meta);
     if (!st_meta(f, "descent.format"))
         choose_all(f, &w);
-    else if (!make_choice(&s, err) || !choose_of_checkpoint(&s, &w, err))
+    else if (!train_find_evaluated(f, path, &s.from, err) || !choose_of_checkpoint(&s, &w, err))
         return false;
-    if (s.average || s.slot)
-        w.from = s.average ? "average" : s.slot;
+    if (s.from.average || s.from.slot)
+        w.from = s.from.average ? "average" : s.from.slot;
     add_provenance(f, &w);
     *ret = w;
     return true;

@@ -1,10 +1,9 @@
-/* A run's state as a safetensors file, and back: one list of named tensors and one of named numbers
- * serve both ways. */
+/* A run's state as a safetensors file, and back: one list of named tensors (items.h) and one of
+ * named numbers serve both ways. */
 #include "checkpoint/safetensors.h"
 #include "num/tensor.h"
 #include "train/internal.h"
-#include "util/log.h"
-#include "util/path.h"
+#include "train/items.h"
 #include "util/sha256.h"
 #include "util/strbuf.h"
 #include <inttypes.h>
@@ -12,86 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- the tensors of a run, by name ---- */
-
-struct item {
-    const char *name;
-    float *data; /* as stored (num/tensor.h) */
-    struct tensor_shape shape;
-    size_t dims, dim[4]; /* as the file has it */
-};
-struct items {
-    size_t n, capacity;
-    struct item *v;
-    struct arena arena;
-};
-
-/* role: of the weights that it is like; TENSOR_BIAS: a vector. */
-static void add_item(struct items *x, const char *name, float *data, struct tensor_shape shape,
-                     enum tensor_role role)
-{
-    x->v = mem_room(x->v, x->n, &x->capacity, sizeof *x->v);
-    struct item i = {.name = name, .data = data, .shape = shape};
-    i.dims = tensor_dims(&shape, role, i.dim);
-    x->v[x->n++] = i;
-}
-
-static void add_model(struct items *x, const struct model_plan *p, const char *prefix,
-                      float *params, float *buffers)
-{
-    for (size_t i = 0; params && i < p->params; i++)
-        add_item(x, arena_printf(&x->arena, "%s%s", prefix, p->param[i].name),
-                 params + p->param[i].offset, p->param[i].shape, p->param[i].role);
-    for (size_t i = 0; buffers && i < p->buffers; i++)
-        add_item(x, arena_printf(&x->arena, "%s%s", prefix, p->buffer[i].name),
-                 buffers + p->buffer[i].offset, p->buffer[i].shape, p->buffer[i].role);
-}
-
-static void add_optimizer(struct items *x, struct train *t)
-{
-    struct optim_state state;
-    for (size_t i = 0; i < t->plan->params; i++)
-        for (size_t s = 0; optim_state(t->optim, i, s, &state); s++)
-            if (state.data)
-                add_item(
-                    x,
-                    arena_printf(&x->arena, "optimizer.%s.%s", t->plan->param[i].name, state.name),
-                    state.data, state.shape,
-                    state.like_weights ? t->plan->param[i].role : TENSOR_BIAS);
-}
-
-static struct items items_of(struct train *t)
-{
-    struct items x = {0};
-    arena_init(&x.arena);
-    add_model(&x, t->plan, "model.", model_params(t->model), model_buffers(t->model));
-    add_optimizer(&x, t);
-    add_model(&x, t->plan, "average.", t->average, t->average_buffers);
-    return x;
-}
-
-static void items_fini(struct items *x)
-{
-    mem_free(x->v);
-    arena_fini(&x->arena);
-}
-
-static size_t item_count(const struct item *i)
-{
-    return i->shape.rows * i->shape.cols;
-}
-
-static struct st_tensor packed(struct arena *a, const struct item *i)
-{
-    float *data = arena_alloc(a, item_count(i) * sizeof(float) + 1);
-    tensor_pack(&i->shape, i->data, data);
-    struct st_tensor t = {.name = i->name, .dtype = "F32", .dims = i->dims, .data = data};
-    for (size_t k = 0; k < i->dims; k++)
-        t.dim[k] = i->dim[k];
-    t.bytes = item_count(i) * sizeof(float);
-    return t;
-}
 
 /* ---- the numbers of a run, by name ---- */
 
@@ -183,10 +102,10 @@ bool train_save(struct train *t, const char *path, const char *spec_text,
 {
     struct writing *w = mem_new(sizeof *w);
     arena_init(&w->arena);
-    struct items x = items_of(t);
+    struct items x = items_of_run(t);
     struct st_tensor *tensors = arena_alloc(&w->arena, x.n * sizeof *tensors + 1);
     for (size_t i = 0; i < x.n; i++)
-        tensors[i] = packed(&w->arena, &x.v[i]);
+        tensors[i] = item_pack(&w->arena, &x.v[i]);
     add_meta(w, "descent.format", ST_FORMAT);
     add_meta(w, "descent.results", arena_printf(&w->arena, "%d", TRAIN_RESULTS));
     add_meta(w, "descent.spec", spec_text);
@@ -248,40 +167,12 @@ static bool is_f32(const struct st_tensor *t)
     return strcmp(t->dtype, "F32") == 0;
 }
 
-static bool has_shape(const struct item *i, const struct st_tensor *t)
-{
-    bool fit = t->dims == i->dims;
-    for (size_t k = 0; fit && k < i->dims; k++)
-        fit = t->dim[k] == i->dim[k];
-    return fit;
-}
-
 static void put(const struct item *i, const struct st_tensor *t)
 {
     float *copy = mem_new(t->bytes + 1); /* the file's block is not aligned */
     memcpy(copy, t->data, t->bytes);
     tensor_unpack(&i->shape, copy, i->data);
     mem_free(copy);
-}
-
-static void add_shape(struct strbuf *b, const size_t *dim, size_t dims)
-{
-    for (size_t k = 0; k < dims; k++)
-        strbuf_addf(b, "%s%zu", k > 0 ? " x " : "", dim[k]);
-}
-
-static void complain(struct strbuf *b, const char *what, const char *name)
-{
-    strbuf_addf(b, "%s%s '%s'", b->length ? ", " : "", what, name);
-}
-
-static bool known(const struct items *x, const char *prefix, const char *name)
-{
-    for (size_t i = 0; i < x->n; i++)
-        if (strncmp(x->v[i].name, prefix, strlen(prefix)) == 0 &&
-            strcmp(x->v[i].name + strlen(prefix), name) == 0)
-            return true;
-    return false;
 }
 
 static bool range_is_sound(const struct train *t)
@@ -293,22 +184,22 @@ static bool range_is_sound(const struct train *t)
 
 bool train_take(struct train *t, const struct st_file *file, const char *path, struct error *err)
 {
-    struct items x = items_of(t);
+    struct items x = items_of_run(t);
     struct reading r = {.file = file, .path = path, .err = err};
     struct strbuf wrong;
     strbuf_init(&wrong);
     for (size_t i = 0; i < x.n; i++) {
         const struct st_tensor *found = st_find(file, x.v[i].name);
         if (!found)
-            complain(&wrong, "missing", x.v[i].name);
-        else if (!is_f32(found) || !has_shape(&x.v[i], found))
-            complain(&wrong, "of another shape", x.v[i].name);
+            items_complain(&wrong, "missing", x.v[i].name);
+        else if (!is_f32(found) || !item_has_shape(&x.v[i], found))
+            items_complain(&wrong, "of another shape", x.v[i].name);
         else
             put(&x.v[i], found);
     }
     for (size_t i = 0; i < file->n; i++)
-        if (!known(&x, "", file->tensor[i].name))
-            complain(&wrong, "extra", file->tensor[i].name);
+        if (!items_know(&x, "", file->tensor[i].name))
+            items_complain(&wrong, "extra", file->tensor[i].name);
     bool ok = wrong.length == 0 || error_set(err, ERR_DATA, "%s: %s", path, wrong.text);
     ok = ok && each_number(t, read_integer, read_real, &r);
     if (ok && !range_is_sound(t))
@@ -337,177 +228,13 @@ void train_digest(struct train *t, char ret_hex[65])
     struct sha256 s;
     arena_init(&x.arena);
     arena_init(&a);
-    add_model(&x, t->plan, "model.", model_params(t->model), model_buffers(t->model));
+    items_add_model(&x, t->plan, "model.", model_params(t->model), model_buffers(t->model));
     sha256_init(&s);
     for (size_t i = 0; i < x.n; i++) {
-        struct st_tensor p = packed(&a, &x.v[i]);
+        struct st_tensor p = item_pack(&a, &x.v[i]);
         sha256_add(&s, p.data, p.bytes);
     }
     sha256_finish(&s, ret_hex);
     arena_fini(&a);
     items_fini(&x);
-}
-
-/* ---- weights from any safetensors file ---- */
-
-static bool is_counter(const char *name)
-{
-    size_t n = strlen(name), m = strlen("num_batches_tracked");
-    return n >= m && strcmp(name + n - m, "num_batches_tracked") == 0;
-}
-
-/* The name inside the model: "model." (or "average." where that is wanted) taken off, NULL for
- * state that is not weights. */
-static const char *inner_name(const char *name, bool averaged)
-{
-    const char *prefix = averaged ? "average." : "model.",
-               *other = averaged ? "model." : "average.";
-    if (strncmp(name, prefix, strlen(prefix)) == 0)
-        return name + strlen(prefix);
-    if (strncmp(name, "optimizer.", 10) == 0 || strncmp(name, other, strlen(other)) == 0 ||
-        is_counter(name))
-        return NULL;
-    return name;
-}
-
-/* " (10 x 4, not 10 x 75)" where that is what is wrong. */
-static void add_shapes(struct strbuf *b, const struct item *i, const struct st_tensor *t)
-{
-    if (!t || !st_is_real(t) || has_shape(i, t))
-        return;
-    strbuf_add(b, " (");
-    add_shape(b, t->dim, t->dims);
-    strbuf_add(b, ", not ");
-    add_shape(b, i->dim, i->dims);
-    strbuf_add(b, ")");
-}
-
-static const struct st_tensor *find_inner(const struct st_file *f, const char *name, bool averaged)
-{
-    for (size_t i = 0; i < f->n; i++) {
-        const char *inner = inner_name(f->tensor[i].name, averaged);
-        if (inner && strcmp(inner, name) == 0)
-            return &f->tensor[i];
-    }
-    return NULL;
-}
-
-/* Takes the weights, F64 rounded to the nearest float; or what is wrong with them. */
-static const char *take_weights(const struct item *i, const struct st_tensor *t)
-{
-    if (!st_is_real(t))
-        return "not of type F32, F64, F16 or BF16";
-    if (!has_shape(i, t))
-        return "of another shape";
-    size_t n = item_count(i);
-    float *v = mem_array(n + 1, sizeof *v);
-    bool finite = true;
-    st_to_floats(t, v);
-    for (size_t k = 0; k < n; k++)
-        finite = finite && isfinite(v[k]);
-    if (finite)
-        tensor_unpack(&i->shape, v, i->data);
-    mem_free(v);
-    return finite ? NULL : "not finite in";
-}
-
-/* Where a checkpoint has the weights that its run evaluates, where those are not model.*: an
- * average, or what its optimizer keeps. */
-struct evaluated {
-    bool average;
-    const char *slot; /* or NULL */
-};
-
-static bool is_positive(const struct st_file *f, const char *key)
-{
-    const char *n = st_meta(f, key);
-    return n && strtoll(n, NULL, 10) > 0;
-}
-
-static struct evaluated find_evaluated(const struct st_file *f, const char *path)
-{
-    struct evaluated e = {.average = is_positive(f, "descent.averaged")};
-    const char *text = st_meta(f, "descent.spec");
-    struct arena a;
-    struct diags d;
-    struct spec spec;
-    arena_init(&a);
-    diags_init(&d, &a);
-    if (!e.average && text && is_positive(f, "descent.step") &&
-        spec_parse(&a, &(struct spec_text){.name = path, .text = text}, &d, &spec))
-        e.slot = ((const struct optim_kind *)spec.optimizer.kind)->evaluate_slot;
-    arena_fini(&a);
-    return e;
-}
-
-static const struct st_tensor *find_weights(const struct st_file *f, const char *name,
-                                            const struct evaluated *e)
-{
-    if (!e->slot)
-        return find_inner(f, name, e->average);
-    char *slot = path_new("optimizer.%s.%s", name, e->slot);
-    const struct st_tensor *found = st_find(f, slot);
-    mem_free(slot);
-    return found;
-}
-
-bool train_load_weights(struct train *t, const char *path, bool averaged, struct error *err)
-{
-    struct st_file file;
-    if (!st_read(path, &file, err))
-        return false;
-    struct evaluated e = find_evaluated(&file, path);
-    if (averaged && !e.average && !e.slot) {
-        st_fini(&file);
-        return error_set(err, ERR_DATA,
-                         "%s holds no average of its weights; 'model.init_weights: last' takes "
-                         "those of its last update",
-                         path);
-    }
-    if (!averaged && (e.average || e.slot))
-        log_info("%s: these are the weights of the last update, not their average, which "
-                 "'descent export' writes and 'model.init_weights: average' takes",
-                 path);
-    if (!averaged)
-        e = (struct evaluated){0};
-    struct items x = {0};
-    struct strbuf wrong;
-    arena_init(&x.arena);
-    strbuf_init(&wrong);
-    add_model(&x, t->plan, "", model_params(t->model), NULL);
-    size_t params = x.n;
-    add_model(&x, t->plan, "", NULL, model_buffers(t->model));
-    for (size_t i = 0; i < x.n; i++) {
-        const struct st_tensor *found = i < params ? find_weights(&file, x.v[i].name, &e)
-                                                   : find_inner(&file, x.v[i].name, averaged);
-        if (!found && i >= params)
-            found = find_inner(&file, x.v[i].name,
-                               false); /* statistics that averaging does not touch */
-        const char *what = found ? take_weights(&x.v[i], found) : i < params ? "missing" : NULL;
-        if (what) {
-            complain(&wrong, what, x.v[i].name);
-            add_shapes(&wrong, &x.v[i], found);
-        }
-    }
-    for (size_t i = 0; i < file.n; i++) {
-        const char *inner = inner_name(file.tensor[i].name, e.average);
-        if (inner && !known(&x, "", inner))
-            complain(&wrong, "extra", file.tensor[i].name);
-    }
-    bool ok = wrong.length == 0 ||
-              error_set(err, ERR_DATA, "%s does not fit the model: %s", path, wrong.text);
-    strbuf_fini(&wrong);
-    items_fini(&x);
-    st_fini(&file);
-    return ok;
-}
-
-bool train_load_evaluated(struct train *t, const char *path, struct error *err)
-{
-    struct st_file file;
-    if (!st_read(path, &file, err))
-        return false;
-    bool checkpoint = st_meta(&file, "descent.format") != NULL;
-    st_fini(&file);
-    return checkpoint ? train_load(t, path, err) : train_load_weights(t, path, false, err);
 }

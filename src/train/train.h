@@ -112,16 +112,15 @@ const char *train_matmul(const struct train *t);
 
 /* ---- state ---- */
 
-/* Writes a checkpoint: model, optimizer, averages, position, schedules, early stopping and best so
- * far. spec_text: the resolved spec; note: n more entries of its metadata. */
+struct st_file;
 struct st_meta;
-/* Atomic. ERR_SYSTEM. */
+/* Writes a checkpoint: model, optimizer, averages, position, schedules, early stopping and best so
+ * far. spec_text: the resolved spec; note: n more entries of its metadata. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_text,
                            const struct st_meta *note, size_t n, struct error *err);
 /* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t
  * is then unusable. */
 MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err);
-struct st_file;
 /* The same of a file that is read already, from path. */
 MUST_CHECK bool train_take(struct train *t, const struct st_file *file, const char *path,
                            struct error *err);
@@ -136,6 +135,15 @@ void train_digest(struct train *t, char ret_hex[65]);
 
 /* ---- evaluation of weights from a file ---- */
 
+/* Where a checkpoint has the weights that its run evaluates, where those are not model.*. */
+struct train_evaluated {
+    bool average;     /* average.* */
+    const char *slot; /* optimizer.*.SLOT, or NULL */
+    bool statistics;  /* running statistics are average.*, too */
+};
+/* ERR_DATA where the spec that the file carries is wanted for that and cannot be read. */
+MUST_CHECK bool train_find_evaluated(const struct st_file *f, const char *path,
+                                     struct train_evaluated *ret, struct error *err);
 /* Replaces the model's weights by those of a .safetensors file: names with or without `model.`;
  * running statistics may be missing. ERR_DATA names every tensor that is missing, extra or of
  * another shape. */

@@ -452,5 +452,13 @@ EOF
     ok $? 'init_weights: average takes what a schedule-free optimizer evaluates'
     rm -rf of && bounded run b.yaml --no-plots -o of "model.init_from=half/$last" model.init_weights=average
     says 3 'holds no average' 'init_weights: average of a checkpoint without one'
+    # ---- a spec of a later version in a checkpoint ----
+    python3 write.py free/$last later.safetensors 'meta["descent.spec"] = "later: 1\n" + meta["descent.spec"]'
+    rm -rf of && bounded run b.yaml --no-plots -o of model.init_from=later.safetensors model.init_weights=average
+    says 3 'cannot read the spec that it carries' 'init_weights: average where the spec cannot be read'
+    bounded export later.safetensors -o later.npz
+    says 3 'cannot read the spec that it carries' 'export: the same'
+    from later.safetensors
+    exits 0 'init_weights: last, where the spec cannot be read'
 fi
 plan
