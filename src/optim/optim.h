@@ -22,8 +22,8 @@ struct optim_view {
     struct tensor_shape shape;        /* of the whole tensor */
     enum tensor_role role;
     double decay;     /* weight decay of this tensor now: the schedule's, or 0 where exempt */
-    /* Its group's: now.lr has it for `step`, not for `before` and `step_all`. Of 0 the tensor is not
-     * trained and keeps its bits: `step` is not called, `step_all` sees to it. */
+    /* Its group's: now.lr has it for `step`, not for `before` and `step_all`. Of 0 the tensor is
+     * not trained and keeps its bits: `step` is not called, `step_all` sees to it. */
     double lr_factor;
 };
 
