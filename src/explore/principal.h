@@ -15,8 +15,5 @@ struct principal {
  * second. False where the vectors do not span a plane. */
 bool principal_directions(const float *const *row, size_t n, size_t length,
                           float *const ret_direction[2], struct principal *ret);
-/* Eigenvalues of the symmetric n x n matrix a (row-major, destroyed), descending, and their
- * eigenvectors: vector k is ret_vector[k * n ...], of length 1. Jacobi's method. */
-void principal_eigen(double *a, size_t n, double *ret_value, double *ret_vector);
 
 #endif

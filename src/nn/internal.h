@@ -200,10 +200,10 @@ struct memory {
     struct way_back *back; /* of each step; NULL: no way back */
     size_t floats;         /* of the arena, once it is laid out */
 };
-/* Of training: forward, loss, backward. Of evaluation: steps [first, last) forward; values that are
- * read after them, or were made before, lie elsewhere. In the arena a. */
+/* Of training: forward, loss, backward. In the arena a. */
 void memory_train(const struct model_plan *p, struct arena *a, struct memory *ret);
-/* Of evaluation: steps [first, last). */
+/* Of evaluation: steps [first, last) forward; values that are read after them, or were made before,
+ * lie elsewhere. */
 void memory_forward(const struct model_plan *p, size_t first, size_t last, struct arena *a,
                     struct memory *ret);
 /* Places for batches of n images: pieces that are in use at one moment do not overlap. */

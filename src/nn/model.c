@@ -2,7 +2,7 @@
 #include "nn/model.h"
 #include <string.h>
 
-/* Untouched, all but its padding: with sparse rows it is never needed. */
+/* Room for a batch of images, its padding 0; not read where rows are sparse. */
 static float *take_input(struct model *m)
 {
     const struct model_plan *p = m->plan;

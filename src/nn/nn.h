@@ -11,20 +11,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Registries: models (mlp, softmax, layers), layers (flatten, linear, batch_norm, dropout and every
- * activation), activations (as `activation:` takes them), inits. */
+/* Registries: models, layers (every activation among them), activations as `activation:` takes
+ * them, inits. */
 extern const struct registry model_registry, layer_registry, init_registry;
 extern const char *const activation_names[];
 
+/* Values of keys that every model has, in the order of their words. */
 enum init_weights { INIT_LAST, INIT_AVERAGE };
+enum sparse_input { SPARSE_AUTO, SPARSE_ON, SPARSE_OFF };
+enum model_matmul { MATMUL_AUTO, MATMUL_BLAS };
 
 /* Keys of every model; the first member of every model's options (model_registry.common). */
 struct model_common {
     struct chosen init;
     const char *init_from; /* NULL: none */
     int init_weights;      /* of a checkpoint: enum init_weights */
-    int sparse_input;      /* index: auto, on, off */
-    int matmul;            /* index: auto, blas */
+    int sparse_input;      /* enum sparse_input */
+    int matmul;            /* enum model_matmul */
 };
 
 /* A tensor of the model. Offsets are into the block of parameters or the block of buffers. */

@@ -21,7 +21,7 @@ struct optim_view {
     size_t n;                         /* of an elementwise step perhaps some columns only */
     struct tensor_shape shape;        /* of the whole tensor */
     enum tensor_role role;
-    double decay;     /* weight decay of this tensor now: the schedule's, or 0 where exempt */
+    double decay; /* weight decay of this tensor now: the schedule's, or 0 where exempt */
     /* Its group's: now.lr has it for `step`, not for `before` and `step_all`. Of 0 the tensor is
      * not trained and keeps its bits: `step` is not called, `step_all` sees to it. */
     double lr_factor;
@@ -175,8 +175,8 @@ const struct optim_group *optim_find_group(const struct chosen *config,
                                            const struct optim_tensor *t);
 /* Whether each name in `groups` matches a tensor of the model that no earlier entry has, and some
  * tensor keeps a learning rate: ERR_USAGE, and the key to blame. */
-bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
-                        size_t count, struct error *err);
+MUST_CHECK bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
+                                   size_t count, struct error *err);
 
 /* Bytes of its state and of the room in which it works; the tensors' memory is not looked at. */
 double optim_bytes_wanted(const struct chosen *config, const struct optim_tensor *tensors,

@@ -32,7 +32,7 @@ struct sched_epoch {
 
 /* The base value that a target's schedules multiply. */
 double sched_base_value(const struct sched *s, enum sched_target target);
-/* One entry's own value at this time; and all of a target's together. */
+/* One entry's own value at this time. */
 double sched_entry_value(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step);
 /* All entries of a target together, at this time. */
 double sched_value(const struct sched *s, enum sched_target target, int64_t epoch, int64_t step);

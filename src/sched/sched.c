@@ -50,7 +50,7 @@ double sched_value(const struct sched *s, enum sched_target target, int64_t epoc
     return value;
 }
 
-static int64_t largest_batch(const struct sched *s)
+int64_t sched_largest_batch(const struct sched *s)
 {
     int64_t most = s->base.train_size;
     for (size_t i = 0; i < s->n; i++) {
@@ -68,7 +68,7 @@ static int64_t largest_batch(const struct sched *s)
 int64_t sched_batch_for(const struct sched *s, double v, double *ret_left)
 {
     const double slack = 1 + 1e-12;
-    double most = (double)largest_batch(s);
+    double most = (double)sched_largest_batch(s);
     double wanted = v > 0 ? (double)s->base.batch_size * (sched_base_value(s, SCHED_BATCH_SIZE) / v)
                           : (double)INFINITY;
     *ret_left = 1;

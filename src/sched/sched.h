@@ -77,8 +77,8 @@ struct sched; /* the played-through state of all entries */
  * momentum), each other (two that move momentum), or the run's length (one_cycle with a first phase
  * of nothing; a length that a plateau on the batch size leaves open), or of a max_batch_size that
  * is none. The key to blame: "scheduler.1". */
-struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base,
-                        struct error *err);
+MUST_CHECK struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base,
+                                   struct error *err);
 /* Takes NULL. */
 void sched_free(struct sched *s);
 /* Plays the run through. ERR_USAGE where a value, of one entry or of all of a target, is negative
@@ -89,7 +89,7 @@ void sched_free(struct sched *s);
  * size all sizes that it may come to are looked at. Where the size of the training set is guessed,
  * what counts steps or depends on that size is left out, and so is a run whose length is given in
  * steps; of the rest only what would be wrong at any step is refused. */
-bool sched_check(const struct sched *s, struct error *err);
+MUST_CHECK bool sched_check(const struct sched *s, struct error *err);
 /* Whether schedules of the lr make it 0 at every update, though the optimizer's is not (the
  * lecture's `epoch // 30` in a short run), and when that would end: words for a warning. */
 bool sched_stands_still(const struct sched *s, struct error *why);
@@ -106,6 +106,9 @@ bool sched_observes(const struct sched *s);
 int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step);
 /* Whether some entry moves the batch size. */
 bool sched_moves_batch(const struct sched *s);
+/* What schedules of the batch size may make of it at most: the least of their max_batch_size, or
+ * all images of the training set; never less than the size that they begin with. */
+int64_t sched_largest_batch(const struct sched *s);
 /* Updates in the whole run. */
 int64_t sched_total_steps(const struct sched *s);
 /* State of the observers, for checkpoints. */

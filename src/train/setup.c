@@ -45,23 +45,14 @@ static bool check_evaluation(struct train *t, const struct data_sizes *sizes, st
 
 static size_t largest_batch(const struct train *t)
 {
-    size_t n = t->data->train.n, batch = (size_t)t->spec->train.batch_size;
-    for (size_t i = 0; i < t->spec->scheduler.n; i++) {
-        const struct sched_common *c = t->spec->scheduler.v[i].options;
-        if (c->apply_to == SCHED_BATCH_SIZE)
-            batch = c->max_batch_size == PARAM_NULL_INT || (size_t)c->max_batch_size > n
-                        ? n
-                        : (size_t)c->max_batch_size;
-        if (c->apply_to == SCHED_BATCH_SIZE && batch < (size_t)t->spec->train.batch_size)
-            batch = (size_t)t->spec->train.batch_size;
-    }
-    return batch < n ? batch : n;
+    size_t n = t->data->train.n,
+           most = (size_t)(sched_moves_batch(t->sched) ? sched_largest_batch(t->sched)
+                                                       : t->spec->train.batch_size);
+    return most < n ? most : n;
 }
 
 /* Sparse input pays below this share of pixels that are not zero. */
 static const double sparse_below = 1.0 / 3;
-enum { SPARSE_AUTO, SPARSE_ON, SPARSE_OFF };
-enum { MATMUL_AUTO, MATMUL_BLAS };
 
 static int sparse_wish(const struct spec *s)
 {

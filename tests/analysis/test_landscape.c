@@ -285,34 +285,6 @@ END_TEST
 
 /* ---- principal directions ---- */
 
-START_TEST(eigenvalues)
-{
-    enum { N = 12 };
-    double m[N * N], kept[N * N], value[N], vector[N * N], trace = 0, sum = 0;
-    struct rng r = rng_stream(1, RNG_TEST, 0, 0);
-    for (size_t i = 0; i < N; i++)
-        for (size_t k = 0; k <= i; k++)
-            m[i * N + k] = m[k * N + i] = kept[i * N + k] = kept[k * N + i] = rng_normal(&r);
-    for (size_t i = 0; i < N; i++)
-        trace += m[i * N + i];
-    principal_eigen(m, N, value, vector);
-    for (size_t k = 0; k < N; k++) {
-        sum += value[k];
-        ck_assert(k == 0 || value[k - 1] >= value[k]);
-        for (size_t i = 0; i < N; i++) {
-            double product = 0, dot = 0;
-            for (size_t j = 0; j < N; j++) {
-                product += kept[i * N + j] * vector[k * N + j];
-                dot += vector[i * N + j] * vector[k * N + j];
-            }
-            ck_assert_double_eq_tol(product, value[k] * vector[k * N + i], 1e-12);
-            ck_assert_double_eq_tol(dot, i == k, 1e-13);
-        }
-    }
-    ck_assert_double_eq_tol(sum, trace, 1e-12);
-}
-END_TEST
-
 /* The vectors of principal_values.py. */
 static void make_rows(float *row[PRINCIPAL_N])
 {
@@ -428,7 +400,6 @@ int main(void)
     tcase_add_test(t, ends_of_a_line_are_exact);
     tcase_add_test(t, trajectory_keeps_distances);
     tcase_add_test(t, trajectory_of_a_line);
-    tcase_add_test(t, eigenvalues);
     tcase_add_test(t, principal_as_numpy);
     tcase_add_test(t, shares_add_up);
     tcase_add_test(t, stratified_batches);

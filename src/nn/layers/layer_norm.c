@@ -17,7 +17,7 @@ static bool shape(const void *options, struct layer_shape *s, struct error *err)
         s->weights.wide = s->in.width;
     }
     s->saved = 2;
-    s->scratch = 2 * image_pixels(s->in) * (s->in.channels + 31) / 16 * 16;
+    s->scratch = 2 * image_pixels(s->in) * ((s->in.channels + 31) / 16 * 16);
     return true;
 }
 

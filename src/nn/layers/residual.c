@@ -40,7 +40,7 @@ static bool pad_shape(const void *options, struct layer_shape *s, struct error *
     return true;
 }
 
-/* Calls for each pixel of the output with the input's that it is of. */
+/* A pixel of the output is one of the input, its channels between zeros. */
 static void pad_forward(const struct layer_call *c)
 {
     const struct residual_pad_options *o = c->options;

@@ -92,9 +92,11 @@ static bool expand_layers(const void *options, size_t classes, struct arena *a,
     return true;
 }
 
-static const char *const sparse_choices[] = {"auto", "on", "off", NULL};
-static const char *const weights_choices[] = {"last", "average", NULL};
-static const char *const matmul_choices[] = {"auto", "blas", NULL};
+static const char *const sparse_choices[] = {
+    [SPARSE_AUTO] = "auto", [SPARSE_ON] = "on", [SPARSE_OFF] = "off", NULL};
+static const char *const weights_choices[] = {
+    [INIT_LAST] = "last", [INIT_AVERAGE] = "average", NULL};
+static const char *const matmul_choices[] = {[MATMUL_AUTO] = "auto", [MATMUL_BLAS] = "blas", NULL};
 static const struct param common_params[] = {
     P_KIND(struct model_common, init, "pytorch", &init_registry, "initial weights"),
     P_TEXT(struct model_common, init_from, "null",
