@@ -1,5 +1,4 @@
 /* Weights from any safetensors file: a checkpoint's, or bare ones. */
-#include "config/diag.h"
 #include "num/tensor.h"
 #include "optim/optim.h"
 #include "spec/spec.h"
