@@ -26,7 +26,8 @@ static const struct param bracket_params[] = {
     P_INT(struct sweep_bracket, first, "1", FROM_TO(1, 1e9), "length of the first rung",
           .unit = "epochs"),
     P_INT(struct sweep_bracket, members, "null", AT_LEAST(1),
-          "how many take part; default: an equal share", .nullable = true),
+          "how many take part, in whole groups of seeds; default: an equal share",
+          .nullable = true),
     P_END};
 
 const struct param sweep_section_params[] = {

@@ -103,6 +103,12 @@ MUST_CHECK bool sweep_expand_only(struct sweep *s, const struct node *skip,
 /* The choice that the member at this place of the product takes along a factor. */
 const struct sweep_choice *sweep_choice_for(const struct sweep *s, size_t place, size_t factor);
 
+/* ---- brackets.c ---- */
+/* Gives each bracket its members, in whole groups; the section then names how many, where that is
+ * not what equal shares would come to. Of a sweep that is expanded. */
+MUST_CHECK bool sweep_share_brackets(struct sweep *s, struct diags *d);
+
+/* ---- members.c ---- */
 /* Whether members that differ in this key are of different groups. */
 bool sweep_key_groups(const struct sweep_key *k);
 /* What is wrong with members: each thing once, with who has it. */

@@ -120,23 +120,35 @@ static bool take_apart(struct arena *a, const char *path, const struct node *roo
     return sweep_read_axes(s, d, ret_skip);
 }
 
+/* The folder whose sweep.yaml the path is; NULL: it is another file. */
+static const char *folder_of(struct arena *a, const char *path)
+{
+    const char *file = path_base(path);
+    if (strcmp(file, FOLDER_SWEEP) != 0)
+        return NULL;
+    return file > path ? arena_strndup(a, path, (size_t)(file - path)) : ".";
+}
+
 bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                 struct diags *d, struct sweep *ret)
 {
     struct sweep s;
     const struct node *skip;
     struct node *root = node_load(a, path, d);
-    bool ok = root && spec_override(a, root, overrides, n, d) &&
-              take_apart(a, path, root, d, &s, &skip) && sweep_expand(&s, skip, d);
-    if (!ok)
+    const char *folder = folder_of(a, path);
+    if (!root || !spec_override(a, root, overrides, n, d) ||
+        !take_apart(a, path, root, d, &s, &skip))
         return false;
+    s.recorded = folder && (folder_has(folder, FOLDER_LOCK) || folder_has(folder, FOLDER_MEMBERS));
+    if (!sweep_expand(&s, skip, d) || !sweep_share_brackets(&s, d))
+        return false;
+    bool ok = true;
     for (size_t i = 0; i < n; i++)
         ok &= check_override(&s, overrides[i], d);
     if (!ok)
         return false;
-    const char *file = path_base(path);
-    if (strcmp(file, FOLDER_SWEEP) == 0)
-        sweep_adopt(&s, file > path ? arena_strndup(a, path, (size_t)(file - path)) : ".");
+    if (folder)
+        sweep_adopt(&s, folder);
     *ret = s;
     return true;
 }

@@ -410,56 +410,6 @@ static void find_groups(struct sweep *s)
     arena_fini(&a);
 }
 
-/* ---- brackets ---- */
-
-/* A rung at the end of the longest member, or beyond it, ends nobody. */
-static bool check_first_rungs(const struct sweep *s, struct diags *d)
-{
-    const struct node *halving = node_get(s->section, "halving");
-    bool ok = true;
-    for (size_t i = 0; i < s->brackets; i++) {
-        const struct sweep_bracket *b = &s->bracket[i];
-        const struct node *own = halving->kind == NODE_LIST ? halving->item[i] : halving,
-                          *first = node_get(own, "first");
-        int64_t longest = 0;
-        for (size_t m = b->from; m < b->from + b->n; m++) {
-            int64_t epochs = sweep_member_epochs(s, m);
-            longest = epochs > longest ? epochs : longest;
-        }
-        if (b->first >= longest)
-            ok = diags_add(d, first ? first->place : own->place, NULL,
-                           "no rung comes before the end: 'first' is %lld, and no member has more "
-                           "than %lld epochs",
-                           (long long)b->first, (long long)longest);
-    }
-    return ok;
-}
-
-static bool share_brackets(struct sweep *s, struct diags *d)
-{
-    size_t fixed = 0, open = 0, from = 0;
-    for (size_t i = 0; i < s->brackets; i++) {
-        bool has = s->bracket[i].members != PARAM_NULL_INT;
-        fixed += has ? (size_t)s->bracket[i].members : 0;
-        open += !has;
-    }
-    if (s->brackets > 0 && (fixed + open > s->members || (open == 0 && fixed != s->members)))
-        return diags_add(d, node_place(s->section, "halving"), NULL,
-                         "the brackets take %zu members, the sweep has %zu", fixed, s->members);
-    size_t left = s->members - fixed;
-    for (size_t i = 0; i < s->brackets; i++) {
-        struct sweep_bracket *b = &s->bracket[i];
-        b->n = b->members != PARAM_NULL_INT ? (size_t)b->members : left / open;
-        if (b->members == PARAM_NULL_INT) {
-            left -= b->n;
-            open--;
-        }
-        b->from = from;
-        from += b->n;
-    }
-    return check_first_rungs(s, d);
-}
-
 /* ---- the whole ---- */
 
 static bool count_product(struct sweep *s, struct diags *d, size_t *ret)
@@ -502,7 +452,7 @@ bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d)
     ok = complaints_finish(x.wrong, s->members, d) && ok;
     if (ok && s->members == 0)
         ok = diags_add(d, skip ? skip->place : s->section->place, NULL, "no member is left");
-    if (!ok || !check_distinct(s, d) || !share_brackets(s, d))
+    if (!ok || !check_distinct(s, d))
         return false;
     part_names(s);
     find_groups(s);

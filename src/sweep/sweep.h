@@ -44,7 +44,8 @@ struct sweep {
     size_t keys;
     struct sweep_member *member;
     size_t members, groups, skipped;
-    bool partial; /* only the members that were asked for are there */
+    bool partial;  /* only the members that were asked for are there */
+    bool recorded; /* read from the folder that it has begun in */
     struct sweep_bracket *bracket;
     size_t brackets;
     struct slurm_settings slurm;

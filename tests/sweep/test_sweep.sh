@@ -762,6 +762,38 @@ done | sort -k1,1gr | head -n 2 | cut -d' ' -f2 | sort >expected
 for f in seeds/lr=*seed=1; do [ "$(tail -n 1 "$f/epochs.csv" | cut -d, -f1)" -gt 1 ] && echo "$f"; done | sort | diff expected - >why 2>&1
 ok $? 'halving: by the mean over the seeds'
 
+cat >shares.yaml <<'END'
+extends: base.yaml
+train: {epochs: 4}
+sweep:
+  random: {trials: 5, space: {optimizer.lr: {log_uniform: [1e-3, 1]}}}
+  seeds: [1, 2]
+  halving: [{eta: 3, first: 1}, {eta: 2, first: 2}]
+END
+sweep shares.yaml shares
+tail -n +2 shares/members.csv | sed 's/^"lr=\([^,]*\),seed=[12]",\([a-z]*\),.*/\1 \2/' | sort | uniq -c | awk '$1 != 2' >got
+[ "$code" -eq 0 ] && [ ! -s got ]
+ok $? 'brackets are shared by whole groups of seeds'
+grep -q '{eta: 3, first: 1, members: 4}' shares/sweep.yaml && grep -q '{eta: 2, first: 2, members: 6}' shares/sweep.yaml
+ok $? '... as the folder has it'
+run sweep shares.yaml -o shares
+{ [ "$code" -eq 0 ] && grep -q 'nothing was left' err; }
+ok $? '... and the same sweep is the same again'
+rm -rf cut && mkdir cut # begun where members were shared one by one
+sed 's/, members: [46]//' shares/sweep.yaml >cut/sweep.yaml
+: >cut/.lock
+run resume cut -q
+[ "$code" -eq 0 ] && ! grep -q members: cut/sweep.yaml && [ "$(sed 1d cut/members.csv | head -n 5 | grep -c ',completed,')" -eq 1 ] &&
+    [ "$(sed 1d cut/members.csv | tail -n 5 | grep -c ',completed,')" -ge 1 ]
+ok $? 'a sweep that has begun with other shares ends with them'
+message 2 'sweep.halving.0.members: absent there, 4 now' '... and is not another with the shares of now' sweep shares.yaml -q -o cut
+message 2 'command line:1:25: error: 5 members would cut a group of seeds in two: 4 or 6 would not' 'members that cut a group' \
+    check shares.yaml 'sweep.halving.1.members=5'
+message 2 'command line:1:26: error: 3 members would cut a group of seeds in two: 2 or 4 would not' '... in the first bracket' \
+    check shares.yaml 'sweep.halving=[{members: 3, first: 1}, {first: 1}]'
+message 2 'put the seed last' 'groups that no bracket can have whole' \
+    check base.yaml train.epochs=4 'sweep={grid: {seed: [1, 2], optimizer.lr: [1, 2]}, halving: [{first: 1}, {first: 2}]}'
+
 # ---- tuning ----
 
 cat >tune.yaml <<'END'
