@@ -118,7 +118,7 @@ const char *sweep_member_value(const struct sweep *s, size_t member, size_t key,
 struct complaint {
     struct diag diag;
     size_t members;
-    const char *first;
+    const char *first, *last; /* who has it: counted once, however often it was added */
 };
 struct complaints {
     struct arena *a;
@@ -147,7 +147,8 @@ void complaints_add(struct complaints *c, const struct diags *d, const char *mem
                              strcmp(c->v[j].diag.message, x->message) == 0))
             j++;
         if (j < c->n) {
-            c->v[j].members++;
+            c->v[j].members += c->v[j].last != member;
+            c->v[j].last = member;
         } else if (c->n == DIAGS_MAX) {
             c->dropped++;
         } else {
@@ -155,7 +156,8 @@ void complaints_add(struct complaints *c, const struct diags *d, const char *mem
                                 .message = arena_strdup(c->a, x->message),
                                 .suggestion =
                                     x->suggestion ? arena_strdup(c->a, x->suggestion) : NULL};
-            c->v[c->n++] = (struct complaint){.diag = copy, .members = 1, .first = member};
+            c->v[c->n++] =
+                (struct complaint){.diag = copy, .members = 1, .first = member, .last = member};
         }
     }
 }

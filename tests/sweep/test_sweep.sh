@@ -793,6 +793,9 @@ message 2 'command line:1:26: error: 3 members would cut a group of seeds in two
     check shares.yaml 'sweep.halving=[{members: 3, first: 1}, {first: 1}]'
 message 2 'put the seed last' 'groups that no bracket can have whole' \
     check base.yaml train.epochs=4 'sweep={grid: {seed: [1, 2], optimizer.lr: [1, 2]}, halving: [{first: 1}, {first: 2}]}'
+run check shares.yaml 'sweep.halving=[{metric: valid_loss, first: 1}, {metric: valid_loss, first: 1}]' dataset.validation=0
+grep -q 'it needs a validation set (dataset.validation)$' err
+ok $? 'what is wrong with two brackets is wrong with each member once'
 
 # ---- tuning ----
 
