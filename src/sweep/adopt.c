@@ -19,34 +19,51 @@ static bool sets(const struct sweep *s, const char *path)
     return false;
 }
 
-static void digest_of(struct spec spec, const struct sweep *s, const struct sweep *other,
+/* Leaves of a spec that make it the experiment that it is. */
+struct identity {
+    const struct sweep *s, *other;
+    struct strbuf text;
+};
+
+/* A length is two keys: where an axis sets one, both count. */
+static bool is_free(const struct identity *x, const char *key)
+{
+    const char *const length[] = {"train.epochs", "train.steps"};
+    bool is_length = strcmp(key, length[0]) == 0 || strcmp(key, length[1]) == 0;
+    for (size_t i = 0; is_length && i < 2; i++)
+        if (sets(x->s, length[i]) || sets(x->other, length[i]))
+            return false;
+    return spec_may_change(key) && !sets(x->s, key) && !sets(x->other, key);
+}
+
+static void add_leaf(void *context, const char *key, const struct node *n)
+{
+    struct identity *x = context;
+    const char *text = n->kind == NODE_SCALAR ? n->text : n->kind == NODE_MAP ? "{}" : "[]";
+    if (!is_free(x, key))
+        strbuf_addf(&x->text, "%s:%s%s\n", key, n->quoted ? "\"" : "", text);
+}
+
+static void digest_of(const struct spec *spec, const struct sweep *s, const struct sweep *other,
                       char ret[65])
 {
+    struct identity x = {.s = s, .other = other};
     struct strbuf text;
+    struct arena a;
+    struct diags d;
+    arena_init(&a);
+    diags_init(&d, &a);
     strbuf_init(&text);
-#define FREE(path) (!sets(s, path) && !sets(other, path))
-    if (FREE("name"))
-        spec.name = "-";
-    if (FREE("description"))
-        spec.description = "";
-    if (FREE("threads"))
-        spec.threads = 1;
-    if (FREE("dataset.dir"))
-        spec.dataset.dir = "";
-    if (FREE("train.epochs") && FREE("train.steps"))
-        spec.train.epochs = spec.train.steps = PARAM_NULL_INT;
-    if (FREE("log"))
-        spec.log = (struct log_config){0};
-    if (FREE("plots"))
-        spec.plots = false;
-    if (FREE("checkpoint"))
-        spec.checkpoint = (struct checkpoint_config){0};
-    if (FREE("expect"))
-        spec.expect = (struct expectations){0};
-#undef FREE
-    spec_write(&spec, &text);
-    sha256_of(text.text, text.length, ret);
+    strbuf_init(&x.text);
+    spec_write(spec, &text);
+    const struct source source = {.path = "spec", .text = text.text, .length = text.length};
+    const struct node *root = node_parse(&a, &source, &d);
+    if (root)
+        node_each_leaf(&a, root, false, add_leaf, &x);
+    sha256_of(x.text.text, x.text.length, ret);
+    strbuf_fini(&x.text);
     strbuf_fini(&text);
+    arena_fini(&a);
 }
 
 void sweep_identify(const struct sweep *s, const struct sweep *other, size_t member, char ret[65])
@@ -55,7 +72,7 @@ void sweep_identify(const struct sweep *s, const struct sweep *other, size_t mem
     struct spec spec;
     arena_init(&a);
     sweep_member_spec(s, member, &a, &spec);
-    digest_of(spec, s, other, ret);
+    digest_of(&spec, s, other, ret);
     arena_fini(&a);
 }
 
@@ -92,7 +109,7 @@ static bool identify_folder(const struct sweep *s, const char *path, char ret[65
     diags_init(&d, &a);
     bool ok = spec_parse(&a, &(struct spec_text){.name = path, .text = text}, &d, &spec);
     if (ok)
-        digest_of(spec, s, s, ret);
+        digest_of(&spec, s, s, ret);
     arena_fini(&a);
     mem_free(text);
     return ok;

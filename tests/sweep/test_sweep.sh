@@ -720,7 +720,7 @@ run resume rungs threads=2 description=longer train.epochs=12
 [ "$code" = 2 ] && ! grep -Eq 'threads|description' err
 ok $? 'halving: what may change is no reason'
 cp rungs/members.csv before.csv
-ends_with 0 'halving: what may change, changed' resume rungs description=again log.steps=5
+ends_with 0 'halving: what may change, changed' resume rungs description=again log.steps=5 evaluate.batch_size=77
 cmp before.csv rungs/members.csv
 ok $? 'halving: and nothing was trained for it'
 run verify rungs -q
