@@ -417,7 +417,7 @@ static bool enter(struct work *w, struct error *err)
                          "stopped while another process of this sweep made its tables");
     const struct sweep_asked may = {may_begin, w};
     bool ok = (w->s->partial || sweep_claim(w->s, o->folder, &may, err)) &&
-              (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err));
+              (!o->tuning || sweep_note_tuning(o->noted_in, o->tuning, err));
     if (!o->slurm || !ok) /* one submits at a time */
         sweep_unlock_tables(&w->lock);
     return ok;

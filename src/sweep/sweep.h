@@ -119,14 +119,14 @@ struct sweep_tuning {
 
 struct sweep_options {
     const char *folder;
-    const struct sweep_tuning
-        *tuning;                /* NULL: none; else noted in the folder, for who resumes it */
-    size_t jobs;                /* members at once */
-    size_t shard, shards;       /* members shard, shard + shards, ...; 0, 1: all */
-    const char *only;           /* a file that names the members, a line each; NULL: all */
-    const char *names;          /* what it holds */
-    bool summary;               /* make the tables, train nothing */
-    struct slurm_launch *slurm; /* NULL: train here */
+    const struct sweep_tuning *tuning; /* NULL: none; else noted, for who resumes it ... */
+    const char *noted_in;              /* ... in this folder */
+    size_t jobs;                       /* members at once */
+    size_t shard, shards;              /* members shard, shard + shards, ...; 0, 1: all */
+    const char *only;                  /* a file that names the members, a line each; NULL: all */
+    const char *names;                 /* what it holds */
+    bool summary;                      /* make the tables, train nothing */
+    struct slurm_launch *slurm;        /* NULL: train here */
     bool retry_failed, fail_fast, no_plots;
     double time_limit;             /* seconds after which all checkpoint and stop; 0: none */
     volatile sig_atomic_t *signal; /* the last signal received, 0 = none */

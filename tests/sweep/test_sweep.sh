@@ -869,6 +869,9 @@ tune tuned3 --reruns 5
 ok $? '--tune: more reruns, the first ones kept'
 message 2 "tuned3/tuned holds 5 reruns of this choice, more than 2: '--reruns 5' shows them" '--tune: fewer reruns than there are' sweep tune.yaml -q -o tuned3 --tune --reruns 2
 message 2 'remove tuned3/tuned to rerun this one' '--tune: another choice does not overwrite the reruns of the first' sweep tune.yaml -o tuned3 --tune --reruns 5 --per scheduler
+run resume tuned3 -q
+{ [ "$code" -eq 0 ] && grep -qx 'reruns: 5' tuned3/tune.yaml && grep -qx 'per: optimizer' tuned3/tune.yaml; }
+ok $? '--tune: what was refused is not noted, and resume resumes what was there'
 rm -rf tuned3
 sweep tune.yaml tuned3 -j 2 --tune --reruns 1 --per scheduler --metric valid_loss
 [ "$code" -eq 0 ] && [ "$(wc -l <tuned3/tuned.csv)" -eq 2 ] && [ -n "$(cell tuned3/tuned.csv test_accuracy_mean none)" ] &&

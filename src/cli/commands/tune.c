@@ -68,9 +68,10 @@ static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, stru
     strbuf_fini(&out);
 }
 
-/* What is left of the time limit goes to the reruns. */
+/* What is left of the time limit goes to the reruns. Whoever resumes is to have them: they are
+ * noted once they may begin. */
 static int train_reruns(const struct sweep *s, struct sweep_tuned *t, struct sweep_options o,
-                        double began, struct arena *a)
+                        const struct sweep_tuning *tuning, double began, struct arena *a)
 {
     struct diags d;
     struct error err = {0};
@@ -78,7 +79,8 @@ static int train_reruns(const struct sweep *s, struct sweep_tuned *t, struct swe
     diags_init(&d, a);
     const char *folder = o.folder;
     o.folder = t->folder;
-    o.tuning = NULL;
+    o.tuning = tuning;
+    o.noted_in = folder;
     if (o.time_limit > 0)
         o.time_limit = fmax(o.time_limit - (clock_monotonic() - began), 1e-9);
     size_t more = sweep_more_reruns(t, a);
@@ -113,12 +115,14 @@ int cli_tune_sweep(const struct sweep *s, struct sweep_options *o,
     double began = clock_monotonic();
     if (!sweep_can_tune(s, tuning, &err))
         return cli_fail(&err);
-    o->tuning = tuning;
+    const char *tuned = folder_path(a, o->folder, FOLDER_TUNED);
+    o->tuning = folder_has(tuned, FOLDER_SWEEP) ? NULL : tuning; /* what is there may not take it */
+    o->noted_in = o->folder;
     int search = cli_train_sweep(s, o, d);
     if (search != 0 && search != ERR_DIFFERS && search != ERR_EXPECT)
         return search;
     if (!sweep_choose(s, o->folder, tuning, &t, d, &err))
         return d->n > 0 ? cli_fail_diags(d, "the chosen settings") : cli_fail(&err);
-    int reruns = train_reruns(s, &t, *o, began, a);
+    int reruns = train_reruns(s, &t, *o, tuning, began, a);
     return reruns != 0 ? reruns : search;
 }
