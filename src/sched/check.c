@@ -291,9 +291,10 @@ static bool check_update(const struct sched *s, int64_t epoch, int64_t step, str
     return check_together(s, epoch, step, err) && check_momentum(s, epoch, step, err);
 }
 
+enum { MOST = 10000000 }; /* updates, or epochs: what lies further ahead is not looked at */
+
 bool sched_check(const struct sched *s, struct error *err)
 {
-    enum { MOST = 10000000 }; /* what lies further ahead is not looked at */
     struct sched_epoch e = {.lone = -1};
     bool moves = sched_moves_batch(s), trains = s->base.guessed || !(s->base.lr > 0) || s->n == 0;
     bool decays = s->base.decay > 0 || entry_on(s, SCHED_WEIGHT_DECAY, 0) == s->n ||
@@ -347,8 +348,9 @@ bool sched_stands_still(const struct sched *s, struct error *why)
     bool alone = entry_on(s, SCHED_LR, 1) == s->n && entry_on(s, SCHED_BATCH_SIZE, 0) == s->n;
     if (first == s->n || !(s->base.lr > 0))
         return false;
-    int64_t step = first_rate(s, s->total_steps + BEYOND, &epoch);
-    if (step >= 0 && step < s->total_steps)
+    bool known = s->total_steps <= MOST;
+    int64_t step = first_rate(s, known ? s->total_steps + BEYOND : MOST, &epoch);
+    if (step < 0 ? !known : step < s->total_steps)
         return false;
     error_set(why, ERR_USAGE,
               "%s%s %s an lr of 0 at every update of this run: the weights will not move",

@@ -287,6 +287,21 @@ run resume class/ben train.epochs=2 -q
 run compare class/ben class/eve --runs
 { [ "$code" -eq 0 ] && [ "$(awk '$1 == "ben" || $1 == "eve" { print $1, $4 }' out | sort | tr '\n' ' ')" = 'ben – eve yes ' ]; }
 ok $? 'nor one that was taken further'
+# ---- what a schedule shows ----
+
+run schedule small.yaml train.epochs=3 optimizer.weight_decay=0.5 'scheduler={name: exponential, gamma: 0.1, apply_to: weight_decay}' -o decay.svg
+{ [ "$code" -eq 0 ] && [ "$(awk 'NR > 1 && NF == 7 { print $7 }' out | tr '\n' ' ')" = '0.5 0.05 0.005 ' ] && grep -q '>weight decay<' decay.svg &&
+    awk 'length > 80 { exit 1 }' out; }
+ok $? 'schedule: a weight decay has a column and a panel'
+run schedule small.yaml train.epochs=3 --no-plots
+! grep -q 'weight decay' out
+ok $? '... and none where there is no decay'
+run schedule small.yaml train.epochs=1000000000 --no-plots
+{ [ "$code" -eq 0 ] && [ "$(wc -l <out)" -le 34 ] && grep -q '^1000000000 epochs, 10000000000 updates' out; }
+ok $? 'schedule: the longest run'
+output 'is valid' 'the longest run whose first rates are 0' check small.yaml 'scheduler={name: lambda, expr: "epoch // 10000000"}' \
+    train.epochs=1000000000
+
 # ---- one of a thing ----
 
 run run small.yaml -q -o single train.epochs=1 checkpoint.every=1 checkpoint.keep=1

@@ -2,22 +2,25 @@
 #include "cli/cli.h"
 #include "figure/figure.h"
 #include "run/curves.h"
+#include "study/table.h"
 #include "train/train.h"
 #include <stdio.h>
 
 static const struct cli_option schedule_options[] = {CLI_FIGURE_OPTIONS, CLI_TEXT_OPTIONS, {0}};
 
-enum { LR, MOMENTUM, BATCH_SIZE, NOISE, COLUMNS };
-enum { POINTS = 2400 }; /* about, in the figure */
+enum { LR, MOMENTUM, DECAY, BATCH_SIZE, NOISE, COLUMNS };
+enum { POINTS = 2400, ROWS = 30 }; /* about: in the figure, in the table */
 
-/* The run played through: values at some updates, and where each epoch begins. */
+/* The run played through: values at some updates, and at the first one of some epochs. */
 struct played {
-    size_t n, epochs;
+    int64_t epochs, steps;
+    size_t n, rows;
     double *x; /* position in epochs */
     double *v[COLUMNS];
-    int64_t *first_step; /* of each epoch */
-    struct sched_now *first;
-    int64_t steps;
+    struct row {
+        int64_t epoch, step;
+        struct sched_now now;
+    } * row;
 };
 
 /* Smith and Le 2018 (arXiv:1711.00489): g = lr (N / B - 1) / (1 - momentum). No batch holds more
@@ -33,6 +36,7 @@ static void add_point(struct played *p, const struct sched_now *now, double x, s
     p->x[p->n] = x;
     p->v[LR][p->n] = now->lr;
     p->v[MOMENTUM][p->n] = now->momentum;
+    p->v[DECAY][p->n] = now->decay;
     p->v[BATCH_SIZE][p->n] = (double)now->batch_size;
     p->v[NOISE][p->n] = noise_scale(now, n);
     p->n++;
@@ -53,61 +57,118 @@ static int64_t updates_of(const struct sched *s, int64_t epoch, int64_t step)
     return n > 0 ? n : 1;
 }
 
+/* Epochs are alike unless the batch size moves, and such runs are short (sched_new). */
+static int64_t count_epochs(const struct sched *s)
+{
+    int64_t total = sched_total_steps(s), step = 0, epochs = 0, each = updates_of(s, 0, 0);
+    if (!sched_moves_batch(s))
+        return total / each + (total % each > 0 || total == 0);
+    do
+        step += updates_of(s, epochs++, step);
+    while (step < total);
+    return epochs;
+}
+
+/* 1, 2, 5, 10, 20, ...: the first with which there are at most so many rows. */
+static int64_t stride_of(int64_t epochs, int64_t rows)
+{
+    int64_t ten = 1;
+    while (epochs / (5 * ten) > rows)
+        ten *= 10;
+    return epochs / ten <= rows ? ten : epochs / (2 * ten) <= rows ? 2 * ten : 5 * ten;
+}
+
+/* The next epoch that is shown or drawn; every one where their updates have to be counted. */
+static int64_t next_epoch(const struct played *p, bool counts, int64_t epoch, int64_t shown,
+                          int64_t drawn)
+{
+    int64_t row = (epoch / shown + 1) * shown, point = (epoch / drawn + 1) * drawn,
+            next = row < point ? row : point;
+    next = counts ? epoch + 1 : next;
+    return epoch + 1 < p->epochs && next >= p->epochs ? p->epochs - 1 : next;
+}
+
 static void play(struct arena *a, const struct spec *s, const struct sched *sched, size_t n,
                  struct played *p)
 {
-    int64_t total = sched_total_steps(sched), step = 0, epochs = 0;
-    do
-        step += updates_of(sched, epochs++, step);
-    while (step < total);
-    int64_t each = moves_within_epochs(s) ? POINTS / epochs + 2 : 1;
-    size_t room = (size_t)(epochs * (each + 1) + 1);
-    *p = (struct played){.epochs = (size_t)epochs, .steps = total};
+    enum { DRAWN = 100000 }; /* epochs in the figure: of longer runs not every one */
+    int64_t total = sched_total_steps(sched), step = 0, epochs = count_epochs(sched);
+    int64_t each = moves_within_epochs(s) ? POINTS / epochs + 2 : 1, drawn = epochs / DRAWN + 1,
+            shown = stride_of(epochs, ROWS);
+    size_t room = (size_t)((epochs / drawn + 2) * (each + 1) + 1);
+    bool counts = sched_moves_batch(sched);
+    *p = (struct played){.epochs = epochs, .steps = total};
     p->x = arena_alloc(a, room * sizeof *p->x);
     for (int c = 0; c < COLUMNS; c++)
         p->v[c] = arena_alloc(a, room * sizeof(double));
-    p->first_step = arena_alloc(a, (size_t)epochs * sizeof *p->first_step);
-    p->first = arena_alloc(a, (size_t)epochs * sizeof *p->first);
-    step = 0;
-    for (int64_t e = 0; e < epochs; e++) {
+    p->row = arena_alloc(a, (size_t)(epochs / shown + 2) * sizeof *p->row);
+    for (int64_t e = 0, next; e < epochs; e = next) {
         int64_t updates = updates_of(sched, e, step), points = updates < each ? updates : each;
         if (step + updates > total)
             points = 1;
-        p->first_step[e] = step;
-        p->first[e] = sched_settings(sched, e, step);
-        for (int64_t k = 0; k < points; k++) {
+        if (e % shown == 0 || e + 1 == epochs)
+            p->row[p->rows++] = (struct row){e, step, sched_settings(sched, e, step)};
+        for (int64_t k = 0; k < points && (e % drawn == 0 || e + 1 == epochs); k++) {
             int64_t i = k * updates / points;
             struct sched_now now = sched_settings(sched, e, step + i);
             add_point(p, &now, (double)e + (double)i / (double)updates, n);
         }
-        step += updates;
+        next = next_epoch(p, counts, e, shown, drawn);
+        step += updates * (next - e);
     }
     struct sched_now last = sched_settings(sched, epochs - 1, total - 1);
     add_point(p, &last, (double)epochs, n);
 }
 
-/* At most some thirty rows: every epoch, or every 2nd, 5th, 10th, ... and the last. */
-static void print_rows(const struct played *p, size_t n)
+/* ---- the table ---- */
+
+static const char *number(struct arena *a, double v)
 {
-    static const size_t strides[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
-    size_t k = 0;
-    while (k + 1 < sizeof strides / sizeof strides[0] && p->epochs / strides[k] > 30)
-        k++;
-    printf("%8s %10s %12s %10s %10s %12s\n", "epoch", "update", "lr", "momentum", "batch size",
-           "noise scale");
-    for (size_t e = 0; e < p->epochs; e++) {
-        if (e % strides[k] != 0 && e + 1 != p->epochs)
-            continue;
-        const struct sched_now *now = &p->first[e];
-        char momentum[32] = "";
-        if (!isnan(now->momentum))
-            snprintf(momentum, sizeof momentum, "%.6g", now->momentum);
-        printf("%8zu %10lld %12.6g %10s %10lld %12.6g\n", e + 1, (long long)p->first_step[e] + 1,
-               now->lr, momentum, (long long)now->batch_size, noise_scale(now, n));
-    }
-    printf("\n%zu epoch%s, %lld update%s; each row is an epoch's first update\n", p->epochs,
-           p->epochs == 1 ? "" : "s", (long long)p->steps, p->steps == 1 ? "" : "s");
+    return isnan(v) ? "" : arena_printf(a, "%.6g", v);
 }
+
+/* Of runs with weight decay alone. */
+static bool decays(const struct played *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->v[DECAY][i] > 0)
+            return true;
+    return false;
+}
+
+/* Every epoch, or every 2nd, 5th, 10th, ... and the last. */
+static void print_rows(const struct played *p, size_t n, struct arena *a)
+{
+    const struct table_column column[] = {
+        {"epoch", false, true, false},        {"update", false, false, false},
+        {"lr", false, false, false},          {"momentum", false, false, false},
+        {"batch size", false, false, false},  {"noise scale", false, false, false},
+        {"weight decay", false, false, false}};
+    size_t columns = sizeof column / sizeof column[0] - !decays(p);
+    struct table t = {.columns = columns, .rows = p->rows, .column = column};
+    t.cell = arena_alloc(a, (p->rows + 1) * columns * sizeof *t.cell);
+    for (size_t i = 0; i < p->rows; i++) {
+        const struct row *r = &p->row[i];
+        const char **cell = t.cell + i * columns;
+        cell[0] = arena_printf(a, "%lld", (long long)r->epoch + 1);
+        cell[1] = arena_printf(a, "%lld", (long long)r->step + 1);
+        cell[2] = number(a, r->now.lr);
+        cell[3] = number(a, r->now.momentum);
+        cell[4] = number(a, (double)r->now.batch_size);
+        cell[5] = number(a, noise_scale(&r->now, n));
+        if (decays(p))
+            cell[6] = number(a, r->now.decay);
+    }
+    struct strbuf out;
+    strbuf_init(&out);
+    table_write_text_within(&t, cli_table_page(), &out);
+    printf("%s\n%lld epoch%s, %lld update%s; each row is an epoch's first update\n", out.text,
+           (long long)p->epochs, p->epochs == 1 ? "" : "s", (long long)p->steps,
+           p->steps == 1 ? "" : "s");
+    strbuf_fini(&out);
+}
+
+/* ---- the figure ---- */
 
 static bool varies(const struct played *p, int c)
 {
@@ -120,17 +181,18 @@ static bool varies(const struct played *p, int c)
 static bool draw(const struct spec *s, const struct played *p, const struct cli_arguments *args,
                  const struct figure_appearance *appearance, const char *path, struct error *err)
 {
-    static const char *const labels[COLUMNS] = {"learning rate", "momentum", "batch size",
-                                                "noise scale"};
+    static const char *const labels[COLUMNS] = {"learning rate", "momentum", "weight decay",
+                                                "batch size", "noise scale"};
+    static const int style[COLUMNS] = {0, 1, 4, 2, 3};
     struct curve curve[COLUMNS];
     struct axes panel[COLUMNS];
     struct strbuf spec;
     size_t panels = 0;
     for (int c = 0; c < COLUMNS; c++) {
-        if ((c == MOMENTUM || c == BATCH_SIZE) && (isnan(p->v[c][0]) || !varies(p, c)))
+        if (c != LR && c != NOISE && (isnan(p->v[c][0]) || !varies(p, c)))
             continue;
         curve[panels] =
-            (struct curve){.x = p->x, .y = p->v[c], .n = p->n, .style = c, .steps = true};
+            (struct curve){.x = p->x, .y = p->v[c], .n = p->n, .style = style[c], .steps = true};
         panel[panels] = (struct axes){.x_label = "epoch",
                                       .y_label = labels[c],
                                       .x_whole = true,
@@ -169,7 +231,7 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
         return cli_fail_spec(s, &err);
     struct played p;
     play(a, s, sched, n, &p);
-    print_rows(&p, n);
+    print_rows(&p, n, a);
     if (sched_observes(sched))
         printf("a plateau cuts nothing here: what it does depends on training\n");
     sched_free(sched);
