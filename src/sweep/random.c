@@ -63,21 +63,47 @@ static bool is_whole_positive(double low, double high)
 /* Of a drawn number: names stay short, and no search needs more, but where two draws would meet. */
 enum { DIGITS = 6, MOST_DIGITS = 17 };
 
+static bool is_inside(double low, double high, const char *text)
+{
+    double v = strtod(text, NULL);
+    return low <= v && v <= high;
+}
+
+/* With more digits where so few would leave the interval. */
+static void write_inside(double low, double high, double v, int digits, char ret[40])
+{
+    for (; digits <= MOST_DIGITS; digits++) {
+        snprintf(ret, 40, "%.*g", digits, v);
+        if (is_inside(low, high, ret))
+            return;
+    }
+    snprintf(ret, 40, "%.*g", MOST_DIGITS, fmin(fmax(v, low), high));
+}
+
 static void draw_uniform(double low, double high, double u, int digits, char ret[40])
 {
-    snprintf(ret, 40, "%.*g", digits, low + u * (high - low));
+    bool wide = isinf(high - low);
+    write_inside(low, high, wide ? (1 - u) * low + u * high : low + u * (high - low), digits, ret);
 }
 static void draw_log_uniform(double low, double high, double u, int digits, char ret[40])
 {
-    snprintf(ret, 40, "%.*g", digits, low * math_exp(u * math_log(high / low)));
+    bool wide = isinf(high / low);
+    double from = math_log(low), v = wide ? math_exp(from + u * (math_log(high) - from))
+                                          : low * math_exp(u * math_log(high / low));
+    write_inside(low, high, v, digits, ret);
 }
 /* 1 - x is log-uniform: momentum 0.9, 0.99 and 0.999 are as far apart as lr 0.1, 0.01 and 0.001. */
 static void draw_reverse_log_uniform(double low, double high, double u, int digits, char ret[40])
 {
-    char rest[40];
-    snprintf(rest, sizeof rest, "%.*g", digits,
-             (1 - low) * math_exp(u * math_log((1 - high) / (1 - low))));
-    snprintf(ret, 40, "%.*g", digits > 12 ? MOST_DIGITS : 12, 1 - strtod(rest, NULL));
+    double v = (1 - low) * math_exp(u * math_log((1 - high) / (1 - low)));
+    for (; digits <= MOST_DIGITS; digits++) {
+        char rest[40];
+        snprintf(rest, sizeof rest, "%.*g", digits, v);
+        snprintf(ret, 40, "%.*g", digits > 12 ? MOST_DIGITS : 12, 1 - strtod(rest, NULL));
+        if (is_inside(low, high, ret))
+            return;
+    }
+    write_inside(low, high, 1 - v, MOST_DIGITS, ret);
 }
 static void draw_int(double low, double high, double u, int digits, char ret[40])
 {

@@ -656,6 +656,18 @@ run run base.yaml -q -o tail2 train.epochs=1 seed=2
 { [ "$code" -eq 0 ] && cmp splits/seed=2/epochs.csv split2/epochs.csv && ! cmp -s split2/epochs.csv tail2/epochs.csv; } >why 2>&1
 ok $? 'validation_split: random in a sweep: each member has the split of its seed'
 
+within() { # KEY DISTRIBUTION LOW HIGH: four draws lie between
+    run sweep base.yaml -q --list optimizer=sgd "sweep={random: {trials: 4, space: {$1: {$2: [$3, $4]}}}}"
+    [ "$code" -eq 0 ] && [ "$(sed 's/.*=//' out | awk -v l="$3" -v h="$4" '$1 + 0 >= l + 0 && $1 + 0 <= h + 0' | sort -u | wc -l)" -eq 4 ]
+    ok $? "random: $2 [$3, $4] draws no number beyond its ends"
+}
+within optimizer.momentum uniform 0.9999999 0.99999999
+within optimizer.momentum uniform 0.12345678 0.12345679
+within optimizer.momentum reverse_log_uniform 0.12345678 0.12345679
+within optimizer.lr log_uniform 1 1.0000001
+within optimizer.lr log_uniform 1e-300 1e300
+message 2 'it must be a number >= 0 (in ' 'random: the widest interval' check base.yaml optimizer=sgd \
+    'sweep={random: {trials: 4, space: {optimizer.lr: {uniform: [-1e308, 1e308]}}}}'
 # ---- successive halving ----
 
 cat >halving.yaml <<'END'
