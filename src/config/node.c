@@ -188,14 +188,29 @@ static bool has_tagged_entries(const char *key)
     return key && (strcmp(key, "layers") == 0 || strcmp(key, "augment") == 0);
 }
 
+/* What lies in the space of a random search, whatever its own name: distributions. */
+static const char distribution[] = "space.";
+
+static const char *key_within(const char *key, const char *own)
+{
+    return key && (strcmp(key, "space") == 0 || key == distribution) ? distribution : own;
+}
+
+/* Whether both are of the form {name: what belongs to it}. */
+static bool are_tagged(const struct node *lower, const struct node *upper, const char *key)
+{
+    return lower->n == 1 && upper->n == 1 &&
+           (has_tagged_entries(key) || (key == distribution && lower->item[0]->kind == NODE_LIST &&
+                                        upper->item[0]->kind == NODE_LIST));
+}
+
 /* Whether they go together: two mappings, of entries such as {conv: ...} two of one name, or a
  * mapping and a bare name. key: theirs, of entries that of their list. */
 static bool do_merge(const struct node *lower, const struct node *upper, const char *key)
 {
     const struct node *map = lower->kind == NODE_MAP ? lower : upper;
     if (lower->kind == NODE_MAP && upper->kind == NODE_MAP)
-        return !has_tagged_entries(key) || lower->n != 1 || upper->n != 1 ||
-               strcmp(lower->key[0], upper->key[0]) == 0;
+        return !are_tagged(lower, upper, key) || strcmp(lower->key[0], upper->key[0]) == 0;
     return map->kind == NODE_MAP && (node_is_named(key) || node_get(map, "name"));
 }
 
@@ -219,7 +234,8 @@ static struct node *merge(struct arena *a, const struct node *lower, const struc
             add(m, below->key[i], below->key_place[i], below->item[i]);
         else
             add(m, above->key[j], above->key_place[j],
-                merge(a, below->item[i], above->item[j], depth + 1, below->key[i]));
+                merge(a, below->item[i], above->item[j], depth + 1,
+                      key_within(key, below->key[i])));
     }
     for (size_t i = 0; i < above->n; i++)
         if (index_of(below, above->key[i]) == SIZE_MAX)
@@ -251,75 +267,162 @@ static void replace(struct arena *a, struct node *map, const char *key, struct p
 }
 
 struct setting {
-    struct arena *a;
+    const char *path; /* all of it */
     struct node *value;
+    struct arena *a;
     struct diags *d;
 };
 
-/* Puts the value at path below n; `at` is where the path stands. depth 0 is the document; key: n's,
- * of entries that of their list. */
-static bool set(const struct setting *x, struct node *n, const char *path, struct place at,
-                unsigned depth, const char *key)
+/* Below the axes of a sweep numbers are parts of keys, as in sweep.grid.scheduler.0.gamma. */
+static bool is_of_an_axis(const struct setting *x)
 {
-    struct arena *a = x->a;
-    struct node *value = x->value;
-    struct diags *d = x->d;
-    size_t length = segment_length(n, path), index = 0;
-    const char *segment = arena_strndup(a, path, length),
-               *rest = path[length] == '.' ? path + length + 1 : NULL;
-    bool is_index = parse_index(segment, &index);
-    at.width = (unsigned)length;
-    struct place next_at = at;
-    next_at.column += (unsigned)length + 1;
-    if (length == 0 || (rest && *rest == '\0'))
-        return diags_add(d, at, NULL, "a key's path is names joined by single dots");
-    if (n->kind == NODE_LIST) {
-        if (!is_index)
-            return diags_add(d, at, NULL, "'%s' goes into a list: give the entry's number, from 0",
-                             segment);
-        if (index >= n->n)
-            return diags_add(d, at, NULL, "there is no entry %zu: the list has %zu", index, n->n);
-        if (rest)
-            return set(x, n->item[index], rest, next_at, depth + 1, key);
-        n->item[index] = merge(a, n->item[index], value, depth + 1, key);
-        return true;
-    }
-    if (n->kind == NODE_SCALAR) { /* a bare name becomes a section; anything else goes */
-        struct node *map = node_is_named(key) || depth == 0 ? as_section(a, n) : NULL;
-        *n = map ? *map : *new_map(a, n->place, 1);
-    }
+    return strncmp(x->path, "sweep.grid.", 11) == 0 ||
+           strncmp(x->path, "sweep.random.space.", 19) == 0;
+}
+
+/* One segment of a path, and where it leads from a node. */
+struct step {
+    const char *segment, *rest; /* rest: NULL at the path's end */
+    struct place at, next_at;
+    bool is_index;
+    size_t index;
+};
+
+static bool is_path(const char *s)
+{
+    size_t n = strlen(s);
+    return n > 0 && s[0] != '.' && s[n - 1] != '.' && !strstr(s, "..");
+}
+
+/* A key of an entry of a sweep's list has the dots of its path, unless the entry has a mapping on
+ * the way. */
+static size_t step_length(const struct node *n, const char *path, unsigned depth, const char *key)
+{
+    size_t length = segment_length(n, path);
+    if (depth != 3 || !key || strcmp(key, "list") != 0 || n->kind != NODE_MAP || !is_path(path))
+        return length;
+    for (size_t i = 0; i < n->n; i++)
+        if (strlen(n->key[i]) == length && strncmp(n->key[i], path, length) == 0)
+            return length;
+    return strlen(path);
+}
+
+static bool read_step(const struct setting *x, const char *path, size_t length, struct place at,
+                      struct step *ret)
+{
+    *ret = (struct step){.segment = arena_strndup(x->a, path, length),
+                         .rest = path[length] == '.' ? path + length + 1 : NULL,
+                         .at = at,
+                         .next_at = at};
+    ret->is_index = parse_index(ret->segment, &ret->index);
+    ret->at.width = (unsigned)length;
+    ret->next_at.column += (unsigned)length + 1;
+    return (length > 0 && !(ret->rest && *ret->rest == '\0')) ||
+           diags_add(x->d, ret->at, NULL, "a key's path is names joined by single dots");
+}
+
+/* Whether a mapping, or its bare name, may stand for a list of one. */
+static bool takes_many(const char *key)
+{
+    return key && (strcmp(key, "scheduler") == 0 || strcmp(key, "schedules") == 0);
+}
+
+/* A number where no list stands. */
+static bool may_index(const struct setting *x, const struct node *n, const struct step *s,
+                      const char *key)
+{
     double number;
-    if (is_index && !rest && depth > 0 && node_as_real(value, &number) &&
-        index_of(n, segment) == SIZE_MAX)
-        return diags_add(d, at, NULL,
-                         "there is no list to put entry %s into: give all of it, as in KEY=[1, 2]",
-                         segment);
-    if (is_index && index == 0 && depth > 0 && index_of(n, segment) == SIZE_MAX) {
-        if (rest)
-            return set(x, n, rest, next_at, depth, key);
-        *n = *merge(a, n, value, depth, key);
-        return true;
-    }
-    size_t i = index_of(n, segment);
-    if (rest) {
+    bool many = takes_many(key),
+         lone = many && (n->kind == NODE_MAP ? node_get(n, "name") != NULL : !node_is_null(n)),
+         nameless = many && !lone && n->n == 0 && s->rest && strcmp(s->rest, "name") != 0;
+    if (lone && s->index > 0)
+        return diags_add(x->d, s->at, NULL, "there is no entry %zu: the list has 1", s->index);
+    if (nameless || (!s->rest && node_as_real(x->value, &number)))
+        return diags_add(x->d, s->at, NULL,
+                         "there is no list to put entry %s into: give all of it, as in %s",
+                         s->segment, nameless ? "KEY={name: NAME}" : "KEY=[1, 2]");
+    return true;
+}
+
+static bool set(const struct setting *x, struct node *n, const char *path, struct place at,
+                unsigned depth, const char *key);
+
+static bool set_entry(const struct setting *x, struct node *n, const struct step *s, unsigned depth,
+                      const char *key)
+{
+    if (!s->is_index)
+        return diags_add(x->d, s->at, NULL,
+                         "'%s' goes into a list: give the entry's number, from 0", s->segment);
+    if (s->index >= n->n)
+        return diags_add(x->d, s->at, NULL, "there is no entry %zu: the list has %zu", s->index,
+                         n->n);
+    if (s->rest)
+        return set(x, n->item[s->index], s->rest, s->next_at, depth + 1, key);
+    n->item[s->index] = merge(x->a, n->item[s->index], x->value, depth + 1, key);
+    return true;
+}
+
+/* A key of a mapping, with what lies below it. */
+static bool set_key(const struct setting *x, struct node *n, const struct step *s, unsigned depth,
+                    const char *key)
+{
+    size_t i = index_of(n, s->segment);
+    struct node *value = x->value;
+    const char *below = key_within(key, s->segment);
+    if (s->rest) {
+        struct node *child = i == SIZE_MAX ? new_map(x->a, s->at, 0) : n->item[i];
+        if (!set(x, child, s->rest, s->next_at, depth + 1, below))
+            return false;
         if (i == SIZE_MAX)
-            replace(a, n, segment, at, new_map(a, at, 0));
-        return set(x, n->item[index_of(n, segment)], rest, next_at, depth + 1, segment);
+            replace(x->a, n, s->segment, s->at, child);
+        return true;
     }
     const char *old =
-        depth > 0 && strcmp(segment, "name") == 0 ? name_of(n, depth == 1 ? key : NULL) : NULL;
+        depth > 0 && strcmp(s->segment, "name") == 0 ? name_of(n, depth == 1 ? key : NULL) : NULL;
     if (old && value->kind == NODE_SCALAR && strcmp(old, value->text) != 0)
         n->n = 0;
     bool is_new =
         i == SIZE_MAX || n->n == 0 || (value->kind == NODE_MAP && value->n == 0); /* {} clears */
-    replace(a, n, segment, at, is_new ? value : merge(a, n->item[i], value, depth + 1, segment));
+    replace(x->a, n, s->segment, s->at,
+            is_new ? value : merge(x->a, n->item[i], value, depth + 1, below));
     return true;
+}
+
+/* Puts the value at path below n, or leaves all as it is; `at` is where the path stands. depth 0 is
+ * the document; key: n's, of entries that of their list. */
+static bool set(const struct setting *x, struct node *n, const char *path, struct place at,
+                unsigned depth, const char *key)
+{
+    struct step s;
+    if (!read_step(x, path, step_length(n, path, depth, key), at, &s))
+        return false;
+    if (n->kind == NODE_LIST)
+        return set_entry(x, n, &s, depth, key);
+    bool indexes =
+        s.is_index && depth > 0 && index_of(n, s.segment) == SIZE_MAX && !is_of_an_axis(x);
+    if (indexes && !may_index(x, n, &s, key))
+        return false;
+    const struct node before = *n;
+    if (n->kind == NODE_SCALAR) { /* a bare name becomes a section; anything else goes */
+        struct node *map = node_is_named(key) || depth == 0 ? as_section(x->a, n) : NULL;
+        *n = map ? *map : *new_map(x->a, s.at, 1);
+    }
+    bool ok = true;
+    if (!indexes || s.index > 0)
+        ok = set_key(x, n, &s, depth, key);
+    else if (s.rest)
+        ok = set(x, n, s.rest, s.next_at, depth, key);
+    else
+        *n = *merge(x->a, n, x->value, depth, key);
+    if (!ok)
+        *n = before;
+    return ok;
 }
 
 bool node_set(struct arena *a, struct node *root, const char *path, struct place at,
               struct node *value, struct diags *d)
 {
-    return set(&(struct setting){a, value, d}, root, path, at, 0, NULL);
+    return set(&(struct setting){path, value, a, d}, root, path, at, 0, NULL);
 }
 
 /* The node that holds what a path names last, and that name; NULL where it is not there. */

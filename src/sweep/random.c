@@ -136,6 +136,14 @@ struct drawn {
     const char **label;
 };
 
+static bool is_distribution(const char *name)
+{
+    for (size_t i = 0; i < sizeof distribution_names / sizeof distribution_names[0]; i++)
+        if (strcmp(distribution_names[i], name) == 0)
+            return true;
+    return false;
+}
+
 static bool read_drawn(struct axes_reader *r, const char *path, const struct node *n,
                        struct drawn *ret)
 {
@@ -329,6 +337,47 @@ static void draw_all(struct axes_reader *r, const struct random_section *c, cons
     }
 }
 
+/* ---- the space ---- */
+
+struct space {
+    struct axes_reader *r;
+    struct drawn *drawn;
+    size_t n, room, first_key;
+};
+
+static void add_drawn(struct space *x, const char *path, struct place at, const struct node *n)
+{
+    struct axes_reader *r = x->r;
+    for (size_t i = 0; i < x->n; i++)
+        if (strcmp(r->s->key[x->drawn[i].key].path, path) == 0)
+            AXES_FAIL(r, at, "'%s' is drawn twice", path);
+    x->drawn = arena_room(r->a, x->drawn, x->n, &x->room, sizeof *x->drawn);
+    struct drawn *w = &x->drawn[x->n++];
+    *w = (struct drawn){.at = at, .key = axes_add_key(r, path, at, x->first_key)};
+    if (!read_drawn(r, path, n, w) || w->kind)
+        return;
+    w->label = arena_alloc(r->a, w->args->n * sizeof *w->label);
+    sweep_labels(r->a, (const struct node *const *)w->args->item, w->args->n, w->label);
+}
+
+/* A mapping of mappings is a section with keys of its own: so the command line names them. */
+static bool is_section(const struct node *n)
+{
+    return n->kind == NODE_MAP && n->n > 0 && n->item[0]->kind == NODE_MAP &&
+           !is_distribution(n->key[0]);
+}
+
+static void read_space(struct space *x, const struct node *n, const char *prefix)
+{
+    for (size_t i = 0; i < n->n; i++) {
+        const char *path = arena_printf(x->r->a, "%s%s%s", prefix, prefix[0] ? "." : "", n->key[i]);
+        if (is_section(n->item[i]))
+            read_space(x, n->item[i], path);
+        else
+            add_drawn(x, path, n->key_place[i], n->item[i]);
+    }
+}
+
 void axes_read_random(struct axes_reader *r, const struct node *section)
 {
     struct random_section c = {0};
@@ -342,16 +391,8 @@ void axes_read_random(struct axes_reader *r, const struct node *section)
                   "'space' must be a mapping of keys to distributions");
     if (!r->ok || !c.space)
         return;
-    struct drawn *w = arena_alloc(r->a, c.space->n * sizeof *w);
-    size_t first = r->s->keys;
-    for (size_t i = 0; i < c.space->n; i++) {
-        w[i].at = c.space->key_place[i];
-        w[i].key = axes_add_key(r, c.space->key[i], w[i].at, first);
-        if (!read_drawn(r, c.space->key[i], c.space->item[i], &w[i]) || w[i].kind)
-            continue;
-        w[i].label = arena_alloc(r->a, w[i].args->n * sizeof *w[i].label);
-        sweep_labels(r->a, (const struct node *const *)w[i].args->item, w[i].args->n, w[i].label);
-    }
+    struct space x = {.r = r, .first_key = r->s->keys};
+    read_space(&x, c.space, "");
     if (r->ok)
-        draw_all(r, &c, w, c.space->n);
+        draw_all(r, &c, x.drawn, x.n);
 }

@@ -287,6 +287,24 @@ run resume class/ben train.epochs=2 -q
 run compare class/ben class/eve --runs
 { [ "$code" -eq 0 ] && [ "$(awk '$1 == "ben" || $1 == "eve" { print $1, $4 }' out | sort | tr '\n' ' ')" = 'ben – eve yes ' ]; }
 ok $? 'nor one that was taken further'
+# ---- places of overrides ----
+
+says_alone() { # TEXT TITLE WORD ...: one error, at its place in the command line
+    text=$1 title=$2
+    shift 2
+    run "$@"
+    { [ "$code" -eq 2 ] && [ "$(grep -c ': error: ' err)" -eq 1 ] && grep -qF "$text" err; }
+    ok $? "$title"
+}
+says_alone "command line:1:14: error: 'epochs' must be a whole number" 'a key below a number' check small.yaml train.epochs.x=3
+says_alone 'command line:1:16: error: there is no list to put entry 1 into' 'an entry below a number' check small.yaml model.hidden.0.1=5
+says_alone 'command line:1:17: error: there is no list to put entry 0 into' 'an entry of a list that is not there' \
+    check small.yaml optimizer=adam optimizer.betas.0=0.8
+says_alone 'command line:1:11: error: there is no entry 1: the list has 1' 'a second scheduler of one' \
+    check small.yaml scheduler=cosine scheduler.1.gamma=0.5
+says_alone 'there is no list to put entry 0 into: give all of it, as in KEY={name: NAME}' 'a scheduler where there is none' \
+    check small.yaml scheduler.0.gamma=0.5
+
 # ---- what a schedule shows ----
 
 run schedule small.yaml train.epochs=3 optimizer.weight_decay=0.5 'scheduler={name: exponential, gamma: 0.1, apply_to: weight_decay}' -o decay.svg

@@ -668,6 +668,29 @@ within optimizer.lr log_uniform 1 1.0000001
 within optimizer.lr log_uniform 1e-300 1e300
 message 2 'it must be a number >= 0 (in ' 'random: the widest interval' check base.yaml optimizer=sgd \
     'sweep={random: {trials: 4, space: {optimizer.lr: {uniform: [-1e308, 1e308]}}}}'
+cat >space.yaml <<'END'
+extends: base.yaml
+optimizer: {name: sgd, lr: 0.1}
+sweep: {random: {trials: 2, space: {optimizer.lr: {log_uniform: [0.01, 1]}, train.batch_size: {choice: [16, 32]}}}}
+END
+members space.yaml >first
+members space.yaml 'sweep.random.space.optimizer.momentum={uniform: [0.1, 0.9]}' | sed 's/,momentum=0[.][0-9]*$//' >second
+cmp first second
+ok $? 'random: a key that the command line adds leaves the draws of the others'
+members space.yaml 'sweep.random.space.optimizer.lr={uniform: [1, 2]}' >/dev/null
+[ "$code" -eq 0 ] && [ "$(grep -c '^lr=1[.]' out)" -eq 2 ]
+ok $? 'random: a distribution of the command line takes the place of another'
+members space.yaml '~sweep.random.space.optimizer.lr' sweep.random.space.optimizer.momentum.uniform='[0.5, 0.6]' >/dev/null
+[ "$code" -eq 0 ] && [ "$(grep -c 'momentum=0[.]5' out)" -eq 2 ]
+ok $? 'random: a key taken away, another one added'
+printf 'extends: space.yaml\nsweep: {random: {space: {optimizer.lr: {int: [3, 9]}}}}\n' >space2.yaml
+members space2.yaml >/dev/null
+[ "$code" -eq 0 ] && [ "$(grep -c '^lr=[3-9]' out)" -eq 2 ]
+ok $? 'random: ... of the upper spec'
+message 2 "there is no distribution 'unifrom'" 'random: a distribution that is none' check space.yaml 'sweep.random.space.optimizer.lr={unifrom: [1, 2]}'
+members base.yaml 'sweep={list: [{optimizer.lr: 3}, {optimizer: {name: sgd, lr: 2}}, {optimizer: {name: sgd, lr: 4}}]}' \
+    sweep.list.0.train.batch_size=7 sweep.list.1.optimizer.lr=5 >/dev/null
+named 'list: the command line adds a key with its dots, and reaches into a mapping' lr=3,batch_size=7 optimizer=sgd+lr=5 optimizer=sgd+lr=4
 # ---- successive halving ----
 
 cat >halving.yaml <<'END'
