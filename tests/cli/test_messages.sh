@@ -305,6 +305,13 @@ says_alone 'command line:1:11: error: there is no entry 1: the list has 1' 'a se
 says_alone 'there is no list to put entry 0 into: give all of it, as in KEY={name: NAME}' 'a scheduler where there is none' \
     check small.yaml scheduler.0.gamma=0.5
 
+# ---- more of the same ----
+
+ends_with 0 'a run in epochs' run small.yaml -q -o more
+message 2 "'train.epochs=null train.steps=+5' to give it in updates" 'more updates of a run in epochs' resume more train.steps=+5
+ends_with 0 '... as it says' resume more -q train.epochs=null train.steps=+5
+message 2 "say 'train.steps=+N'" 'more epochs of a run in updates' resume more train.epochs=+1
+
 # ---- what a schedule shows ----
 
 run schedule small.yaml train.epochs=3 optimizer.weight_decay=0.5 'scheduler={name: exponential, gamma: 0.1, apply_to: weight_decay}' -o decay.svg

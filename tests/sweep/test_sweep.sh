@@ -831,6 +831,7 @@ message 2 'put the seed last' 'groups that no bracket can have whole' \
 run check shares.yaml 'sweep.halving=[{metric: valid_loss, first: 1}, {metric: valid_loss, first: 1}]' dataset.validation=0
 grep -q 'it needs a validation set (dataset.validation)$' err
 ok $? 'what is wrong with two brackets is wrong with each member once'
+message 2 'cannot be made longer' 'more epochs after halving: what is possible' resume shares train.epochs=+1
 
 # ---- tuning ----
 

@@ -49,9 +49,45 @@ static bool find_reached(const char *folder, const struct sweep *s, const struct
     return ok;
 }
 
-/* Makes whole lengths of the words that add to what was reached. s: NULL for a run. */
-static bool resolve_more(struct arena *a, const char *folder, const struct sweep *s, char **word,
-                         size_t n, struct error *err)
+/* Of halving, rungs were set by the length that it had. */
+static bool may_add(const char *folder, const struct sweep *s, struct error *err)
+{
+    return !s || s->brackets == 0 ||
+           error_set(err, ERR_USAGE,
+                     "%s: halving ended members at rungs of the length that the sweep has, so it "
+                     "cannot be made longer: 'descent sweep' with 'train.epochs=N' and another "
+                     "folder (-o) trains a longer one",
+                     folder);
+}
+
+static bool says(char *const *word, size_t n, const struct more *m)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *key = word[i] + (word[i][0] == '~');
+        if (strncmp(key, m->key, m->length - 1) == 0 &&
+            (key[m->length - 1] == '=' || key[m->length - 1] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* A length is in epochs or in updates, and the words may change which. */
+static bool has_unit(const struct spec *now, const struct more *m, char *const *word, size_t n,
+                     const char *typed, struct error *err)
+{
+    const struct more *other = m == &mores[0] ? &mores[1] : &mores[0];
+    bool by_steps = now->train.steps != PARAM_NULL_INT;
+    return by_steps == (m == &mores[1]) || says(word, n, other) ||
+           error_set(err, ERR_USAGE,
+                     "'%s': the length is given in %ss: say '%s+N', or '%snull %s' to give it in "
+                     "%ss from now on",
+                     typed, other->what, other->key, other->key, typed, m->what);
+}
+
+/* Makes whole lengths of the words that add to what was reached. s: NULL for a run; now: its spec,
+ * or one of a member's. */
+static bool resolve_more(struct arena *a, const char *folder, const struct sweep *s,
+                         const struct spec *now, char **word, size_t n, struct error *err)
 {
     for (size_t i = 0; i < n; i++) {
         const struct more *m = more_of(word[i]);
@@ -65,7 +101,8 @@ static bool resolve_more(struct arena *a, const char *folder, const struct sweep
             return error_set(err, ERR_USAGE,
                              "'%s': '+' is followed by a whole number of %ss, at least 1", word[i],
                              m->what);
-        if (!find_reached(folder, s, m, &reached, err))
+        if (!may_add(folder, s, err) || !has_unit(now, m, word, n, word[i], err) ||
+            !find_reached(folder, s, m, &reached, err))
             return false;
         word[i] = arena_printf(a, "%s%lld", m->key, (long long)(reached + more));
     }
@@ -85,16 +122,19 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
     struct sweep s;
     struct diags d;
     struct sweep_tuning tuning;
+    struct spec now;
     struct error err;
-    bool tunes;
+    bool tunes, more = adds(args->word + 1, args->words - 1);
     struct sweep_options o = {
         .folder = args->word[0], .jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots};
     int code;
     const char *path = folder_path(a, o.folder, FOLDER_SWEEP);
     diags_init(&d, a);
-    if (adds(args->word + 1, args->words - 1) && !cli_load_sweep(a, o.folder, &s, &code))
+    if (more && !cli_load_sweep(a, o.folder, &s, &code))
         return code;
-    if (!resolve_more(a, o.folder, &s, args->word + 1, args->words - 1, &err))
+    if (more)
+        sweep_member_spec(&s, 0, a, &now);
+    if (more && !resolve_more(a, o.folder, &s, &now, args->word + 1, args->words - 1, &err))
         return cli_fail(&err);
     if (!sweep_load(a, path, args->word + 1, args->words - 1, &d, &s))
         return cli_fail_diags(&d, path);
@@ -103,20 +143,45 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
     return tunes ? cli_tune_sweep(&s, &o, &tuning, &d, a) : cli_train_sweep(&s, &o, &d);
 }
 
+static int resume_run(const struct cli_command *c, const struct cli_arguments *args,
+                      struct arena *a)
+{
+    const char *folder = args->word[0], *path = folder_path(a, folder, FOLDER_SPEC);
+    char **word = args->word + 1, *text;
+    size_t n = args->words - 1, length;
+    struct spec spec;
+    struct diags d;
+    struct error err;
+    diags_init(&d, a);
+    if (!file_read(path, 1 << 22, &text, &length, &err))
+        return cli_fail(&err);
+    struct spec_text x = {.name = path, .text = arena_strdup(a, text)};
+    mem_free(text);
+    if (adds(word, n)) {
+        if (!spec_parse(a, &x, &d, &spec))
+            return cli_fail_diags(&d, path);
+        if (!resolve_more(a, folder, NULL, &spec, word, n, &err))
+            return cli_fail(&err);
+    }
+    x.override = word;
+    x.overrides = n;
+    if (!spec_parse(a, &x, &d, &spec))
+        return cli_fail_diags(&d, path);
+    if (spec.sweep)
+        return cli_usage(c, "%s is a run, and 'sweep' no setting of it", folder);
+    struct run_options o = {.folder = folder, .no_plots = args->no_plots, .rename = true};
+    return cli_train(&spec, &o);
+}
+
 static int main_resume(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
     struct arena a;
-    struct spec spec;
-    struct diags d;
     struct error err;
-    char *text;
-    size_t n;
-    int code = ERR_USAGE;
+    int code;
     if (!cli_parse(c, argc, argv, &args))
-        return code;
+        return ERR_USAGE;
     arena_init(&a);
-    diags_init(&d, &a);
     const char *path = folder_path(&a, args.word[0], FOLDER_SPEC);
     if (sweep_is_folder(args.word[0])) {
         code = resume_sweep(&args, &a);
@@ -124,25 +189,8 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
         error_set(&err, ERR_DATA, "%s holds no run: there is no %s", args.word[0],
                   file_exists(path) ? FOLDER_MANIFEST : path);
         code = cli_fail(&err);
-    } else if (!resolve_more(&a, args.word[0], NULL, args.word + 1, args.words - 1, &err) ||
-               !file_read(path, 1 << 22, &text, &n, &err)) {
-        code = cli_fail(&err);
     } else {
-        if (!spec_parse(&a,
-                        &(struct spec_text){.name = path,
-                                            .text = arena_strdup(&a, text),
-                                            .override = args.word + 1,
-                                            .overrides = args.words - 1},
-                        &d, &spec)) {
-            code = cli_fail_diags(&d, path);
-        } else if (spec.sweep) {
-            code = cli_usage(c, "%s is a run, and 'sweep' no setting of it", args.word[0]);
-        } else {
-            struct run_options o = {
-                .folder = args.word[0], .no_plots = args.no_plots, .rename = true};
-            code = cli_train(&spec, &o);
-        }
-        mem_free(text);
+        code = resume_run(c, &args, &a);
     }
     arena_fini(&a);
     return code;
