@@ -77,6 +77,32 @@ static void add_value(void *context, const char *key, const struct node *n)
         add_scalar(l, arena_printf(l->a, "%s.name", key), n); /* a bare name has no keys */
 }
 
+/* "warmup+cosine", where each entry has a name; else NULL. */
+static const char *names_of(struct arena *a, const struct node *list)
+{
+    const char *text = NULL;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct node *entry = list->item[i],
+                          *name = entry->kind == NODE_MAP ? node_get(entry, "name") : NULL;
+        if (!name || name->kind != NODE_SCALAR)
+            return NULL;
+        text = arena_printf(a, "%s%s%s", text ? text : "", text ? "+" : "", name->text);
+    }
+    return text;
+}
+
+/* Lists of several that have names, as all of them: one that is alone goes by its own. */
+static void add_lists(struct leaves *l, const char *key, const struct node *n)
+{
+    const char *names = n->kind == NODE_LIST && n->n > 1 ? names_of(l->a, n) : NULL;
+    if (names)
+        add_leaf(l, key, EXPR_TEXT, (union expr_value){.text = names});
+    for (size_t i = 0; i < n->n; i++) {
+        const char *name = n->kind == NODE_MAP ? n->key[i] : arena_printf(l->a, "%zu", i);
+        add_lists(l, arena_printf(l->a, "%s%s%s", key, key[0] ? "." : "", name), n->item[i]);
+    }
+}
+
 /* Whether an axis sets it: of several keys with the same end, that one is meant. */
 static bool is_of_an_axis(const void *context, size_t key)
 {
@@ -130,12 +156,24 @@ static bool note_absent(struct sweep_skip *k, const struct expr_error *e)
     return true;
 }
 
+static bool has_leaf(const struct leaves *l, size_t own, const char *name)
+{
+    for (size_t i = 0; i < own; i++)
+        if (strcmp(l->name[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 /* The names that some member did not have, as this one has them. */
 static bool add_absent(struct sweep_skip *k, struct leaves *l, bool resolved, struct expr_error *e)
 {
     size_t own = l->n;
     for (size_t i = 0; i < k->absents; i++) {
         bool has = false;
+        if (has_leaf(l, own, k->absent[i].name)) {
+            k->absent[i].known |= resolved;
+            continue;
+        }
         *e = k->absent[i].error;
         if (!resolve(l, own, k->absent[i].name, e, &has)) {
             k->absent[i].known = true; /* better than it should be */
@@ -182,8 +220,10 @@ bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *res
     struct leaves l = {.s = k->s, .a = &a};
     struct source source = {.path = "spec", .text = resolved, .length = strlen(resolved)};
     const struct node *tree = wrong ? wrong : node_parse(&a, &source, &d);
-    if (tree)
+    if (tree) {
         node_each_leaf(&a, tree, false, add_value, &l);
+        add_lists(&l, "", tree);
+    }
     bool skips = evaluate(k, &l, !wrong);
     mem_free(l.name);
     mem_free(l.value);

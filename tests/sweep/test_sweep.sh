@@ -691,6 +691,8 @@ message 2 "there is no distribution 'unifrom'" 'random: a distribution that is n
 members base.yaml 'sweep={list: [{optimizer.lr: 3}, {optimizer: {name: sgd, lr: 2}}, {optimizer: {name: sgd, lr: 4}}]}' \
     sweep.list.0.train.batch_size=7 sweep.list.1.optimizer.lr=5 >/dev/null
 named 'list: the command line adds a key with its dots, and reaches into a mapping' lr=3,batch_size=7 optimizer=sgd+lr=5 optimizer=sgd+lr=4
+members base.yaml 'sweep={grid: {scheduler: [null, cosine, [{name: warmup, over: 1}, {name: cosine}]]}, skip: scheduler == null}' >/dev/null
+named 'skip: a list of schedulers is not null' scheduler=cosine scheduler=warmup-cosine
 # ---- successive halving ----
 
 cat >halving.yaml <<'END'
