@@ -1,6 +1,7 @@
 /* A sweep's spec: read, taken apart, written back. */
 #include "sweep/internal.h"
 #include "util/file.h"
+#include "util/log.h"
 #include "util/path.h"
 #include <string.h>
 
@@ -105,6 +106,61 @@ static bool check_override(const struct sweep *s, const char *argument, struct d
     return true;
 }
 
+/* ---- values that axes undo ---- */
+
+static const struct sweep_setting *setting_in(const struct sweep_choice *c, size_t key)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->v[i].key == key)
+            return &c->v[i];
+    return NULL;
+}
+
+/* Whether every member's value of the key is an axis's. */
+static bool is_always_set(const struct sweep *s, size_t key)
+{
+    for (size_t f = 0; f < s->factors; f++) {
+        size_t n = 0;
+        while (n < s->factor[f].n && setting_in(&s->factor[f].v[n], key))
+            n++;
+        if (n == s->factor[f].n)
+            return true;
+    }
+    return false;
+}
+
+/* The first value of a section that has the key `rest` below it; NULL: none has. */
+static const struct node *find_undone(const struct sweep *s, size_t section, const char *rest)
+{
+    for (size_t f = 0; f < s->factors; f++)
+        for (size_t i = 0; i < s->factor[f].n; i++) {
+            const struct sweep_setting *x = setting_in(&s->factor[f].v[i], section);
+            const struct node *n = x ? node_find(x->value, rest) : NULL;
+            if (n)
+                return n;
+        }
+    return NULL;
+}
+
+/* optimizer: [{name: sgd, lr: 0.1}, ...] beside optimizer.lr: [...]. */
+static void warn_of_undone(const struct sweep *s)
+{
+    for (size_t i = 0; i < s->keys; i++)
+        for (size_t j = 0; j < s->keys; j++) {
+            const char *section = s->key[i].path, *path = s->key[j].path;
+            size_t n = strlen(section);
+            if (strncmp(path, section, n) != 0 || path[n] != '.' || !is_always_set(s, j))
+                continue;
+            const struct node *undone = find_undone(s, i, path + n + 1);
+            if (undone && undone->place.source)
+                log_warn("%s:%u:%u: no member has this value: the axis '%s' has values of its own",
+                         undone->place.source->path, undone->place.line, undone->place.column,
+                         path);
+        }
+}
+
+/* ---- the whole ---- */
+
 /* The spec taken apart: its base, its axes; ret_skip: the condition, or NULL. */
 static bool take_apart(struct arena *a, const char *path, const struct node *root, struct diags *d,
                        struct sweep *s, const struct node **ret_skip)
@@ -149,6 +205,8 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
         return false;
     if (folder)
         sweep_adopt(&s, folder);
+    if (!s.recorded)
+        warn_of_undone(&s);
     *ret = s;
     return true;
 }

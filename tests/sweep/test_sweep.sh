@@ -693,6 +693,10 @@ members base.yaml 'sweep={list: [{optimizer.lr: 3}, {optimizer: {name: sgd, lr: 
 named 'list: the command line adds a key with its dots, and reaches into a mapping' lr=3,batch_size=7 optimizer=sgd+lr=5 optimizer=sgd+lr=4
 members base.yaml 'sweep={grid: {scheduler: [null, cosine, [{name: warmup, over: 1}, {name: cosine}]]}, skip: scheduler == null}' >/dev/null
 named 'skip: a list of schedulers is not null' scheduler=cosine scheduler=warmup-cosine
+run sweep base.yaml --list 'sweep={grid: {optimizer.lr: [1, 2], optimizer: [{name: adam, lr: 0.3}]}}'
+{ [ "$code" -eq 0 ] && grep -qF "command line:1:66: no member has this value: the axis 'optimizer.lr' has values of its own" err; }
+ok $? 'a value that another axis undoes in every member: a warning'
+
 # ---- successive halving ----
 
 cat >halving.yaml <<'END'
