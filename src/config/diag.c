@@ -194,13 +194,20 @@ static bool contains(const char *a, const char *b)
            (strlen(b) >= 4 && strlen(a) >= 4 && (strstr(a, b) || strstr(b, a)));
 }
 
+/* So many edits leave at least half of the longer one. */
+static bool is_near(const char *a, const char *b, size_t edits)
+{
+    size_t n = strlen(a), m = strlen(b);
+    return 2 * edits <= (n > m ? n : m);
+}
+
 const char *suggest(const char *wrong, const char *const *names, size_t n)
 {
     const char *best = NULL;
     size_t limit = strlen(wrong) / 3 + 1, least_so_far = limit + 1;
     for (size_t i = 0; i < n; i++) {
         size_t x = distance(wrong, names[i]);
-        if (x < least_so_far && x < strlen(names[i])) {
+        if (x < least_so_far && x < strlen(names[i]) && is_near(wrong, names[i], x)) {
             least_so_far = x;
             best = names[i];
         }

@@ -304,6 +304,9 @@ says_alone 'command line:1:11: error: there is no entry 1: the list has 1' 'a se
     check small.yaml scheduler=cosine scheduler.1.gamma=0.5
 says_alone 'there is no list to put entry 0 into: give all of it, as in KEY={name: NAME}' 'a scheduler where there is none' \
     check small.yaml scheduler.0.gamma=0.5
+run list foo bar
+{ [ "$code" -eq 2 ] && grep -qx "descent list: unknown kind 'foo'" err; }
+ok $? 'a kind that is like none'
 
 # ---- more of the same ----
 

@@ -302,8 +302,8 @@ static const struct cli_option list_options[] = {
      CLI_CHOICE(format_names, "text")},
     {0}};
 
-/* Another kind's name, or near to one, or near to a kind. */
-static int unknown_kind(const char *word)
+/* Another kind's name, or near to one, or near to a kind; of two words the first is a kind. */
+static int unknown_kind(const char *word, bool alone)
 {
     const char *plural[64], *name[1024];
     size_t plurals = 0, n = 0;
@@ -314,7 +314,7 @@ static int unknown_kind(const char *word)
     }
     plural[plurals++] = "published";
     const char *near = suggest(word, plural, plurals),
-               *other = near ? NULL : suggest(word, name, n);
+               *other = near || !alone ? NULL : suggest(word, name, n);
     const struct registry *of = registry_of(word);
     if (of)
         fprintf(stderr, "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
@@ -345,7 +345,7 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
         return args.words == 1 ? cli_list_published() : cli_list_published_one(args.word[1]);
     const struct registry *r = find_registry(args.word[0]);
     if (!r)
-        return unknown_kind(args.word[0]);
+        return unknown_kind(args.word[0], args.words == 1);
     if (args.words == 1)
         return markdown ? list_markdown(r) : list_registry(r);
     const struct kind *k = registry_find(r, args.word[1]);
