@@ -1,6 +1,7 @@
 /* Which folder is a member's: the one of its name, or one of another name that holds its run, as a
  * sweep has there that has grown by a key or a value. */
 #include "sweep/internal.h"
+#include "util/csv.h"
 #include "util/file.h"
 #include "util/sha256.h"
 #include <string.h>
@@ -78,6 +79,17 @@ void sweep_identify(const struct sweep *s, const struct sweep *other, size_t mem
 
 /* ---- folders of other names ---- */
 
+/* Whatever has become of its files. */
+static bool holds_run(const char *folder, const char *name)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *path = folder_path(&a, folder, name);
+    bool holds = folder_has(path, FOLDER_SPEC) || folder_has(path, FOLDER_MANIFEST);
+    arena_fini(&a);
+    return holds;
+}
+
 /* The folders of runs that no member is called by, sorted. */
 static struct file_names find_strangers(const struct sweep *s, const char *folder, struct arena *a)
 {
@@ -87,12 +99,35 @@ static struct file_names find_strangers(const struct sweep *s, const char *folde
         return all;
     struct sweep_names names = sweep_names_new(s);
     for (size_t i = 0; i < all.n; i++)
-        if (sweep_names_find(&names, all.name[i]) == SIZE_MAX &&
-            folder_has(arena_printf(a, "%s/%s", folder, all.name[i]), FOLDER_SPEC))
+        if (sweep_names_find(&names, all.name[i]) == SIZE_MAX && holds_run(folder, all.name[i]))
             all.name[n++] = all.name[i];
     sweep_names_free(&names);
     all.n = n;
     return all;
+}
+
+/* Members that have no folder of their name, by what `identify` makes of each, sorted; owned. */
+static struct sweep_identity *
+find_homeless(const struct sweep *s, const char *folder,
+              void (*identify)(const struct sweep *s, size_t member, char ret[65]), size_t *ret_n)
+{
+    struct sweep_identity *v = mem_array(s->members + 1, sizeof *v);
+    size_t n = 0;
+    for (size_t i = 0; i < s->members; i++)
+        if (!holds_run(folder, s->member[i].folder)) {
+            identify(s, i, v[n].digest);
+            v[n++].member = i;
+        }
+    sweep_sort_identities(v, n);
+    *ret_n = n;
+    return v;
+}
+
+/* ---- by what their spec.yaml says ---- */
+
+static void identify_member(const struct sweep *s, size_t member, char ret[65])
+{
+    sweep_identify(s, s, member, ret);
 }
 
 static bool identify_folder(const struct sweep *s, const char *path, char ret[65])
@@ -101,21 +136,18 @@ static bool identify_folder(const struct sweep *s, const char *path, char ret[65
     struct diags d;
     struct spec spec;
     struct error err;
-    char *text;
-    size_t n;
-    if (!file_read(path, 1 << 24, &text, &n, &err))
-        return false;
+    const char *text;
     arena_init(&a);
     diags_init(&d, &a);
-    bool ok = spec_parse(&a, &(struct spec_text){.name = path, .text = text}, &d, &spec);
+    bool ok = folder_spec_text(&a, path, &text, &err) &&
+              spec_parse(&a, &(struct spec_text){.name = path, .text = text}, &d, &spec);
     if (ok)
         digest_of(&spec, s, s, ret);
     arena_fini(&a);
-    mem_free(text);
     return ok;
 }
 
-/* A run that is longer than the member is another one's. */
+/* A run that is longer than the member is another one's; one that is damaged is its own. */
 static bool is_short_enough(const struct sweep *s, size_t member, const char *run)
 {
     struct arena a;
@@ -123,36 +155,137 @@ static bool is_short_enough(const struct sweep *s, size_t member, const char *ru
     struct error err;
     arena_init(&a);
     sweep_member_spec(s, member, &a, &spec);
-    bool ok = run_admit_length(&spec, run, &err);
+    bool ok = run_admit_length(&spec, run, &err) || err.code != ERR_USAGE;
     arena_fini(&a);
     return ok;
+}
+
+/* What it finds no member for stays in `stranger`. */
+static void adopt_by_spec(const struct sweep *s, const char *folder, struct file_names *stranger)
+{
+    size_t n, left = 0;
+    struct sweep_identity *v = find_homeless(s, folder, identify_member, &n);
+    for (size_t i = 0; i < stranger->n; i++) {
+        struct arena a;
+        char digest[65];
+        arena_init(&a);
+        const char *path = folder_path(&a, folder, stranger->name[i]);
+        const struct sweep_identity *found =
+            identify_folder(s, path, digest) ? sweep_find_identity(v, n, digest) : NULL;
+        if (found && is_short_enough(s, found->member, path) &&
+            !holds_run(folder, s->member[found->member].folder))
+            s->member[found->member].folder = arena_strdup(s->arena, stranger->name[i]);
+        else
+            stranger->name[left++] = stranger->name[i];
+        arena_fini(&a);
+    }
+    stranger->n = left;
+    mem_free(v);
+}
+
+/* ---- by members.csv: its spec.yaml may be damaged ---- */
+
+static void identify_values(const struct sweep *s, size_t member, char ret[65])
+{
+    struct arena a;
+    struct strbuf text;
+    arena_init(&a);
+    strbuf_init(&text);
+    for (size_t k = 0; k < s->keys; k++)
+        if (s->key[k].varies) {
+            csv_add_text(&text, sweep_member_value(s, member, k, &a));
+            strbuf_add(&text, ",");
+        }
+    sha256_of(text.text, text.length, ret);
+    strbuf_fini(&text);
+    arena_fini(&a);
+}
+
+/* Cells of a line of the table, at most so many. */
+static size_t read_line(struct arena *a, const char **at, const char **cell, size_t most)
+{
+    struct strbuf b;
+    size_t n = 0;
+    strbuf_init(&b);
+    for (bool more = true; more;) {
+        more = csv_cell(at, &b);
+        if (n < most)
+            cell[n++] = arena_strdup(a, b.text);
+    }
+    strbuf_fini(&b);
+    return n;
+}
+
+enum { MOST_COLUMNS = 1000 };
+
+struct line {
+    size_t n;
+    const char *cell[MOST_COLUMNS];
+};
+
+/* False where the table, or this line of it, has no cell for one of the keys. */
+static bool identify_line(const struct sweep *s, const struct line *header, const struct line *line,
+                          char ret[65])
+{
+    struct strbuf text;
+    bool ok = true;
+    strbuf_init(&text);
+    for (size_t k = 0; k < s->keys && ok; k++) {
+        size_t c = 0;
+        if (!s->key[k].varies)
+            continue;
+        while (c < header->n && strcmp(header->cell[c], s->key[k].path) != 0)
+            c++;
+        ok = c < header->n && c < line->n;
+        csv_add_text(&text, ok ? line->cell[c] : "");
+        strbuf_add(&text, ",");
+    }
+    sha256_of(text.text, text.length, ret);
+    strbuf_fini(&text);
+    return ok;
+}
+
+static bool is_named(const struct file_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (strcmp(names->name[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void adopt_by_table(const struct sweep *s, const char *folder, struct arena *a,
+                           const struct file_names *stranger, const char *text)
+{
+    struct line header, line;
+    char digest[65];
+    size_t n;
+    struct sweep_identity *v = find_homeless(s, folder, identify_values, &n);
+    header.n = read_line(a, &text, header.cell, MOST_COLUMNS);
+    while (*text) {
+        line.n = read_line(a, &text, line.cell, MOST_COLUMNS);
+        if (!is_named(stranger, line.cell[0]) || !identify_line(s, &header, &line, digest))
+            continue;
+        const struct sweep_identity *found = sweep_find_identity(v, n, digest);
+        if (found && !holds_run(folder, s->member[found->member].folder))
+            s->member[found->member].folder = arena_strdup(s->arena, line.cell[0]);
+    }
+    mem_free(v);
 }
 
 void sweep_adopt(const struct sweep *s, const char *folder)
 {
     struct arena a;
-    size_t n = 0;
+    struct error err;
+    char *table;
+    size_t n;
     arena_init(&a);
-    const struct file_names stranger = find_strangers(s, folder, &a);
-    struct sweep_identity *v = stranger.n > 0 ? mem_array(s->members + 1, sizeof *v) : NULL;
-    for (size_t i = 0; stranger.n > 0 && i < s->members; i++)
-        if (!folder_has(arena_printf(&a, "%s/%s", folder, s->member[i].folder), FOLDER_SPEC)) {
-            sweep_identify(s, s, i, v[n].digest);
-            v[n++].member = i;
-        }
-    if (n > 0)
-        sweep_sort_identities(v, n);
-    for (size_t i = 0; n > 0 && i < stranger.n; i++) {
-        const char *path = arena_printf(&a, "%s/%s/" FOLDER_SPEC, folder, stranger.name[i]);
-        char digest[65];
-        const struct sweep_identity *found =
-            identify_folder(s, path, digest) ? sweep_find_identity(v, n, digest) : NULL;
-        if (!found || !is_short_enough(s, found->member, folder_path(&a, folder, stranger.name[i])))
-            continue;
-        struct sweep_member *m = &s->member[found->member];
-        if (!folder_has(arena_printf(&a, "%s/%s", folder, m->folder), FOLDER_SPEC))
-            m->folder = arena_strdup(s->arena, stranger.name[i]);
+    struct file_names stranger = find_strangers(s, folder, &a);
+    if (stranger.n > 0)
+        adopt_by_spec(s, folder, &stranger);
+    if (stranger.n > 0 &&
+        file_read(folder_path(&a, folder, FOLDER_MEMBERS), (size_t)1 << 32, &table, &n, &err)) {
+        adopt_by_table(s, folder, &a, &stranger, table);
+        mem_free(table);
     }
-    mem_free(v);
     arena_fini(&a);
 }

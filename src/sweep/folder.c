@@ -223,6 +223,19 @@ static bool may_grow(struct claim *c, struct error *err)
     return are_within_length(old, c->s, c->now, c->folder, err);
 }
 
+/* Members that are there under the names that they had keep those, whatever has become of their
+ * files. */
+static void keep_folders(const struct claim *c)
+{
+    for (size_t i = 0; i < c->old.members; i++) {
+        const char *was = c->old.member[i].folder;
+        struct sweep_member *m = c->now[i] == SIZE_MAX ? NULL : &c->s->member[c->now[i]];
+        if (m && strcmp(was, m->folder) != 0 && !folder_has(c->folder, m->folder) &&
+            folder_has(c->folder, was) && !is_taken(c->s, was, c->now[i]))
+            m->folder = arena_strdup(c->s->arena, was);
+    }
+}
+
 /* Asks whether the sweep may begin, each member being where its run lies before any is renamed. */
 static bool ask(struct claim *c, const struct sweep_asked *may, struct error *err)
 {
@@ -286,3 +299,5 @@ bool sweep_claim(const struct sweep *s, const char *folder, const struct sweep_a
     arena_fini(&a);
     return ok;
 }
+    if (ok && !same)
+        keep_folders(&c);

@@ -482,6 +482,37 @@ run run ill/lr=0.01/spec.yaml --force -o ill/lr=0.01 -q
 ends_with 0 '... and that command mends it' sweep rates.yaml -o ill -q
 same ill sound
 ok $? '... to the byte'
+printf 'extends: base.yaml\nname: kept\ntrain: {epochs: 1}\nsweep: {grid: {optimizer.lr: [0.01, 0.005]}}\n' >kept.yaml
+printf 'extends: base.yaml\nname: kept\ntrain: {epochs: 1}\nsweep: {grid: {optimizer.lr: [0.01, 0.005], train.batch_size: [50, 100]}}\n' >kept-more.yaml
+sweep kept.yaml kept && sweep kept-more.yaml kept && ls kept >kept-folders
+stays() { # WHAT: a damaged member of a grown sweep is found under its old name by status and by sweep, and nothing is trained
+    cp -r kept/lr=0.01 kept-before
+    run status kept
+    { [ "$code" -eq 3 ] && grep -q '^4 members: 3 completed, 1 damaged$' out && grep -q '^damaged .* lr=0.01$' out; }
+    ok $? "grown, $1: status names the member by the folder that it has kept"
+    run sweep kept-more.yaml -o kept
+    { [ "$code" -eq 3 ] && grep -q '^3 completed, 1 damaged$' out && grep -q '^damaged  lr=0.01: ' out && grep -q '^lr=0.01,failed,0.01,50,' kept/members.csv &&
+        ls kept | diff kept-folders - && diff -r kept/lr=0.01 kept-before; } >why
+    ok $? "grown, $1: sweep does, and leaves it as it is"
+    rm -r kept && cp -r kept-sound kept && rm -r kept-before
+}
+cp -r kept kept-sound
+sed -i '2s/[.]/.9/' kept/lr=0.01/epochs.csv
+stays 'a damaged epochs.csv'
+echo '{' >kept/lr=0.01/run.json
+stays 'a damaged run.json'
+sed -i 's/^seed: .*/seed: 77/' kept/lr=0.01/spec.yaml
+stays 'an edited spec.yaml'
+echo '{' >kept/lr=0.01/spec.yaml
+stays 'an unreadable spec.yaml'
+rm -r kept && cp -r kept-sound kept && rm kept/lr=0.01/spec.yaml
+ends_with 0 'grown: a spec.yaml that is gone is restored there' sweep kept-more.yaml -q -o kept
+same kept kept-sound
+ok $? '... to the byte'
+rm -r kept && sweep kept.yaml kept && sed -i 's/^seed: .*/seed: 77/' kept/lr=0.01/spec.yaml
+run sweep kept-more.yaml -o kept
+{ [ "$code" -eq 3 ] && grep -q '^damaged  lr=0.01: ' out && ls kept | diff kept-folders -; } >why
+ok $? 'a sweep that grows over a damaged member keeps its folder too'
 run sweep grid.yaml -o unmet train.epochs=1 'expect={valid_accuracy: ">= 0.99"}'
 { [ "$code" -eq 6 ] && [ "$(grep -c 'completed .*expected >= 0.99' out)" -eq 6 ]; }
 ok $? 'expectations that are not met: exit 6'
