@@ -22,18 +22,16 @@ static const char *beside(struct arena *a, const char *file, const char *path)
     return arena_printf(a, "%.*s/%s", (int)(slash - file), file, path);
 }
 
-enum { LARGEST = 1 << 20, LOOKED_AT = 1 << 24 }; /* bytes of a spec; of one that is too large */
-
-/* The line that goes past the largest spec. */
-static struct place past_limit(const struct source *source)
+/* The line that goes past so many bytes. */
+static struct place past_limit(const struct source *source, size_t most)
 {
     struct place at = {.source = source, .line = 1, .column = 1, .width = 1};
-    for (size_t i = 0; i < source->length && i < LARGEST; i++)
+    for (size_t i = 0; i < source->length && i < most; i++)
         at.line += source->text[i] == '\n';
     return at;
 }
 
-static struct source *read_source(struct arena *a, const char *path, struct place from,
+static struct source *read_source(struct arena *a, const char *path, struct place from, size_t most,
                                   struct diags *d)
 {
     struct error err = {0};
@@ -41,7 +39,7 @@ static struct source *read_source(struct arena *a, const char *path, struct plac
     size_t n;
     struct source *source = arena_alloc(a, sizeof *source);
     *source = (struct source){.path = arena_strdup(a, path), .text = ""};
-    bool ok = file_read_given(path, LOOKED_AT, &text, &n, &err);
+    bool ok = file_read_given(path, NODE_RECORDED_MOST, &text, &n, &err);
     if (!ok && err.code != ERR_DATA) {
         diags_add(d, from, NULL, "%s", err.message);
         return NULL;
@@ -53,14 +51,17 @@ static struct source *read_source(struct arena *a, const char *path, struct plac
         source->length = n;
         mem_free(text);
     }
-    if (ok && n <= LARGEST)
+    if (ok && n <= most)
         return source;
-    diags_add(d, past_limit(source), NULL, "a spec is at most 1 MiB");
+    diags_add(d, past_limit(source, most), NULL,
+              most < NODE_RECORDED_MOST ? "a spec is at most %zu MiB"
+                                        : "a recorded spec is at most %zu MiB",
+              most >> 20);
     return NULL;
 }
 
 static struct node *load(struct arena *a, const char *path, struct place from,
-                         const struct chain *up, struct diags *d);
+                         const struct chain *up, size_t most, struct diags *d);
 
 static struct node *extend(struct arena *a, struct node *n, const char *path,
                            const struct chain *chain, struct diags *d)
@@ -73,13 +74,13 @@ static struct node *extend(struct arena *a, struct node *n, const char *path,
     if (base->kind != NODE_SCALAR || node_is_null(base) || base->text[0] == '\0')
         diags_add(d, base->place, NULL, "'extends' must be the path of another spec");
     else
-        lower = load(a, beside(a, path, base->text), base->place, chain, d);
+        lower = load(a, beside(a, path, base->text), base->place, chain, NODE_GIVEN_MOST, d);
     d->partial |= !lower;
     return node_merge(a, lower, rest);
 }
 
 static struct node *load(struct arena *a, const char *path, struct place from,
-                         const struct chain *up, struct diags *d)
+                         const struct chain *up, size_t most, struct diags *d)
 {
     char *real = realpath(path, NULL);
     struct chain here = {
@@ -97,18 +98,18 @@ static struct node *load(struct arena *a, const char *path, struct place from,
                   EXTENDS_MOST);
         return NULL;
     }
-    struct source *source = read_source(a, path, from, d);
+    struct source *source = read_source(a, path, from, most, d);
     struct node *root = source ? node_parse_sections(a, source, d) : NULL;
     return root ? extend(a, root, path, &here, d) : NULL;
 }
 
-struct node *node_load_part(struct arena *a, const char *path, struct diags *d)
+struct node *node_load_part(struct arena *a, const char *path, size_t most, struct diags *d)
 {
-    return load(a, path, (struct place){0}, NULL, d);
+    return load(a, path, (struct place){0}, NULL, most, d);
 }
 
-struct node *node_load(struct arena *a, const char *path, struct diags *d)
+struct node *node_load(struct arena *a, const char *path, size_t most, struct diags *d)
 {
-    struct node *root = node_load_part(a, path, d);
+    struct node *root = node_load_part(a, path, most, d);
     return d->partial ? NULL : root;
 }

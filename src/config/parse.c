@@ -5,10 +5,7 @@
 #include <string.h>
 #include <yaml.h>
 
-enum {
-    MAX_BYTES = 1 << 24,
-    MAX_DEPTH = 32
-}; /* a recorded spec has every value written out; a file is held to 1 MiB */
+enum { MAX_DEPTH = 32 };
 
 struct parse {
     struct arena *arena;
@@ -412,7 +409,7 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
 {
     source = without_mark(a, source);
     struct parse p = {.arena = a, .source = source, .diags = d};
-    if (source->length > MAX_BYTES) {
+    if (source->length > NODE_RECORDED_MOST) {
         diags_add(d, (struct place){0}, NULL, "%s: a recorded spec is at most 16 MiB",
                   source->path);
         return NULL;

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPEC_MOST = 1 << 24 }; /* bytes */
-
 const char *folder_path(struct arena *a, const char *folder, const char *name)
 {
     return arena_printf(a, "%s/%s", folder, name);
@@ -43,15 +41,25 @@ int64_t *folder_numbered(struct arena *a, const char *folder, size_t *ret_n)
     return v;
 }
 
-bool folder_spec_text(struct arena *a, const char *folder, const char **ret, struct error *err)
+static bool read_text(struct arena *a, const char *path, const char **ret, struct error *err)
 {
     char *text;
     size_t n;
-    if (!file_read(folder_path(a, folder, FOLDER_SPEC), SPEC_MOST, &text, &n, err))
+    if (!file_read(path, FOLDER_RECORD_MOST, &text, &n, err))
         return false;
     *ret = arena_strndup(a, text, n);
     mem_free(text);
     return true;
+}
+
+bool folder_spec_text(struct arena *a, const char *folder, const char **ret, struct error *err)
+{
+    return read_text(a, folder_path(a, folder, FOLDER_SPEC), ret, err);
+}
+
+bool folder_sweep_text(struct arena *a, const char *folder, const char **ret, struct error *err)
+{
+    return read_text(a, folder_path(a, folder, FOLDER_SWEEP), ret, err);
 }
 
 bool folder_write_spec(const char *folder, const char *text, struct error *err)

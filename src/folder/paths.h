@@ -2,6 +2,7 @@
 #ifndef DESCENT_FOLDER_PATHS_H
 #define DESCENT_FOLDER_PATHS_H
 
+#include "config/node.h"
 #include "util/error.h"
 #include "util/mem.h"
 #include <stdbool.h>
@@ -23,6 +24,9 @@
 #define FOLDER_SUMMARY "summary.csv"
 #define FOLDER_TUNED "tuned" /* the reruns, a sweep of their own */
 
+/* Bytes of a spec.yaml or sweep.yaml: no more is recorded, nor read back. */
+enum { FOLDER_RECORD_MOST = NODE_RECORDED_MOST };
+
 /* FOLDER/NAME, in the arena. */
 const char *folder_path(struct arena *a, const char *folder, const char *name);
 /* Whether FOLDER/NAME exists. */
@@ -32,6 +36,9 @@ int64_t *folder_numbered(struct arena *a, const char *folder, size_t *ret_n);
 /* The text of its spec.yaml, in the arena. ERR_SYSTEM where it cannot be read. */
 MUST_CHECK bool folder_spec_text(struct arena *a, const char *folder, const char **ret,
                                  struct error *err);
+/* The same of a sweep's sweep.yaml. */
+MUST_CHECK bool folder_sweep_text(struct arena *a, const char *folder, const char **ret,
+                                  struct error *err);
 /* Writes the folder's spec.yaml. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool folder_write_spec(const char *folder, const char *text, struct error *err);
 

@@ -105,7 +105,8 @@ static const char *distribution(struct plot *p, const struct collected_run *r, c
               : FOLDER_SWEEP;
     struct diags d;
     diags_init(&d, p->a);
-    const struct node *root = r->published || !file_exists(path) ? NULL : node_load(p->a, path, &d);
+    const struct node *root =
+        r->published || !file_exists(path) ? NULL : node_load(p->a, path, NODE_RECORDED_MOST, &d);
     const struct node *space = root ? node_find(root, "sweep.random.space") : NULL,
                       *drawn = space && space->kind == NODE_MAP ? node_get(space, key) : NULL;
     return drawn && drawn->kind == NODE_MAP && drawn->n == 1 ? drawn->key[0] : NULL;

@@ -5,7 +5,6 @@
 #include "report/html.h"
 #include "run/run.h"
 #include "study/comparison_table.h"
-#include "util/file.h"
 #include "util/log.h"
 #include "util/path.h"
 #include <math.h>
@@ -84,14 +83,10 @@ static bool read_sweep(struct sweep_page *s, const char *const *member, size_t m
                        struct error *err)
 {
     struct comparison_options o = {0};
-    char *text;
-    size_t n;
-    if (!file_read(folder_path(s->p.a, s->p.folder, FOLDER_SWEEP), 1 << 22, &text, &n, err)) {
+    if (!folder_sweep_text(s->p.a, s->p.folder, &s->text, err)) {
         err->code = ERR_DATA;
         return false;
     }
-    s->text = arena_strndup(s->p.a, text, n);
-    mem_free(text);
     s->member = arena_alloc(s->p.a, (members + 1) * sizeof *s->member);
     for (; s->members < members; s->members++) {
         s->member[s->members].name = member[s->members];

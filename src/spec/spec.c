@@ -300,10 +300,12 @@ static bool bind_any(struct arena *a, struct node *root, const char *path, struc
                                   : spec_bind(a, root, path_stem(a, path), d, ret);
 }
 
+/* A run's spec.yaml has every value written out. */
 static struct node *load(struct arena *a, const char *path, char *const *overrides, size_t n,
                          struct diags *d)
 {
-    struct node *root = node_load_part(a, path, d);
+    bool recorded = strcmp(path_base(path), "spec.yaml") == 0;
+    struct node *root = node_load_part(a, path, recorded ? NODE_RECORDED_MOST : NODE_GIVEN_MOST, d);
     if (root)
         d->partial |= !spec_override(a, root, overrides, n, d);
     return root;

@@ -194,7 +194,7 @@ struct claim {
     const char *folder;
     struct arena *a;
     struct strbuf text; /* what its sweep.yaml is to be */
-    char *before;       /* what that is, NULL: there is none */
+    const char *before; /* what that is, NULL: there is none */
     struct sweep old;   /* of which that tells */
     size_t *now;        /* of each of its members: which it has become, or SIZE_MAX */
 };
@@ -265,9 +265,19 @@ static bool write_claim(const struct claim *c, struct error *err)
                       err);
 }
 
+/* What is written has to be read back. */
+static bool is_recordable(const struct claim *c, struct error *err)
+{
+    return c->text.length <= FOLDER_RECORD_MOST ||
+           error_set(
+               err, ERR_USAGE,
+               "the sweep takes %zu MiB of %s/%s, which holds at most %d: shorten its texts or "
+               "its lists",
+               (c->text.length >> 20) + 1, c->folder, FOLDER_SWEEP, FOLDER_RECORD_MOST >> 20);
+}
+
 static bool read_before(struct claim *c, struct error *err)
 {
-    size_t n;
     const char *path = folder_path(c->a, c->folder, FOLDER_SWEEP);
     bool there = file_exists(path);
     if (there && !sweep_is_written(c->folder))
@@ -278,7 +288,7 @@ static bool read_before(struct claim *c, struct error *err)
     if (!there && folder_has(c->folder, FOLDER_SPEC))
         return error_set(err, ERR_USAGE, "%s holds a run, not a sweep; give another folder with -o",
                          c->folder);
-    return !there || file_read(path, 1 << 22, &c->before, &n, err);
+    return !there || folder_sweep_text(c->a, c->folder, &c->before, err);
 }
 
 bool sweep_claim(const struct sweep *s, const char *folder, const struct sweep_asked *may,
@@ -289,15 +299,15 @@ bool sweep_claim(const struct sweep *s, const char *folder, const struct sweep_a
     arena_init(&a);
     strbuf_init(&c.text);
     sweep_write(s, &c.text);
-    bool ok = read_before(&c, err), same = c.before && strcmp(c.before, c.text.text) == 0;
+    bool ok = is_recordable(&c, err) && read_before(&c, err),
+         same = c.before && strcmp(c.before, c.text.text) == 0;
     if (ok && !same)
         ok = (!c.before || may_grow(&c, err)) && ask(&c, may, err) && write_claim(&c, err);
+    if (ok && !same)
+        keep_folders(&c);
     if (ok)
         sweep_adopt(s, folder);
-    mem_free(c.before);
     strbuf_fini(&c.text);
     arena_fini(&a);
     return ok;
 }
-    if (ok && !same)
-        keep_folders(&c);

@@ -1,6 +1,5 @@
 /* A sweep's spec: read, taken apart, written back. */
 #include "sweep/internal.h"
-#include "util/file.h"
 #include "util/log.h"
 #include "util/path.h"
 #include <string.h>
@@ -176,7 +175,7 @@ static bool take_apart(struct arena *a, const char *path, const struct node *roo
     return sweep_read_axes(s, d, ret_skip);
 }
 
-/* The folder whose sweep.yaml the path is; NULL: it is another file. */
+/* The folder whose sweep.yaml the path is, with every value written out; NULL: it is another file. */
 static const char *folder_of(struct arena *a, const char *path)
 {
     const char *file = path_base(path);
@@ -190,8 +189,8 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
 {
     struct sweep s;
     const struct node *skip;
-    struct node *root = node_load(a, path, d);
     const char *folder = folder_of(a, path);
+    struct node *root = node_load(a, path, folder ? NODE_RECORDED_MOST : NODE_GIVEN_MOST, d);
     if (!root || !spec_override(a, root, overrides, n, d) ||
         !take_apart(a, path, root, d, &s, &skip))
         return false;
@@ -240,7 +239,7 @@ bool sweep_load_only(struct arena *a, const char *path, const struct sweep_optio
     size_t n;
     struct sweep_wanted *wanted = read_names(a, o->names, o->shard, o->shards, &n);
     *ret_found = false;
-    const struct node *root = node_load(a, path, d);
+    const struct node *root = load(a, path, d);
     if (!root || !take_apart(a, path, root, d, &s, &skip) ||
         !sweep_expand_only(&s, skip, wanted, n, d, ret_found))
         return false;
@@ -309,18 +308,15 @@ bool sweep_is_written(const char *folder)
     struct error err;
     struct sweep s;
     struct strbuf b;
-    char *text;
-    size_t n;
+    const char *text;
     arena_init(&a);
     diags_init(&d, &a);
     strbuf_init(&b);
-    const char *path = folder_path(&a, folder, FOLDER_SWEEP);
     bool is = folder_has(folder, FOLDER_MEMBERS);
-    if (!is && file_read(path, 1 << 22, &text, &n, &err)) {
+    if (!is && folder_sweep_text(&a, folder, &text, &err)) {
         if (sweep_load_folder(&a, folder, &d, &s))
             sweep_write(&s, &b);
         is = b.length > 0 && strcmp(b.text, text) == 0;
-        mem_free(text);
     }
     strbuf_fini(&b);
     arena_fini(&a);

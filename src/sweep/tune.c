@@ -41,7 +41,8 @@ bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning 
     *ret_found = file_exists(path);
     if (!*ret_found)
         return true;
-    const struct node *root = node_load(a, path, &d), *per = root ? node_get(root, "per") : NULL;
+    const struct node *root = node_load(a, path, NODE_GIVEN_MOST, &d),
+                      *per = root ? node_get(root, "per") : NULL;
     const struct node *metric = root ? node_get(root, "metric") : NULL,
                       *n = root ? node_get(root, "reruns") : NULL;
     bool ok = per && per->kind == NODE_SCALAR && metric && metric->kind == NODE_SCALAR && n &&

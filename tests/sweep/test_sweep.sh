@@ -513,6 +513,19 @@ rm -r kept && sweep kept.yaml kept && sed -i 's/^seed: .*/seed: 77/' kept/lr=0.0
 run sweep kept-more.yaml -o kept
 { [ "$code" -eq 3 ] && grep -q '^damaged  lr=0.01: ' out && ls kept | diff kept-folders -; } >why
 ok $? 'a sweep that grows over a damaged member keeps its folder too'
+quotes=$(printf '%25000s' '' | tr ' ' '"') # as a recorded text each takes two bytes
+{
+    printf "extends: base.yaml\ntrain: {epochs: 1}\nsweep:\n  list:\n"
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22; do
+        printf "    - {seed: %s, description: '%s'}\n" "$i" "$quotes"
+    done
+} >texts.yaml
+sweep texts.yaml quoted --time-limit 0.001s
+{ [ "$code" -eq 75 ] && [ "$(wc -c <texts.yaml)" -lt 1000000 ] && [ "$(wc -c <quoted/sweep.yaml)" -gt 1048576 ]; }
+ok $? 'a sweep.yaml that has become longer than a spec may be'
+ends_with 0 '... is read back by status' status quoted
+ends_with 75 '... by sweep' sweep texts.yaml -q -o quoted --time-limit 0.001s
+ends_with 0 '... and by report' report quoted
 run sweep grid.yaml -o unmet train.epochs=1 'expect={valid_accuracy: ">= 0.99"}'
 { [ "$code" -eq 6 ] && [ "$(grep -c 'completed .*expected >= 0.99' out)" -eq 6 ]; }
 ok $? 'expectations that are not met: exit 6'
