@@ -2,6 +2,7 @@
  * refused. */
 #include "config/diag.h"
 #include "config/node.h"
+#include "util/text.h"
 #include <string.h>
 #include <yaml.h>
 
@@ -30,25 +31,6 @@ static struct place place_at(const struct parse *p, yaml_mark_t start, yaml_mark
 }
 
 /* ---- what is wrong with the bytes themselves ---- */
-
-/* Length of the UTF-8 sequence at s, 0 where it is none. */
-static size_t utf8_length(const unsigned char *s, const unsigned char *end)
-{
-    size_t n = s[0] < 0x80                   ? 1
-               : s[0] >= 0xC2 && s[0] < 0xE0 ? 2
-               : s[0] >= 0xE0 && s[0] < 0xF0 ? 3
-               : s[0] >= 0xF0 && s[0] < 0xF5 ? 4
-                                             : 0;
-    if (n == 0 || (size_t)(end - s) < n)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
-        (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
-        return 0;
-    return n;
-}
 
 /* What YAML does not allow to stand in a text as it is, but for NUL. */
 static bool is_control(const unsigned char *s, size_t n)
@@ -112,7 +94,7 @@ static bool bytes_are_sound(struct parse *p)
         ((s[0] == 0xFF && s[1] == 0xFE) || (s[0] == 0xFE && s[1] == 0xFF)))
         return diags_add(p->diags, at, "save it as UTF-8", "this file is UTF-16");
     for (size_t n; s < end; s += n) {
-        n = utf8_length(s, end);
+        n = text_utf8((const char *)s, (size_t)(end - s));
         if (n == 0)
             return diags_add(p->diags, at, NULL, "this is not valid UTF-8 (byte 0x%02X)", *s);
         if (*s == '\0')

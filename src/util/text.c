@@ -1,10 +1,11 @@
 #include "util/text.h"
 #include <string.h>
 
-/* Bytes of the character at s, or 0: no UTF-8, or one of U+0080 ... U+009F. */
-static size_t character(const unsigned char *s, size_t n)
+size_t text_utf8(const char *text, size_t n)
 {
-    size_t length = s[0] < 0x80                   ? 1
+    const unsigned char *s = (const unsigned char *)text;
+    size_t length = n == 0                        ? 0
+                    : s[0] < 0x80                 ? 1
                     : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
                     : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
                     : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
@@ -14,8 +15,23 @@ static size_t character(const unsigned char *s, size_t n)
     for (size_t i = 1; i < length; i++)
         if ((s[i] & 0xc0) != 0x80)
             return 0;
-    bool is_long = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-    return is_long || (s[0] == 0xc2 && s[1] < 0xa0) ? 0 : length;
+    bool is_long = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90),
+         is_none = (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f);
+    return is_long || is_none ? 0 : length;
+}
+
+bool text_is_utf8(const char *text)
+{
+    size_t left = strlen(text), n = 1;
+    for (; left > 0 && n > 0; left -= n, text += n)
+        n = text_utf8(text, left);
+    return n > 0;
+}
+
+/* Bytes of the character at s, or 0: no UTF-8, or one of U+0080 ... U+009F. */
+static size_t character(const unsigned char *s, size_t n)
+{
+    return n > 1 && s[0] == 0xc2 && s[1] < 0xa0 ? 0 : text_utf8((const char *)s, n);
 }
 
 /* ---- columns ---- */

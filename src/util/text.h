@@ -7,6 +7,7 @@
 #include "util/mem.h"
 #include "util/strbuf.h"
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* fprintf of what comes from files or the command line: control characters other than '\n' and '\t'
@@ -25,6 +26,10 @@ void text_note_name(const char *path);
  * where it holds a newline or a tab. Valid until the fourth call after this one of the same thread;
  * of names longer than a path may be, as it is. */
 const char *text_word(const char *path);
+/* Bytes of the first character of n bytes; 0 where they begin with no UTF-8, or n is 0. */
+size_t text_utf8(const char *text, size_t n);
+/* Is all of it UTF-8? */
+bool text_is_utf8(const char *text);
 /* Bytes of the first character of a text that is not empty; *ret_columns: how many columns a
  * terminal gives it, two of a wide one (Chinese, Japanese, Korean, pictures), none of an accent
  * that combines. */
