@@ -2,7 +2,9 @@
 #include "export/export.h"
 #include "util/csv.h"
 #include "util/file.h"
+#include "util/log.h"
 #include "util/strbuf.h"
+#include "util/text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +41,23 @@ static bool step(const struct database *d, sqlite3_stmt *s)
     return ok;
 }
 
+/* The next row of a statement that gives some; *ret_ok false where there is none for an error. */
+static bool next_row(const struct database *d, sqlite3_stmt *s, bool *ret_ok)
+{
+    int code = sqlite3_step(s);
+    *ret_ok = code == SQLITE_ROW || code == SQLITE_DONE || fail(d);
+    return code == SQLITE_ROW;
+}
+
+/* What is no UTF-8 stays the bytes that it is: readers refuse such a text. */
+static void bind_text(sqlite3_stmt *s, int at, const char *text)
+{
+    if (!text || text_is_utf8(text))
+        sqlite3_bind_text(s, at, text, -1, SQLITE_TRANSIENT);
+    else
+        sqlite3_bind_blob(s, at, text, (int)strlen(text), SQLITE_TRANSIENT);
+}
+
 /* "optimizer.lr", a quote within doubled. */
 static void add_name(struct strbuf *b, const char *name)
 {
@@ -53,29 +72,60 @@ static void add_name(struct strbuf *b, const char *name)
 
 /* ---- columns ---- */
 
-static bool has_column(const struct database *d, const char *table, const char *column, bool *ret)
+/* Of a table, in the arena. */
+struct columns {
+    const char *table;
+    const char **name;
+    size_t n, room;
+};
+
+static void note_column(const struct database *d, struct columns *c, const char *name)
 {
-    sqlite3_stmt *s;
-    if (!prepare(d, "SELECT 1 FROM pragma_table_info(?) WHERE name = ? COLLATE NOCASE", &s))
-        return false;
-    sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
-    sqlite3_bind_text(s, 2, column, -1, SQLITE_STATIC);
-    *ret = sqlite3_step(s) == SQLITE_ROW;
-    sqlite3_finalize(s);
-    return true;
+    c->name = arena_room(d->a, c->name, c->n, &c->room, sizeof *c->name);
+    c->name[c->n++] = arena_strdup(d->a, name);
 }
 
-static bool add_column(const struct database *d, const char *table, const char *column)
+static bool read_columns(const struct database *d, const char *table, struct columns *ret)
+{
+    sqlite3_stmt *s;
+    bool ok = prepare(d, "SELECT name FROM pragma_table_info(?)", &s);
+    *ret = (struct columns){.table = table};
+    if (!ok)
+        return false;
+    sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
+    while (next_row(d, s, &ok))
+        note_column(d, ret, (const char *)sqlite3_column_text(s, 0));
+    sqlite3_finalize(s);
+    return ok;
+}
+
+static bool has_column(const struct columns *c, const char *name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->name[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* SQLite tells no case apart in the names of columns. */
+static bool is_taken(const struct columns *c, const char *name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (sqlite3_stricmp(c->name[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool add_column(const struct database *d, struct columns *c, const char *name)
 {
     struct strbuf b;
-    bool there, ok = has_column(d, table, column, &there);
-    if (!ok || there)
-        return ok;
     strbuf_init(&b);
-    strbuf_addf(&b, "ALTER TABLE %s ADD COLUMN ", table);
-    add_name(&b, column);
-    ok = run_sql(d, b.text);
+    strbuf_addf(&b, "ALTER TABLE %s ADD COLUMN ", c->table);
+    add_name(&b, name);
+    bool ok = run_sql(d, b.text);
     strbuf_fini(&b);
+    if (ok)
+        note_column(d, c, name);
     return ok;
 }
 
@@ -158,61 +208,92 @@ static void write_settings(const struct collection *c, const struct collected_ru
 /* SQLite's limit is 2000, but it reads the whole table's definition again for each new column. */
 enum { MOST_RUN_COLUMNS = 512 };
 
+/* The column of a setting: of its name; where one that differs from it in case alone has that, of
+ * "name (2)", "name (3)". NULL: it has none yet, and *ret_new would be its name. */
+static const char *column_of(const struct database *d, const struct columns *c, const char *key,
+                             const char **ret_new)
+{
+    const char *name = key;
+    for (int i = 2; is_taken(c, name); i++) {
+        if (has_column(c, name))
+            return name;
+        name = arena_printf(d->a, "%s (%d)", key, i);
+    }
+    *ret_new = name;
+    return NULL;
+}
+
 /* Every setting is a column: of a name that is none, SQLite makes a text, and a query groups by it
  * without a word. Where there are too many, those in which two rows differ come first; the last
  * of the others do without. All rows are looked at again: those of an earlier export may differ
  * from the new ones. */
-static bool make_setting_columns(const struct database *d)
+static bool make_setting_columns(const struct database *d, struct columns *c)
 {
     sqlite3_stmt *s;
     if (!prepare(d,
                  "SELECT key, min(ifnull(atom, '')) IS NOT max(ifnull(atom, '')) OR "
-                 "count(*) < (SELECT count(*) FROM runs) AS differs, "
-                 "(SELECT count(*) FROM pragma_table_info('runs')) AS columns " SETTINGS
-                 " WHERE key NOT IN (SELECT name FROM pragma_table_info('runs'))"
+                 "count(*) < (SELECT count(*) FROM runs) AS differs " SETTINGS
                  " GROUP BY key ORDER BY differs DESC, key",
                  &s))
         return false;
+    struct setting {
+        const char *key;
+        bool differs;
+    } *v = NULL;
     size_t n = 0, room = 0;
-    const char **key = NULL;
-    while (
-        sqlite3_step(s) == SQLITE_ROW &&
-        (sqlite3_column_int(s, 1) || sqlite3_column_int64(s, 2) + (int64_t)n < MOST_RUN_COLUMNS)) {
-        key = arena_room(d->a, key, n, &room, sizeof *key);
-        key[n++] = arena_strdup(d->a, (const char *)sqlite3_column_text(s, 0));
+    bool ok = true;
+    for (; next_row(d, s, &ok); n++) {
+        v = arena_room(d->a, v, n, &room, sizeof *v);
+        v[n].key = arena_strdup(d->a, (const char *)sqlite3_column_text(s, 0));
+        v[n].differs = sqlite3_column_int(s, 1);
     }
     sqlite3_finalize(s);
-    bool ok = true;
-    for (size_t i = 0; ok && i < n; i++)
-        ok = add_column(d, "runs", key[i]);
+    for (size_t i = 0; ok && i < n && (v[i].differs || c->n < MOST_RUN_COLUMNS); i++) {
+        const char *new;
+        if (column_of(d, c, v[i].key, &new))
+            continue;
+        if (strcmp(new, v[i].key) != 0)
+            log_warn("%s: the setting %s is the column \"%s\", as SQLite tells no case apart",
+                     d->path, v[i].key, new);
+        ok = add_column(d, c, new);
+    }
     return ok;
 }
 
 /* Every column that is a setting, from `settings`. */
-static bool fill_setting_columns(const struct database *d)
+static bool fill_setting_columns(const struct database *d, const struct columns *c)
 {
     sqlite3_stmt *s;
     struct strbuf b;
-    bool any = false,
-         ok = prepare(d,
-                      "SELECT DISTINCT key " SETTINGS
-                      " WHERE key IN (SELECT name FROM pragma_table_info('runs')) AND key NOT IN "
-                      "('epoch', 'step', 'seconds')",
-                      &s);
+    bool any = false, ok = prepare(d,
+                                   "SELECT DISTINCT key " SETTINGS
+                                   " WHERE key NOT IN ('epoch', 'step', 'seconds')",
+                                   &s);
+    if (!ok)
+        return false;
     strbuf_init(&b);
     strbuf_add(&b, "UPDATE runs SET ");
-    while (ok && sqlite3_step(s) == SQLITE_ROW) {
-        const char *key = (const char *)sqlite3_column_text(s, 0);
+    while (next_row(d, s, &ok)) {
+        const char *key = (const char *)sqlite3_column_text(s, 0), *none,
+                   *column = column_of(d, c, key, &none);
+        if (!column)
+            continue;
         strbuf_add(&b, any ? ", " : "");
-        add_name(&b, key);
+        add_name(&b, column);
         strbuf_addf(&b, " = json_extract(settings, '$.\"%s\"')", key);
         any = true;
     }
-    if (ok)
-        sqlite3_finalize(s);
+    sqlite3_finalize(s);
     ok = ok && (!any || run_sql(d, b.text));
     strbuf_fini(&b);
     return ok;
+}
+
+static bool write_settings_as_columns(const struct database *d)
+{
+    struct columns c;
+    return read_columns(d, "runs", &c) && make_setting_columns(d, &c) &&
+           fill_setting_columns(d, &c);
 }
 
 /* ---- a run's tables ---- */
@@ -227,17 +308,23 @@ struct table {
     int columns;
 };
 
-static bool make_insert(const struct database *d, struct table *t, const char *header, size_t n)
+static bool make_insert(const struct database *d, struct table *t, const char *path,
+                        const char *header)
 {
     struct strbuf names, marks, cell;
-    const char *whole = arena_strndup(d->a, header, n), *at = whole;
-    bool more = true, ok = true;
+    struct columns c;
+    const char *at = header;
+    bool more = true, ok = read_columns(d, t->name, &c);
     strbuf_init(&names);
     strbuf_init(&marks);
     strbuf_init(&cell);
     for (t->columns = 0; ok && more; t->columns++) {
         more = csv_cell(&at, &cell);
-        ok = t->columns < MOST_COLUMNS && add_column(d, t->name, cell.text);
+        if (t->columns == MOST_COLUMNS)
+            ok = error_set(d->err, ERR_DATA,
+                           "%s: the table has more than %d columns, which is no run's", path,
+                           MOST_COLUMNS);
+        ok = ok && (is_taken(&c, cell.text) || add_column(d, &c, cell.text));
         strbuf_add(&names, ", ");
         add_name(&names, cell.text);
         strbuf_add(&marks, ", ?");
@@ -251,7 +338,7 @@ static bool make_insert(const struct database *d, struct table *t, const char *h
     strbuf_fini(&names);
     strbuf_fini(&marks);
     strbuf_fini(&cell);
-    t->header = ok ? whole : NULL;
+    t->header = ok ? header : NULL;
     return ok;
 }
 
@@ -264,27 +351,34 @@ static void bind_cell(sqlite3_stmt *s, int at, const char *text)
     }
     double v = strtod(text, &end);
     if (*end != '\0')
-        sqlite3_bind_text(s, at, text, -1, SQLITE_TRANSIENT);
+        bind_text(s, at, text);
     else if (text[strspn(text, "-0123456789")] == '\0')
         sqlite3_bind_int64(s, at, strtoll(text, NULL, 10));
     else
         sqlite3_bind_double(s, at, v);
 }
 
-static bool add_rows(const struct database *d, struct table *t, sqlite3_int64 run, const char *at)
+/* Up to `end`, behind the last line break: what follows was not yet whole. */
+static bool add_rows(const struct database *d, struct table *t, sqlite3_int64 run, const char *path,
+                     const char *at, const char *end)
 {
     struct strbuf cell;
     bool ok = true;
     strbuf_init(&cell);
-    while (ok && *at) {
+    for (size_t row = 1; ok && at < end; row++) {
         bool more = true;
+        int cells = 0;
         sqlite3_bind_int64(t->insert, 1, run);
-        for (int i = 0; i < t->columns; i++) {
-            strbuf_clear(&cell);
-            more = more && (csv_cell(&at, &cell), true);
-            bind_cell(t->insert, i + 2, cell.text);
+        for (; more; cells++) {
+            more = csv_cell(&at, &cell);
+            if (cells < t->columns)
+                bind_cell(t->insert, cells + 2, cell.text);
         }
-        ok = step(d, t->insert);
+        ok = cells == t->columns
+                 ? step(d, t->insert)
+                 : error_set(d->err, ERR_DATA,
+                             "%s: row %zu has %d cells, and the first line %d: the file is damaged",
+                             path, row, cells, t->columns);
     }
     strbuf_fini(&cell);
     return ok;
@@ -304,11 +398,11 @@ static bool add_table(const struct database *d, struct table *t, const char *fol
         return true;
     if (!file_read(path, MOST_TABLE, &text, &n, d->err))
         return false;
-    size_t header = strcspn(text, "\r\n");
-    bool same = t->header && strlen(t->header) == header && memcmp(t->header, text, header) == 0,
-         ok = same || make_insert(d, t, text, header);
-    const char *at = strchr(text, '\n');
-    ok = ok && (!at || add_rows(d, t, run, at + 1));
+    const char *first = strchr(text, '\n'), *last = strrchr(text, '\n');
+    const char *header = first ? arena_strndup(d->a, text, strcspn(text, "\r\n")) : NULL;
+    bool same = header && t->header && strcmp(t->header, header) == 0,
+         ok = same || !header || make_insert(d, t, path, header);
+    ok = ok && (!header || add_rows(d, t, run, path, first + 1, last + 1));
     mem_free(text);
     return ok;
 }
@@ -373,7 +467,7 @@ static bool add_run(struct writer *w, const struct collected_run *r)
     const struct collected_value *data = w->data < w->c->keys ? r->value[w->data] : NULL;
     sqlite3_stmt *s = w->run;
     write_settings(w->c, r, &w->settings);
-    sqlite3_bind_text(s, 1, folder, -1, SQLITE_TRANSIENT);
+    bind_text(s, 1, folder);
     sqlite3_bind_text(s, 2, status_names[r->status], -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 3, r->epoch);
     sqlite3_bind_int64(s, 4, r->step);
@@ -385,10 +479,10 @@ static bool add_run(struct writer *w, const struct collected_run *r)
     sqlite3_bind_text(s, 7, r->weights, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 8, data ? data->text : NULL, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 9, spec_digest(w, r, spec), -1, SQLITE_TRANSIENT);
-    sqlite3_bind_text(s, 10, w->settings.text, -1, SQLITE_TRANSIENT);
+    bind_text(s, 10, w->settings.text);
     bind_metrics(s, r, 11);
     bool ok = step(&w->d, s);
-    sqlite3_bind_text(w->id, 1, folder, -1, SQLITE_TRANSIENT);
+    bind_text(w->id, 1, folder);
     ok = ok && (sqlite3_step(w->id) == SQLITE_ROW || fail(&w->d));
     sqlite3_int64 id = ok ? sqlite3_column_int64(w->id, 0) : 0;
     sqlite3_reset(w->id);
@@ -403,8 +497,7 @@ static bool write_all(struct writer *w)
     bool ok = run_sql(&w->d, "BEGIN IMMEDIATE") && make_tables(&w->d) && prepare_all(w);
     for (size_t i = 0; ok && i < w->c->runs; i++)
         ok = add_run(w, &w->c->run[i]);
-    ok = ok && make_setting_columns(&w->d) && fill_setting_columns(&w->d) &&
-         run_sql(&w->d, "COMMIT");
+    ok = ok && write_settings_as_columns(&w->d) && run_sql(&w->d, "COMMIT");
     sqlite3_finalize(w->run);
     sqlite3_finalize(w->id);
     for (size_t i = 0; i < 2; i++) {

@@ -98,6 +98,68 @@ assert rows == [(1, 1, 1), (2, 1, 1)], rows
 END
 ok $? 'what differs has a column; the rest as far as there is room'
 
+# ---- settings whose names differ in case alone: SQLite's columns tell none apart ----
+
+sed '/^optimizer/,$d' study.yaml >case.yaml
+cat >>case.yaml <<'END'
+optimizer: {name: equations, lr: 0.1, update: "w = w - k * lr * g * K", with: {k: 0.5, K: 2}}
+log: {steps: 1}
+checkpoint: {last: false}
+plots: false
+END
+run run -q case.yaml -o case
+output 'case.sqlite: 1 run' 'constants k and K' export case -o case.sqlite
+grep -qF 'case.sqlite: the setting optimizer.with.k is the column "optimizer.with.k (2)"' err
+ok $? 'it is said what the second one is called'
+output 'case.sqlite: 1 run' 'again' export case -o case.sqlite
+"$python" - >why 2>&1 <<'END'
+import sqlite3
+db = sqlite3.connect("case.sqlite")
+rows = db.execute('SELECT "optimizer.with.K", "optimizer.with.k (2)" FROM runs').fetchall()
+assert rows == [(2, 0.5)], rows
+names = [name for _, name, *_ in db.execute("PRAGMA table_info(runs)") if name.startswith("optimizer.with.")]
+assert names == ["optimizer.with.K", "optimizer.with.k (2)"], names
+END
+ok $? 'each has its value'
+
+# ---- tables that are not whole, and names that are no text ----
+
+cp -r case torn
+wrong() { # TEXT TITLE: refused with what is wrong, and where
+    rm -f torn.sqlite
+    message 3 "$1" "$2" export torn -o torn.sqlite
+}
+head -c -4 case/steps.csv >torn/steps.csv
+output 'torn.sqlite: 1 run' 'a last row that was not yet whole' export torn -o torn.sqlite
+"$python" - >why 2>&1 <<'END'
+import sqlite3
+db = sqlite3.connect("torn.sqlite")
+with open("torn/steps.csv") as f:
+    whole = [line for line in f if line.endswith("\n")]
+got = db.execute("SELECT count(*) FROM steps").fetchone()
+assert got == (len(whole) - 1,), (got, len(whole))
+END
+ok $? 'is left out'
+sed '3s/,[^,]*$//' case/steps.csv >torn/steps.csv
+wrong "torn/steps.csv: row 2 has $(($(sed -n 3p torn/steps.csv | tr -cd , | wc -c) + 1)) cells, and the first line" 'a row with a cell too few'
+sed '3s/$/,1/' case/steps.csv >torn/steps.csv
+wrong 'torn/steps.csv: row 2 has' 'a row with a cell too many'
+awk -v OFS= '{ for (i = 1; i <= 70; i++) $0 = $0 "," (NR == 1 ? "more" i : i) } 1' case/steps.csv >torn/steps.csv
+wrong 'torn/steps.csv: the table has more than 64 columns' 'a table with too many columns'
+: >torn/steps.csv
+output 'torn.sqlite: 1 run' 'a table of which nothing was written yet' export torn -o torn.sqlite
+odd=$(printf 'caf\351')
+if mv torn "$odd" 2>/dev/null; then
+    output 'odd.sqlite: 1 run' 'a folder whose name is no UTF-8' export "$odd" -o odd.sqlite
+    output 'odd.sqlite: 1 run' 'again' export "$odd" -o odd.sqlite
+    "$python" - >why 2>&1 <<'END'
+import sqlite3
+rows = sqlite3.connect("odd.sqlite").execute("SELECT folder FROM runs").fetchall()
+assert len(rows) == 1 and rows[0][0].endswith(b"/caf\xe9"), rows
+END
+    ok $? 'is its bytes'
+fi
+
 # ---- what is no database ----
 
 printf 'text, not a database, long enough to have a header of its own\n' >text.sqlite

@@ -71,7 +71,7 @@ static int export_runs(const struct cli_arguments *args, bool database)
 {
     struct arena a;
     struct collection c;
-    struct error err;
+    struct error err = {0};
     int damage = 0;
     arena_init(&a);
     const char *out = path_bare(&a, args->out);
