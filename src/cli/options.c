@@ -258,9 +258,18 @@ static bool read_defaults(const struct cli_command *c, struct cli_arguments *ret
     return ok;
 }
 
-/* A folder loses the slashes at its end, so that no path below it doubles them. */
-static char *tidy(char *path)
+/* "~/x" is in the home folder, also where the shell has left it as it is: -o~/x, '~/x'. No setting
+ * begins so. What is made here stays as long as the command line. */
+static char *expand(char *word)
 {
+    static struct arena kept;
+    return strncmp(word, "~/", 2) == 0 ? arena_strdup(&kept, file_expand(&kept, word)) : word;
+}
+
+/* A folder loses the slashes at its end, so that no path below it doubles them. */
+static char *tidy(char *word)
+{
+    char *path = expand(word);
     size_t n = path_bare_length(path);
     if (path[n] != '\0' && file_is_folder(path))
         path[n] = '\0';
@@ -308,7 +317,7 @@ static bool take_option(const struct scan *s, struct cli_arguments *ret)
         return true;
     }
     size_t i = (size_t)(o - c->options);
-    ret->value[i] = s->value ? s->value : "";
+    ret->value[i] = s->value ? expand(s->value) : "";
     return !is_typed(o) || read_value(c, o, s->value, &ret->typed[i]);
 }
 

@@ -368,4 +368,24 @@ run verify results/one --against "sha256:$(echo "$digest" | tr 0-9a-f 1-9a-f0)"
 { [ "$code" -eq 1 ] && grep -q '^results/one is not reproduced' out; }
 ok $? 'verify --against another'
 
+# ---- ~/ is the home folder, also where the shell leaves it ----
+
+mkdir home
+HOME=$work/home
+export HOME
+cp small.yaml home
+ends_with 0 '-o~/' run small.yaml -q -o~/runs/a
+ends_with 0 "-o '~/'" run '~/small.yaml' -q --no-plots -o '~/runs/b' optimizer.lr=0.02
+ends_with 0 '--out=~/' sweep grid.yaml -q --out='~/runs/c'
+[ -e home/runs/a/run.json ] && [ -e home/runs/b/run.json ] && [ -e home/runs/c/members.csv ] && [ ! -e '~' ]
+ok $? 'are in the home folder'
+ends_with 0 'a folder' status '~/runs/a'
+ends_with 0 'several' compare '~/runs/a' '~/runs/b'
+ends_with 0 'a file to write' export '~/runs/a' -o '~/a.npz'
+printf 'optimizer.lr=0.1\noptimizer.lr=0.01\n' | sed 's/^optimizer[.]//' >home/names
+ends_with 0 'a file of an option' sweep grid.yaml -q --only '~/names' -o '~/runs/c'
+[ -e home/a.npz ] && [ ! -e '~' ]
+ok $? 'nothing is made in a folder of that name'
+ends_with 0 'a default that is asked for is none of them' check small.yaml '~optimizer.lr'
+
 plan
