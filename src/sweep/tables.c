@@ -1,5 +1,6 @@
 /* members.csv and summary.csv: pure functions of the sweep and of what its run folders hold. */
 #include "folder/folder.h"
+#include "num/statistics.h"
 #include "sweep/internal.h"
 #include "util/csv.h"
 #include "util/file.h"
@@ -165,15 +166,18 @@ static void write_members(const struct sweep *s, const char *folder,
 /* ---- summary.csv ---- */
 
 struct group {
-    size_t first, members, completed, n[METRICS];
-    double sum[METRICS], squares[METRICS]; /* of deviations from the mean */
-    double low[METRICS], high[METRICS];
+    size_t first, members, completed;
+    size_t from, n; /* where its figures begin, and how many are there */
 };
 
-/* Of equal values that value, which the rounded sum may miss. */
-static double mean_of(const struct group *g, int m)
+struct summary {
+    struct group *group; /* owned */
+    double *value;       /* of a metric, s->members of them; those of a group in a row; owned */
+};
+
+static bool has_figures(const struct run_summary *r)
 {
-    return g->low[m] == g->high[m] ? g->low[m] : g->sum[m] / (double)g->n[m];
+    return r->status == STATUS_COMPLETED && r->has_final;
 }
 
 static bool same_seed(const struct sweep *s, const struct sweep_member *a,
@@ -213,38 +217,33 @@ static bool *find_copies(const struct sweep *s, const struct sweep_state *states
     return copy;
 }
 
-/* Two passes in the members' order: the same bytes whatever the order in which they finished. */
-static struct group *groups_of(const struct sweep *s, const struct sweep_state *states)
+/* In the members' order: the same bytes whatever the order in which they finished. */
+static struct summary summarize(const struct sweep *s, const struct sweep_state *states)
 {
-    struct group *v = mem_array(s->groups + 1, sizeof *v);
+    struct summary x = {.group = mem_array(s->groups + 1, sizeof *x.group),
+                        .value = mem_array(METRICS * s->members + 1, sizeof *x.value)};
     bool *copy = find_copies(s, states);
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < s->members; i++) {
-            struct group *g = &v[s->member[i].group];
-            const struct run_summary *r = &states[i].run;
-            bool completed = r->status == STATUS_COMPLETED && r->has_final;
-            if (copy[i])
-                continue;
-            if (pass == 0 && g->members++ == 0)
-                g->first = i;
-            g->completed += pass == 0 && completed;
-            for (int m = 0; m < METRICS && completed; m++) {
-                double x = r->final.value[m];
-                if (isnan(x))
-                    continue;
-                if (pass == 0) {
-                    g->low[m] = g->n[m] == 0 || x < g->low[m] ? x : g->low[m];
-                    g->high[m] = g->n[m] == 0 || x > g->high[m] ? x : g->high[m];
-                    g->sum[m] += x;
-                    g->n[m]++;
-                } else {
-                    double off = x - mean_of(g, m);
-                    g->squares[m] += off * off;
-                }
-            }
-        }
+    size_t from = 0;
+    for (size_t i = 0; i < s->members; i++) {
+        struct group *g = &x.group[s->member[i].group];
+        if (copy[i])
+            continue;
+        if (g->members++ == 0)
+            g->first = i;
+        g->completed += has_figures(&states[i].run);
+    }
+    for (size_t k = 0; k < s->groups; from += x.group[k++].completed)
+        x.group[k].from = from;
+    for (size_t i = 0; i < s->members; i++) {
+        struct group *g = &x.group[s->member[i].group];
+        if (copy[i] || !has_figures(&states[i].run))
+            continue;
+        size_t at = g->from + g->n++;
+        for (size_t m = 0; m < METRICS; m++)
+            x.value[m * s->members + at] = states[i].run.final.value[m];
+    }
     mem_free(copy);
-    return v;
+    return x;
 }
 
 /* The deviation is that of a sample: n - 1 below; of a single run there is none. */
@@ -259,22 +258,24 @@ static void write_summary(const struct sweep *s, const struct sweep_state *state
     for (int m = 0; m < METRICS; m++)
         strbuf_addf(b, ",%s_mean,%s_std", metric_names[m], metric_names[m]);
     strbuf_add(b, "\n");
-    struct group *v = groups_of(s, states);
-    for (size_t g = 0; g < s->groups; g++) {
-        for (size_t k = 0; k < s->keys; k++)
-            if (s->key[k].varies && sweep_key_groups(&s->key[k])) {
-                add_value(b, s, v[g].first, k);
+    struct summary x = summarize(s, states);
+    for (size_t k = 0; k < s->groups; k++) {
+        const struct group *g = &x.group[k];
+        for (size_t i = 0; i < s->keys; i++)
+            if (s->key[i].varies && sweep_key_groups(&s->key[i])) {
+                add_value(b, s, g->first, i);
                 strbuf_add(b, ",");
             }
-        strbuf_addf(b, "%zu,%zu", v[g].members, v[g].completed);
-        for (int m = 0; m < METRICS; m++) {
-            size_t n = v[g].n[m];
-            add_number(b, n > 0 ? mean_of(&v[g], m) : (double)NAN);
-            add_number(b, n > 1 ? sqrt(v[g].squares[m] / (double)(n - 1)) : (double)NAN);
+        strbuf_addf(b, "%zu,%zu", g->members, g->completed);
+        for (size_t m = 0; m < METRICS; m++) {
+            struct stats_sample v = stats_spread(x.value + m * s->members + g->from, g->completed);
+            add_number(b, v.mean);
+            add_number(b, v.sd);
         }
         strbuf_add(b, "\n");
     }
-    mem_free(v);
+    mem_free(x.group);
+    mem_free(x.value);
 }
 
 /* ---- both ---- */

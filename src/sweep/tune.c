@@ -332,35 +332,30 @@ size_t sweep_more_reruns(const struct sweep_tuned *t, struct arena *a)
 
 /* ---- what came of them ---- */
 
-/* Two passes in the seeds' order: the same bits whatever the order in which they finished. */
+/* In the seeds' order: the same bits whatever the order in which they finished. */
 static bool summarize(const struct sweep_tuned *t, struct sweep_best *g, struct error *err)
 {
-    double sum[METRICS] = {0}, squares[METRICS] = {0};
+    size_t reruns = g->from == SIZE_MAX ? 0 : t->per_group;
+    double *value = mem_array(METRICS * reruns + 1, sizeof *value);
+    bool ok = true;
     g->completed_reruns = 0;
-    memset(g->n, 0, sizeof g->n);
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < t->per_group && g->from != SIZE_MAX; i++) {
-            struct sweep_state x;
-            if (!sweep_read_state(&t->reruns, t->folder, g->from + i, &x, err))
-                return false;
-            if (x.run.status != STATUS_COMPLETED || !x.run.has_final)
-                continue;
-            g->completed_reruns += pass == 0;
-            for (int m = 0; m < METRICS; m++) {
-                double v = x.run.final.value[m];
-                if (!isnan(v) && pass == 0) {
-                    sum[m] += v;
-                    g->n[m]++;
-                } else if (!isnan(v)) {
-                    squares[m] += (v - sum[m] / (double)g->n[m]) * (v - sum[m] / (double)g->n[m]);
-                }
-            }
-        }
-    for (int m = 0; m < METRICS; m++) {
-        g->mean[m] = g->n[m] > 0 ? sum[m] / (double)g->n[m] : (double)NAN;
-        g->deviation[m] = g->n[m] > 1 ? sqrt(squares[m] / (double)(g->n[m] - 1)) : (double)NAN;
+    for (size_t i = 0; i < reruns && ok; i++) {
+        struct sweep_state x;
+        ok = sweep_read_state(&t->reruns, t->folder, g->from + i, &x, err);
+        if (!ok || x.run.status != STATUS_COMPLETED || !x.run.has_final)
+            continue;
+        for (size_t m = 0; m < METRICS; m++)
+            value[m * reruns + g->completed_reruns] = x.run.final.value[m];
+        g->completed_reruns++;
     }
-    return true;
+    for (size_t m = 0; m < METRICS; m++) {
+        struct stats_sample s = stats_spread(value + m * reruns, g->completed_reruns);
+        g->n[m] = s.n;
+        g->mean[m] = s.mean;
+        g->deviation[m] = s.sd;
+    }
+    mem_free(value);
+    return ok;
 }
 
 static void add_number(struct strbuf *b, double v)

@@ -927,6 +927,19 @@ ok $? '--tune: the best mean of validation over the seeds is rerun; tuned.csv ha
 { [ "$(cell tuned/tuned.csv members sgd)" = 6 ] && [ "$(cell tuned/tuned.csv completed sgd)" = 4 ]; } &&
     grep -q 'chosen by the search.s final valid_accuracy' out
 ok $? '--tune: what diverged was searched and is not chosen'
+cat >alike.yaml <<'END'
+dataset: {name: digits, train_limit: 60, test_limit: 20, validation: 20}
+model: {name: softmax, init: zeros}
+train: {epochs: 1, batch_size: 60}
+optimizer: {name: sgd, lr: 1.0e-30}
+plots: false
+checkpoint: {last: false}
+sweep: {grid: {optimizer.lr: [1.0e-30, 2.0e-30]}, seeds: [1]}
+END
+sweep alike.yaml alike --tune --reruns 7
+{ [ "$code" -eq 0 ] && [ "$(cell alike/tuned.csv n sgd)" = 7 ] && [ "$(cell alike/tuned.csv valid_loss_std sgd)" = 0 ] &&
+    [ "$(cell alike/tuned.csv valid_accuracy_std sgd)" = 0 ] && [ "$(cell alike/tuned.csv test_loss_std sgd)" = 0 ]; }
+ok $? '--tune: reruns that are all equal have no deviation, not one of rounding'
 tune tuned2 -j 3
 same tuned tuned2
 ok $? '--tune: the same whatever -j'
