@@ -1024,10 +1024,21 @@ numbered=$(find whole -name 'step-*' | wc -l)
 run clean whole nowhere
 { [ "$code" -eq 3 ] && grep -q 'nowhere holds no run' err && [ "$(find whole -name 'step-*' | wc -l)" -eq "$numbered" ]; }
 ok $? 'clean: a second folder without a run is refused before anything goes'
+run clean whole -n
+cp out first
+run clean whole ./whole "$(dirname "$(find whole -name run.json | head -n 1)")" -n
+{ [ "$code" -eq 0 ] && diff first out >why; }
+ok $? 'clean: a folder that is named twice counts once'
 run clean whole
 { [ "$code" -eq 0 ] && [ "$(find whole -name 'step-*' | wc -l)" -eq 0 ] && [ "$(find whole -name 'last.safetensors' | wc -l)" -ge 8 ] &&
     [ "$(find whole -name 'best.safetensors' | wc -l)" -ge 8 ]; }
 ok $? 'clean: last and best stay'
+kept=$(dirname "$(find whole -name last.safetensors | head -n 1)")
+touch "$kept/step-by-step.safetensors" "$kept/step-.safetensors" "$kept/step-7.safetensors" "$kept/before-end.safetensors"
+run clean whole
+{ [ "$code" -eq 0 ] && grep -q '^1 checkpoint of 12 finished runs goes' out && [ ! -e "$kept/step-7.safetensors" ] && [ -e "$kept/step-by-step.safetensors" ] &&
+    [ -e "$kept/step-.safetensors" ] && [ -e "$kept/before-end.safetensors" ]; }
+ok $? 'clean: what is not called as a numbered checkpoint is stays'
 stop 4 alone INT
 n=$(grep -l '"interrupted"' stopped/*/run.json | wc -l)
 find stopped -name '*.safetensors' | sort >first

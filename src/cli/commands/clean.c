@@ -3,7 +3,6 @@
 #include "folder/lock.h"
 #include "util/file.h"
 #include "util/log.h"
-#include "util/text.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +15,18 @@ static const struct cli_option clean_options[] = {
     {'n', "dry-run", NULL, "say what would go, and leave it", CLI_FLAG}, {0}};
 enum { DEPTH = 4 }; /* results/SWEEP/tuned/MEMBER */
 
+/* A run's folder that was looked at, whatever name it was given by. */
+struct visited {
+    dev_t device;
+    ino_t number;
+};
+
 struct finds {
     struct arena a;
     char **path;
-    size_t n, capacity, runs, unfinished, invalid;
+    struct visited *visited;
+    size_t n, capacity, runs, unfinished, invalid, visits, room;
+    size_t found; /* folders that hold a run, each as often as it was named */
     double bytes; /* that would be freed */
 };
 
@@ -33,9 +40,27 @@ static void add(struct finds *f, const char *path)
         f->bytes += (double)st.st_size;
 }
 
+/* "step-120.safetensors", as a run calls it; not what a user has put there. */
 static bool is_numbered(const char *name)
 {
-    return strncmp(name, "step-", 5) == 0;
+    if (strncmp(name, "step-", 5) != 0)
+        return false;
+    size_t digits = strspn(name + 5, "0123456789");
+    return digits > 0 && strcmp(name + 5 + digits, ".safetensors") == 0;
+}
+
+static bool visit(struct finds *f, const char *folder)
+{
+    struct stat st;
+    f->found++;
+    if (stat(folder, &st) != 0)
+        return true; /* what is wrong with it is said by who reads it */
+    for (size_t i = 0; i < f->visits; i++)
+        if (f->visited[i].number == st.st_ino && f->visited[i].device == st.st_dev)
+            return false;
+    f->visited = mem_room(f->visited, f->visits, &f->room, sizeof *f->visited);
+    f->visited[f->visits++] = (struct visited){st.st_dev, st.st_ino};
+    return true;
 }
 
 static int by_name(const void *a, const void *b)
@@ -53,6 +78,8 @@ static void look_in_run(struct finds *f, const char *folder)
 {
     struct run_summary r;
     struct error err;
+    if (!visit(f, folder))
+        return;
     if (!run_read_summary(folder, &r,
                           &err)) { /* nothing goes where it is not known what is there */
         cli_fail(&err);
@@ -73,8 +100,7 @@ static void look_in_run(struct finds *f, const char *folder)
         file_list(&f->a, checkpoints, &file);
     for (size_t i = 0; i < file.n; i++) {
         const char *name = file.name[i];
-        if (text_ends(name, ".safetensors") &&
-            (is_numbered(name) || strcmp(name, "previous.safetensors") == 0))
+        if (is_numbered(name) || strcmp(name, "previous.safetensors") == 0)
             add(f, arena_printf(&f->a, "%s/%s", checkpoints, name));
     }
 }
@@ -162,9 +188,9 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
     arena_init(&f.a);
     const char *empty = NULL;
     for (size_t i = 0; i < args.words && !empty; i++) {
-        size_t before = f.runs + f.unfinished + f.invalid;
+        size_t before = f.found;
         search_folder(&f, args.word[i], DEPTH - 1);
-        empty = f.runs + f.unfinished + f.invalid == before ? args.word[i] : NULL;
+        empty = f.found == before ? args.word[i] : NULL;
     }
     if (empty) {
         error_set(&err, ERR_DATA, "%s holds no run", empty);
@@ -174,6 +200,7 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
         code = code == 0 && f.invalid > 0 ? ERR_DATA : code;
     }
     mem_free(f.path);
+    mem_free(f.visited);
     arena_fini(&f.a);
     return code;
 }
@@ -184,7 +211,8 @@ const struct cli_command cmd_clean = {
     .of_folders = true,
     .usage = "clean FOLDER...",
     .no_out = "it writes nothing",
-    .summary = "remove checkpoints but the last and best of finished runs; says what first",
+    .summary =
+        "remove checkpoints of finished runs but last, best and before-end, from which a longer run resumes; says what first",
     .options = clean_options,
     .main = main_clean,
 };
