@@ -84,4 +84,16 @@ if [ -n "$("$descent" list published | grep '^lecture ')" ]; then
     [ "$code" -eq 3 ]
     ok $? 'verify: data that are not there are exit 3'
 fi
+
+# ---- the script that makes them ----
+
+run sweep mine.yaml -q -o some train.epochs=1 'sweep={list: [{optimizer.lr: 0.02}, {optimizer: {name: sgd, lr: 1e38}}], seeds: [2]}'
+python3 "$source/scripts/publish" some some --title 'Two runs' --source 'a test' --command 'descent sweep' -o . >out 2>why
+code=$?
+sed '/^#/d' some.csv | python3 -c '
+import csv, sys
+rows = list(csv.DictReader(sys.stdin))
+assert [row["status"] for row in rows] == ["completed", "diverged"], rows
+assert len(rows[0]["weights_sha256"]) == 64 and rows[1]["weights_sha256"] == "", rows' 2>>why && [ "$code" -eq 0 ]
+ok $? 'scripts/publish: a run that diverged has no weights'
 plan
