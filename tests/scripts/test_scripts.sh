@@ -403,6 +403,23 @@ else
     skip 'install-deps: asks at a terminal' 'no script(1)'
 fi
 
+# ---- test, reference: a project of their own ----
+
+mkdir -p "$work/p/scripts" "$work/p/docs"
+cp "$project/scripts/test" "$project/scripts/reference" "$work/p/scripts"
+# shellcheck disable=SC2016
+printf '#!/bin/sh\n[ "${1-}" = --list ] || exit 1\nprintf "check\\nprocps\\n"\n' >"$work/p/scripts/install-deps"
+chmod +x "$work/p/scripts/install-deps"
+run "$work/p/scripts/test"
+{ [ "$code" -eq 1 ] && grep -qx 'test: scripts/install-deps is to install: check procps' "$work/err" && last_line_is '0 passed, 1 failed'; }
+ok $? 'test: names what is installed before it is'
+echo 'as it was' >"$work/p/docs/reference.md"
+printf '#!/bin/sh\nprintf half\nexit 1\n' >"$work/p/fails"
+chmod +x "$work/p/fails"
+run "$work/p/scripts/reference" "$work/p/fails"
+{ [ "$code" -eq 1 ] && [ "$(ls "$work/p/docs")" = reference.md ] && [ "$(cat "$work/p/docs/reference.md")" = 'as it was' ]; }
+ok $? 'reference: a program that fails leaves nothing'
+
 # ---- quickstart ----
 
 # A project whose scripts say that they were called.
