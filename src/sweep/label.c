@@ -3,6 +3,7 @@
 #include "sweep/internal.h"
 #include "util/sha256.h"
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LONGEST_NAME = 200, HASH_DIGITS = 12 };
@@ -128,42 +129,88 @@ static void add_label(struct strbuf *b, const struct node *n)
     arena_fini(&a);
 }
 
-static bool same_name(const struct node *a, const struct node *b)
+/* ---- keys that are alike in all mappings of one name ---- */
+
+/* key NULL: of the mapping itself. */
+struct entry {
+    const char *name, *key, *text;
+};
+
+/* In the arena, sorted. */
+struct constants {
+    struct entry *v;
+    size_t n;
+};
+
+/* NULL comes first. */
+static int compare(const char *a, const char *b)
 {
-    const char *x = name_in(a), *y = name_in(b);
-    return a->kind == NODE_MAP && b->kind == NODE_MAP && (x && y ? strcmp(x, y) == 0 : !x && !y);
+    return a && b ? strcmp(a, b) : (a != NULL) - (b != NULL);
 }
 
-/* Whether entry k of v[i] is not the same in all mappings of this name. */
-static bool tells_apart(struct arena *a, const struct node *const *v, size_t n, size_t i, size_t k)
+static int by_key(const void *a, const void *b)
 {
-    const char *key = v[i]->key[k], *mine = sweep_canonical(a, v[i]->item[k]);
-    if (strcmp(key, "name") == 0)
-        return false;
-    for (size_t j = 0; j < n; j++) {
-        if (j == i || !same_name(v[i], v[j]))
+    const struct entry *x = a, *y = b;
+    int c = compare(x->name, y->name);
+    return c ? c : compare(x->key, y->key);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int c = by_key(a, b);
+    return c ? c : compare(x->text, y->text);
+}
+
+static struct constants find_constants(struct arena *a, const struct node *const *v, size_t n)
+{
+    size_t entries = 0, all = 0;
+    struct constants c = {0};
+    for (size_t i = 0; i < n; i++)
+        entries += v[i]->kind == NODE_MAP ? v[i]->n + 1 : 0;
+    c.v = arena_alloc(a, (entries + 1) * sizeof *c.v);
+    for (size_t i = 0, at = 0; i < n; i++) {
+        if (v[i]->kind != NODE_MAP)
             continue;
-        const struct node *other = node_get(v[j], key);
-        if (!other || strcmp(sweep_canonical(a, other), mine) != 0)
-            return true;
+        c.v[at++] = (struct entry){.name = name_in(v[i])};
+        for (size_t k = 0; k < v[i]->n; k++)
+            c.v[at++] = (struct entry){.name = name_in(v[i]),
+                                       .key = v[i]->key[k],
+                                       .text = sweep_canonical(a, v[i]->item[k])};
     }
-    return false;
+    qsort(c.v, entries, sizeof *c.v, by_text);
+    for (size_t i = 0, m; i < entries; i += m) {
+        for (m = 1; i + m < entries && by_key(&c.v[i], &c.v[i + m]) == 0; m++)
+            continue;
+        if (!c.v[i].key) /* how many mappings have the name */
+            all = m;
+        else if (m == all && strcmp(c.v[i].text, c.v[i + m - 1].text) == 0)
+            c.v[c.n++] = c.v[i];
+    }
+    return c;
+}
+
+/* Whether the key is not the same in all mappings of this one's name. */
+static bool tells_apart(const struct constants *c, const struct node *map, const char *key)
+{
+    const struct entry x = {.name = name_in(map), .key = key};
+    return strcmp(key, "name") != 0 && !bsearch(&x, c->v, c->n, sizeof *c->v, by_key);
 }
 
 /* A mapping: its name, and those of its keys that tell it from the others of that name. Without
  * either: all of its keys. */
-static void add_mapping(struct strbuf *b, const struct node *const *v, size_t n, size_t i)
+static void add_mapping(struct strbuf *b, const struct constants *c, const struct node *map)
 {
     struct arena a;
     arena_init(&a);
-    bool *shown = arena_alloc(&a, v[i]->n + 1);
-    for (size_t k = 0; k < v[i]->n; k++)
-        shown[k] = tells_apart(&a, v, n, i, k);
-    if (name_in(v[i]))
-        add_safe(b, name_in(v[i]));
-    add_pairs(b, v[i], shown);
+    bool *shown = arena_alloc(&a, map->n + 1);
+    for (size_t k = 0; k < map->n; k++)
+        shown[k] = tells_apart(c, map, map->key[k]);
+    if (name_in(map))
+        add_safe(b, name_in(map));
+    add_pairs(b, map, shown);
     if (b->length == 0)
-        add_pairs(b, v[i], NULL);
+        add_pairs(b, map, NULL);
     if (b->length == 0)
         strbuf_add(b, "empty");
     arena_fini(&a);
@@ -204,13 +251,14 @@ void sweep_labels(struct arena *a, const struct node *const *given, size_t n, co
     for (size_t i = 0; i < n; i++)
         value[i] = maps ? as_section(a, given, n, i) : given[i];
     const char **canonical = arena_alloc(a, (n + 1) * sizeof *canonical);
+    const struct constants constants = find_constants(a, value, n);
     struct strbuf b;
     strbuf_init(&b);
     for (size_t i = 0; i < n; i++) {
         canonical[i] = sweep_canonical(a, value[i]);
         strbuf_clear(&b);
         if (value[i]->kind == NODE_MAP)
-            add_mapping(&b, value, n, i);
+            add_mapping(&b, &constants, value[i]);
         else
             add_label(&b, value[i]);
         if (b.length == 0)

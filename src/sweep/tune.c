@@ -303,15 +303,21 @@ bool sweep_choose(const struct sweep *s, const char *folder, const struct sweep_
                   error_set(err, ERR_USAGE, "the chosen settings do not make a sweep"));
 }
 
-static bool is_among(const struct sweep *s, const struct sweep *other, size_t member)
+static bool are_all_among(const struct sweep *s, const struct sweep *other)
 {
-    char digest[65], its[65];
-    bool found = false;
-    sweep_identify(s, other, member, digest);
-    for (size_t i = 0; i < other->members && !found; i++) {
-        sweep_identify(other, s, i, its);
-        found = strcmp(digest, its) == 0;
+    struct sweep_identity *v = mem_array(other->members + 1, sizeof *v);
+    char digest[65];
+    bool found = true;
+    for (size_t i = 0; i < other->members; i++) {
+        sweep_identify(other, s, i, v[i].digest);
+        v[i].member = i;
     }
+    sweep_sort_identities(v, other->members);
+    for (size_t i = 0; i < s->members && found; i++) {
+        sweep_identify(s, other, i, digest);
+        found = sweep_find_identity(v, other->members, digest) != NULL;
+    }
+    mem_free(v);
     return found;
 }
 
@@ -322,11 +328,8 @@ size_t sweep_more_reruns(const struct sweep_tuned *t, struct arena *a)
     struct diags d;
     diags_init(&d, a);
     if (!folder_has(t->folder, FOLDER_SWEEP) || !sweep_load_folder(a, t->folder, &d, &then) ||
-        then.groups != now->groups || then.members <= now->members)
+        then.groups != now->groups || then.members <= now->members || !are_all_among(now, &then))
         return 0;
-    for (size_t i = 0; i < now->members; i++)
-        if (!is_among(now, &then, i))
-            return 0;
     return now->groups > 0 ? then.members / now->groups : 0;
 }
 

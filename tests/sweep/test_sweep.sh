@@ -449,6 +449,15 @@ printf 'extends: base.yaml\ntrain: {epochs: 1}\nsweep: {grid: {description: [a, 
 run sweep words.yaml -q -o words
 { [ "$(cut -d, -f1-3 words/summary.csv | tr '\n' ' ')" = 'optimizer.lr,members,n 0.1,2,2 0.2,2,2 ' ] && [ "$(grep -c ',completed,' words/members.csv)" -eq 16 ]; }
 ok $? 'summary.csv: what cannot change the result makes no groups and counts no run twice'
+cat >maps.yaml <<'END'
+extends: base.yaml
+sweep:
+  grid:
+    optimizer: [{name: sgd, momentum: 0.9, lr: 0.1}, {name: sgd, momentum: 9e-1, lr: 0.2}, {name: sgd, momentum: 0.9, lr: 0.2, nesterov: true}, adam, {name: adam, lr: 0.1}]
+END
+members maps.yaml >/dev/null
+named 'a mapping shows what is not the same in all of its name, a value however it is written' \
+    optimizer=sgd+lr=0.1 optimizer=sgd+lr=0.2 optimizer=sgd+lr=0.2+nesterov=true optimizer=adam optimizer=adam+lr=0.1
 printf 'extends: base.yaml\nsweep: {grid: {optimizer.lr: [0.1, 0.2]}}\n' >grows.yaml
 sweep grows.yaml grows
 sed -i 's/^  epochs: 3$/  epochs: 9/' grows/sweep.yaml # as an extension that was stopped before its first member leaves it
