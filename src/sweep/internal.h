@@ -53,6 +53,8 @@ void sweep_labels(struct arena *a, const struct node *const *value, size_t n, co
 const char *sweep_shown(struct arena *a, const struct node *value, const char *label);
 /* Gives each key its shortest unambiguous end. */
 void sweep_name_keys(struct sweep *s);
+/* Bytes of as many of the name's first characters as at most so many bytes hold. */
+size_t sweep_name_cut(const char *name, size_t most);
 /* A folder's name of at most 200 bytes. */
 const char *sweep_folder_name(const struct sweep *s, const char *const *value);
 

@@ -304,6 +304,16 @@ void sweep_name_keys(struct sweep *s)
 
 /* ---- folders ---- */
 
+size_t sweep_name_cut(const char *name, size_t most)
+{
+    size_t cut = strnlen(name, most + 1);
+    if (cut <= most)
+        return cut;
+    for (cut = most; cut > 0 && ((unsigned char)name[cut] & 0xC0) == 0x80;)
+        cut--;
+    return cut;
+}
+
 const char *sweep_folder_name(const struct sweep *s, const char *const *value)
 {
     struct strbuf b;
@@ -317,12 +327,9 @@ const char *sweep_folder_name(const struct sweep *s, const char *const *value)
     if (b.length == 0)
         strbuf_add(&b, "base");
     if (b.length > LONGEST_NAME) {
-        size_t cut = LONGEST_NAME - HASH_DIGITS - 1;
-        while (cut > 0 && ((unsigned char)b.text[cut] & 0xC0) == 0x80)
-            cut--;
         char *whole = arena_strdup(s->arena, b.text);
-        b.length = cut;
-        b.text[cut] = '\0';
+        b.length = sweep_name_cut(b.text, LONGEST_NAME - HASH_DIGITS - 1);
+        b.text[b.length] = '\0';
         strbuf_add(&b, "-");
         add_hash(&b, whole, HASH_DIGITS);
     }

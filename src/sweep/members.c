@@ -348,8 +348,10 @@ static void part_names(struct sweep *s)
     for (size_t i = 0, n; i < s->members; i += n) {
         for (n = 1; i + n < s->members && strcmp(v[i]->folder, v[i + n]->folder) == 0; n++)
             continue;
+        int kept = (int)sweep_name_cut(v[i]->folder, 180);
         for (size_t j = i; n > 1 && j < i + n; j++)
-            v[j]->folder = arena_printf(s->arena, "%.180s-%016" PRIx64, v[j]->folder, v[j]->print);
+            v[j]->folder =
+                arena_printf(s->arena, "%.*s-%016" PRIx64, kept, v[j]->folder, v[j]->print);
     }
     mem_free(v);
 }

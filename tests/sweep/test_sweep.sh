@@ -458,6 +458,11 @@ END
 members maps.yaml >/dev/null
 named 'a mapping shows what is not the same in all of its name, a value however it is written' \
     optimizer=sgd+lr=0.1 optimizer=sgd+lr=0.2 optimizer=sgd+lr=0.2+nesterov=true optimizer=adam optimizer=adam+lr=0.1
+long=$(printf 'é%.0s' $(seq 100)) # two bytes each
+printf 'extends: base.yaml\nsweep: {grid: {description: ["%s", "x%s"]}}\n' "$long" "$long" >cut.yaml
+members cut.yaml >/dev/null
+{ [ "$code" -eq 0 ] && [ "$(wc -l <out)" -eq 2 ] && iconv -f UTF-8 -t UTF-8 out | cmp - out; } >why 2>&1
+ok $? 'a long name is not cut within a character'
 printf 'extends: base.yaml\nsweep: {grid: {optimizer.lr: [0.1, 0.2]}}\n' >grows.yaml
 sweep grows.yaml grows
 sed -i 's/^  epochs: 3$/  epochs: 9/' grows/sweep.yaml # as an extension that was stopped before its first member leaves it
