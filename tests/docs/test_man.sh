@@ -76,6 +76,10 @@ if command -v zsh >/dev/null 2>&1; then
 else
     skip 'zsh completes from source' 'no zsh'
 fi
+sed -n '/^complete/,$p' completion.fish | grep -v '^complete -c descent ' >why
+sed -n '/options=(/,/) ;;/p' completion.zsh | grep -v "^        '\|options=(\|) ;;" >>why
+[ ! -s why ]
+ok $? 'descriptions have no breaks of their own'
 silent 'shellcheck of the one for bash' shellcheck shellcheck -s bash completion.bash
 
 mkdir -p folder other
@@ -141,6 +145,9 @@ if command -v fish >/dev/null 2>&1; then
     HOME=$work fish -c 'source completion.fish; complete -C "descent list scheduler cos"' >out 2>why
     grep -qx 'cosine' out
     ok $? 'fish: names of a kind'
+    HOME=$work fish -c 'source completion.fish; complete -C "descent list publ"; complete -C "descent list published dig"' >out 2>why
+    { grep -qx published out && grep -qx digits out; }
+    ok $? 'fish: published results are a kind'
     HOME=$work fish -c 'source completion.fish; complete -C "descent compare --metric valid_a"; complete -C "descent verify published:dig"' >out 2>why
     grep -q '^valid_accuracy' out && grep -q '^published:digits' out
     ok $? 'fish: metrics and published results'

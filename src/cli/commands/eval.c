@@ -32,9 +32,8 @@ static const struct cli_option eval_options[] = {
     {0, "image", "FILE.png", "instead: what the model sees in this picture", CLI_PATH},
     {0, "invert", NULL, "with --image: light becomes dark", CLI_FLAG},
     {0, "figures", NULL,
-     "draw the confusion matrix, the errors and the weights of\n"
-     "                             the first layer: in the folder of -o, of the run, or\n"
-     "                             beside the file",
+     "draw the confusion matrix, the errors and the weights of the first layer: in the folder of -o, "
+     "of the run, or beside the file",
      CLI_FLAG},
     CLI_FIGURE_OPTIONS,
     {0}};

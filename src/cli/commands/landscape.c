@@ -13,8 +13,8 @@
 enum { KIND, SPLIT, WEIGHTS, POINTS, SPAN, SEED, LIMIT, NORM, APPEARANCE };
 static const struct cli_option landscape_options[] = {
     {0, "kind", "KIND",
-     "plane, line, between or trajectory; default: plane,\n"
-     "                             of two folders between",
+     "plane, line, between or trajectory; default: plane, "
+     "of two folders between",
      CLI_CHOICE(landscape_kind_names, NULL)},
     {0, "split", "SPLIT[,SPLIT]", "train, valid, test; default: train, of lines train,test",
      CLI_CHOICES(landscape_split_names)},
@@ -23,16 +23,16 @@ static const struct cli_option landscape_options[] = {
     {0, "points", "N", "points along a direction; default: 51 of a line, else 31",
      CLI_INT(3, 100001, NULL)},
     {0, "span", "X",
-     "how far to both sides; default: 1 norm of the weights,\n"
-     "                             between 0.5 beyond the ends, trajectory 0.15 around",
+     "how far to both sides; default: 1 norm of the weights, "
+     "between 0.5 beyond the ends, trajectory 0.15 around",
      CLI_TEXT},
     {0, "seed", "N", "of the random directions; default: the run's",
      CLI_INT(0, 9223372036854775807.0, NULL)},
     {0, "limit", "N|all", "the first N images of a split (default: 5000)", CLI_TEXT},
     {0, "norm", "saved|refreshed",
-     "batch norm's running statistics: as saved (between two\n"
-     "                             interpolated, beyond an end that end's), or again at each point from the training\n"
-     "                             images; default: refreshed for trajectory, else saved",
+     "batch norm's running statistics: as saved (between two "
+     "interpolated, beyond an end that end's), or again at each point from the training "
+     "images; default: refreshed for trajectory, else saved",
      CLI_CHOICE(landscape_norm_names, NULL)},
     CLI_FIGURE_OPTIONS,
     {0}};

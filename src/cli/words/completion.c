@@ -479,10 +479,13 @@ static void print_fish(void)
             printf(" %s", spec_registries[i]->kinds[k]->name);
         printf("\n");
     }
-    printf("        case '*'\n            printf '%%s\\n'");
+    printf("        case published\n            printf '%%s\\n'");
+    for (size_t i = 0; published_all[i].name; i++)
+        printf(" %s", published_all[i].name);
+    printf("\n        case '*'\n            printf '%%s\\n'");
     for (size_t i = 0; spec_registries[i]; i++)
         printf(" %s", spec_registries[i]->plural);
-    printf("\n    end\nend\n\n");
+    printf(" published\n    end\nend\n\n");
     for (size_t i = 0; cli_commands[i]; i++) {
         printf("complete -c descent -n __fish_use_subcommand -f -a %s -d '", cli_commands[i]->name);
         for (const char *s = cli_commands[i]->summary; *s; s++)
