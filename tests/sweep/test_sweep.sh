@@ -586,17 +586,35 @@ stop() { # MEMBERS group|alone SIGNAL: stops the sweep once so many have begun; 
         tries_left=$((tries_left - 1))
     done
 }
-kills=0
-for try in 1 2 3 4 5 6 7 8 9 10 11 12; do
-    start sweep slow.yaml -o killed -j 2
-    sleep "0.$((try * 7 % 40 + 5))"
-    kill -9 "-$pid" 2>/dev/null && kills=$((kills + 1))
+lines() { # FOLDER: of all its runs' tables
+    find "$1" -name epochs.csv -exec cat {} + 2>/dev/null | wc -l
+}
+has_ended() {
+    case $(ps -o stat= -p "$pid") in
+    '' | Z*) return 0 ;;
+    esac
+    return 1
+}
+signal_at() { # SIGNAL FOLDER LINES ARGUMENT ...: a sweep in FOLDER, to which all of it is sent once its tables have so many more lines, or it has ended
+    signal=$1 folder=$2 target=$(($(lines "$2") + $3))
+    shift 3
+    start "$@" -o "$folder"
+    until [ "$(lines "$folder")" -ge "$target" ] || has_ended; do
+        sleep 0.01
+    done
+    kill "-$signal" "-$pid" 2>/dev/null
     wait "$pid" 2>/dev/null
+    code=$?
+    [ "$code" -ne 137 ] || kills=$((kills + 1)) # it was at work
+}
+kills=0
+for more in 8 4 11 7 3 10 6 2 9 5 1 8; do
+    signal_at KILL killed "$more" sweep slow.yaml -j 2
 done
 sweep slow.yaml killed -j 2
 [ "$code" -eq 0 ] && same whole killed
 ok $? "killed with all workers $kills times and called again: the same bytes"
-[ "$kills" -ge 3 ]
+[ "$kills" -ge 1 ]
 ok $? 'and it was killed indeed'
 rm -rf killed
 start sweep slow.yaml -o killed -j 2
@@ -759,7 +777,7 @@ ok $? 'a value that another axis undoes in every member: a warning'
 
 cat >halving.yaml <<'END'
 extends: base.yaml
-dataset: {train_limit: 600, validation: 200}
+dataset: {train_limit: 6000, validation: 200}
 train: {epochs: 9, batch_size: 20}
 scheduler: cosine
 sweep:
@@ -784,23 +802,24 @@ cmp -s expected got && [ "$(at_epoch 4 | wc -l)" -eq 1 ]
 ok $? 'the best of three continues from epoch 3 to the end'
 [ "$(cut -d, -f2 rungs/members.csv | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 8 pruned 1 status ' ]
 ok $? 'the losers are pruned'
-run run base.yaml -q -o alone9 'dataset={name: digits, train_limit: 600, test_limit: 100, validation: 200}' \
+run run base.yaml -q -o alone9 'dataset={name: digits, train_limit: 6000, test_limit: 100, validation: 200}' \
     'train={epochs: 9, batch_size: 20}' scheduler=cosine optimizer=sgd "optimizer.$(cat expected)" name=halving
 same alone9 "rungs/$(cat expected)"
 ok $? 'the winner is what a run of its own leaves: its schedule has always had the full length'
 sweep halving.yaml rungs2 -j 3
 same rungs rungs2
 ok $? 'halving: the same whatever -j'
-for try in 1 2 3 4 5 6; do
-    start sweep halving.yaml -o rungs3 -j 2
-    sleep "0.$((try * 3 % 10 + 1))"
-    kill -9 "-$pid" 2>/dev/null
-    wait "$pid" 2>/dev/null
+kills=0 code=0 tries_left=10
+while { [ "$kills" -eq 0 ] || [ "$code" -ne 130 ]; } && [ "$tries_left" -gt 0 ]; do # from the start where it had ended before, as on a busy machine
+    rm -rf rungs3
+    for more in 1 4 2 5 3 1; do
+        signal_at KILL rungs3 "$more" sweep halving.yaml -j 2
+    done
+    signal_at INT rungs3 1 sweep halving.yaml -j 2
+    tries_left=$((tries_left - 1))
 done
-start sweep halving.yaml -o rungs3 -j 2
-sleep 0.2
-kill -INT "-$pid" 2>/dev/null
-wait "$pid"
+[ "$kills" -ge 1 ] && [ "$code" -eq 130 ]
+ok $? 'halving: killed, and stopped by SIGINT: exit 130'
 for member in rungs3/lr=*; do touch "$member/.lock"; done # as kills at their end leave it
 run resume rungs3 -q
 [ "$code" -eq 0 ] && same rungs rungs3
@@ -960,13 +979,16 @@ ok $? '--tune: the same whatever -j'
 run sweep tune.yaml -o tuned --tune --reruns 3
 { [ "$code" -eq 0 ] && [ "$(grep -c 'nothing was left' err)" -eq 2 ]; } && same tuned tuned2
 ok $? '--tune: again, nothing is left to do'
-kills=0
-for try in 1 2 3 4 5 6 7 8; do
-    start sweep tune.yaml -o tuned3 --tune --reruns 3 -j 2
-    sleep "0.$((try * 7 % 10 + 1))"
-    kill -9 "-$pid" 2>/dev/null && kills=$((kills + 1))
-    wait "$pid" 2>/dev/null
+kills=0 tries_left=10
+while [ "$kills" -eq 0 ] && [ "$tries_left" -gt 0 ]; do
+    rm -rf tuned3
+    for more in 5 8 3 9 6 2 7 4; do
+        signal_at KILL tuned3 "$more" sweep tune.yaml --tune --reruns 3 -j 2
+    done
+    tries_left=$((tries_left - 1))
 done
+[ "$kills" -ge 1 ]
+ok $? '--tune: killed'
 tune tuned3 -j 2
 [ "$code" -eq 0 ] && same tuned tuned3
 ok $? "--tune: the same after $kills kills"
