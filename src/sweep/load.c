@@ -175,7 +175,7 @@ static bool take_apart(struct arena *a, const char *path, const struct node *roo
     return sweep_read_axes(s, d, ret_skip);
 }
 
-/* The folder whose sweep.yaml the path is, with every value written out; NULL: it is another file. */
+/* The folder whose sweep.yaml the path is; NULL: it is another file. */
 static const char *folder_of(struct arena *a, const char *path)
 {
     const char *file = path_base(path);
@@ -184,13 +184,19 @@ static const char *folder_of(struct arena *a, const char *path)
     return file > path ? arena_strndup(a, path, (size_t)(file - path)) : ".";
 }
 
+/* A sweep's own sweep.yaml has every value written out. */
+static struct node *load(struct arena *a, const char *path, struct diags *d)
+{
+    return node_load(a, path, folder_of(a, path) ? NODE_RECORDED_MOST : NODE_GIVEN_MOST, d);
+}
+
 bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                 struct diags *d, struct sweep *ret)
 {
     struct sweep s;
     const struct node *skip;
     const char *folder = folder_of(a, path);
-    struct node *root = node_load(a, path, folder ? NODE_RECORDED_MOST : NODE_GIVEN_MOST, d);
+    struct node *root = load(a, path, d);
     if (!root || !spec_override(a, root, overrides, n, d) ||
         !take_apart(a, path, root, d, &s, &skip))
         return false;
