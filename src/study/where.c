@@ -3,6 +3,7 @@
 #include "study/collect.h"
 #include "util/strbuf.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The names a condition may use: fixed ones of results, then keys, then the ends of keys. */
@@ -162,6 +163,23 @@ static void fill(const struct known *v, const struct collected_run *r, union exp
     }
 }
 
+/* A name that is unknown because it is the end of several keys. */
+static void say_which(const struct collection *c, const char *condition, struct expr_error *e)
+{
+    const struct vocabulary keys = collect_vocabulary(c);
+    char name[64], all[96];
+    size_t key;
+    if (strncmp(e->message, "unknown name", 12) != 0 || e->length >= sizeof name)
+        return;
+    memcpy(name, condition + e->offset, e->length);
+    name[e->length] = '\0';
+    if (vocabulary_find(&keys, name, &key) != VOCABULARY_MANY)
+        return;
+    vocabulary_list(&keys, name, all, sizeof all);
+    snprintf(e->message, sizeof e->message, "'%.40s' may be %s", name, all);
+    e->suggestion[0] = '\0';
+}
+
 static bool wrong(const char *condition, const struct expr_error *e, struct error *err)
 {
     struct arena a;
@@ -204,6 +222,8 @@ bool collect_filter(struct arena *a, struct collection *c, const char *condition
             c->run[kept++] = c->run[i];
         arena_fini(&scratch);
     }
+    if (!ok)
+        say_which(c, condition, &e);
     if (!ok)
         return wrong(condition, &e, err);
     c->runs = kept;

@@ -652,6 +652,21 @@ START_TEST(conditions_on_schedulers)
 }
 END_TEST
 
+START_TEST(a_condition_of_an_ambiguous_name)
+{
+    make("a", 1, "optimizer: sgd\ntrain: {batch_size: 16}\nevaluate: {batch_size: 32}", "completed",
+         90);
+    make("b", 1, "optimizer: sgd\ntrain: {batch_size: 32}\nevaluate: {batch_size: 64}", "completed",
+         91);
+    struct collection c = collect();
+    ck_assert(!collect_filter(&arena, &c, "seed == 1 and batch_size > 16", &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+    ck_assert_ptr_nonnull(
+        strstr(err.message, "'batch_size' may be train.batch_size or evaluate.batch_size"));
+    ck_assert_ptr_null(strstr(err.message, "did you mean"));
+}
+END_TEST
+
 START_TEST(how_long_until)
 {
     make("a", 1, "optimizer: sgd", "completed", 90);
@@ -1515,6 +1530,7 @@ int main(void)
     tcase_add_test(runs, only_completed_runs_have_figures);
     tcase_add_test(runs, conditions);
     tcase_add_test(runs, conditions_on_schedulers);
+    tcase_add_test(runs, a_condition_of_an_ambiguous_name);
     tcase_add_test(runs, how_long_until);
     tcase_add_test(runs, pairs_race_to_a_target);
     tcase_add_test(runs, never_is_the_largest_rank);
