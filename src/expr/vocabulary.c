@@ -71,6 +71,26 @@ static bool may_mean(const struct vocabulary *v, const char *name, size_t key)
            !is_told_by_name(v, key);
 }
 
+/* "optimizer.lr" of "optimizer.groups.0.lr": the key of a section around that of the other. */
+static bool is_around(const char *own, const char *key)
+{
+    const char *dot = strrchr(own, '.'), *last = strrchr(key, '.');
+    return dot && last && last - key > dot - own && strncmp(own, key, (size_t)(dot - own) + 1) == 0;
+}
+
+bool vocabulary_is_overruled(const struct vocabulary *v, const char *name, size_t key)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (is_around(v->key[i], v->key[key]) && may_mean(v, name, i))
+            return true;
+    return false;
+}
+
+static bool is_meant(const struct vocabulary *v, const char *name, size_t key)
+{
+    return may_mean(v, name, key) && !vocabulary_is_overruled(v, name, key);
+}
+
 enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *name, size_t *ret)
 {
     size_t found = 0, differing = 0, at = 0, other = 0;
@@ -80,7 +100,7 @@ enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *n
             return VOCABULARY_ONE;
         }
     for (size_t i = 0; i < v->n; i++) {
-        if (!may_mean(v, name, i))
+        if (!is_meant(v, name, i))
             continue;
         found++;
         at = i;
@@ -102,9 +122,9 @@ void vocabulary_list(const struct vocabulary *v, const char *name, char *ret, si
     size_t left = 0, at = 0;
     ret[0] = '\0';
     for (size_t i = 0; i < v->n; i++)
-        left += may_mean(v, name, i);
+        left += is_meant(v, name, i);
     for (size_t i = 0; i < v->n && at < size; i++)
-        if (may_mean(v, name, i)) {
+        if (is_meant(v, name, i)) {
             left--;
             int n = snprintf(ret + at, size - at, "%s%s", v->key[i],
                              left > 1    ? ", "

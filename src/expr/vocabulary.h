@@ -23,6 +23,10 @@ enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *n
 /* All that it could mean: "optimizer.lr or scheduler.0.lr"; cut at size bytes. */
 void vocabulary_list(const struct vocabulary *v, const char *name, char *ret, size_t size);
 
+/* Whether the end of this key is also that of a section's around its own, which it means then: "lr"
+ * is optimizer.lr and never optimizer.groups.0.lr. */
+bool vocabulary_is_overruled(const struct vocabulary *v, const char *name, size_t key);
+
 /* Is the name the whole path, or what follows one of its dots? */
 bool vocabulary_is_end(const char *path, const char *name);
 

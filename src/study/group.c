@@ -120,8 +120,10 @@ static const char *without_name(struct arena *a, const char *key)
     return s;
 }
 
-static void name_keys(struct arena *a, struct grouping *g)
+static void name_keys(struct arena *a, const struct collection *c, const size_t *key,
+                      struct grouping *g)
 {
+    const struct vocabulary all = collect_vocabulary(c);
     const char **path = arena_alloc(a, (g->keys + 1) * sizeof *path);
     for (size_t i = 0; i < g->keys; i++)
         path[i] = without_name(a, g->key[i]);
@@ -132,7 +134,7 @@ static void name_keys(struct arena *a, struct grouping *g)
                          strcmp(p, "seed") == 0; /* which is the run's */
             for (size_t k = 0; k < g->keys && !clash; k++)
                 clash = k != i && vocabulary_is_end(path[k], p);
-            if (!clash) {
+            if (!clash && !vocabulary_is_overruled(&all, p, key[i])) {
                 g->name[i] = p;
                 break;
             }
@@ -380,7 +382,7 @@ bool group_runs(struct arena *a, const struct collection *c, char *const *by, si
     g.group = arena_alloc(a, (c->runs + 1) * sizeof *g.group);
     for (size_t i = 0; i < g.keys; i++)
         g.key[i] = c->key[key[i]];
-    name_keys(a, &g);
+    name_keys(a, c, key, &g);
     struct keyed_run *run = sort_runs(c, key, g.keys);
     for (size_t from = 0, to; from < c->runs; from = to) {
         for (to = from + 1; to < c->runs && compare_keys(&run[from], &run[to]) == 0;)

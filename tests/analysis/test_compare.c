@@ -652,6 +652,36 @@ START_TEST(conditions_on_schedulers)
 }
 END_TEST
 
+/* A group's factors are no other name for the optimizer's own keys. */
+START_TEST(an_optimizers_own_key_is_meant)
+{
+    struct error other;
+    make("a", 1, "optimizer: {name: momentum, lr: 0.1}", "completed", 90);
+    make(
+        "b", 1,
+        "optimizer: {name: momentum, lr: 0.1, groups: [{tensors: [bias], lr: 2, weight_decay: 0}]}",
+        "completed", 91);
+    make(
+        "c", 1,
+        "optimizer: {name: momentum, lr: 0.1, groups: [{tensors: [bias], lr: 3, weight_decay: 2}]}",
+        "completed", 92);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    size_t named = 0;
+    for (size_t i = 0; i < g.keys; i++) {
+        named += strcmp(g.name[i], "groups.0.lr") == 0;
+        named += strcmp(g.name[i], "groups.0.weight_decay") == 0;
+    }
+    ck_assert_uint_eq(named, 2);
+    ck_assert_msg(collect_filter(&arena, &c, "lr == 0.1 and weight_decay == 0", &err), "%s",
+                  err.message);
+    ck_assert_uint_eq(c.runs, 3);
+    ck_assert_msg(collect_filter(&arena, &c, "groups.0.lr == 2", &err), "%s", err.message);
+    ck_assert_uint_eq(c.runs, 1);
+    ck_assert(!collect_filter(&arena, &c, "lr == 2", &other));
+}
+END_TEST
+
 START_TEST(a_condition_of_an_ambiguous_name)
 {
     make("a", 1, "optimizer: sgd\ntrain: {batch_size: 16}\nevaluate: {batch_size: 32}", "completed",
@@ -1530,6 +1560,7 @@ int main(void)
     tcase_add_test(runs, only_completed_runs_have_figures);
     tcase_add_test(runs, conditions);
     tcase_add_test(runs, conditions_on_schedulers);
+    tcase_add_test(runs, an_optimizers_own_key_is_meant);
     tcase_add_test(runs, a_condition_of_an_ambiguous_name);
     tcase_add_test(runs, how_long_until);
     tcase_add_test(runs, pairs_race_to_a_target);
