@@ -1,4 +1,4 @@
-/* What the figure and its frames share (private to trace). */
+/* What the figure and its frames share, and labels with rates (private to trace). */
 #ifndef DESCENT_TRACE_INTERNAL_H
 #define DESCENT_TRACE_INTERNAL_H
 
@@ -26,6 +26,8 @@ struct drawing {
 /* What all pictures of a trace share, in the arena. */
 struct drawing *drawing_new(struct arena *a, const struct trace *t, const struct spec *s,
                             const struct figure_appearance *appearance);
+/* Whether the kind has no such key, or its default there. */
+bool trace_is_default(const struct registry *r, const struct chosen *c, const char *key);
 /* The paths' first `points` points; size: 1 is for paper. In the drawing's arena. */
 struct figure drawing_figure(struct drawing *d, size_t points, double size);
 

@@ -1,43 +1,59 @@
 /* What an optimizer is called in a legend: its name, its lr, and what else is not as it would be by
- * itself. The same of a function. */
-#include "trace/trace.h"
+ * itself; its schedules likewise. The same of a function. */
+#include "trace/internal.h"
 #include <string.h>
 
-/* Whether this value is the default's, as both are written. */
-static bool is_default(const struct param *row, const struct chosen *c,
-                       const struct chosen *defaults)
+static bool is_same(const struct param *row, const struct chosen *x, const struct chosen *y)
 {
-    struct strbuf mine, usual;
+    struct strbuf mine, other;
     strbuf_init(&mine);
-    strbuf_init(&usual);
-    write_value(&mine, row, (const char *)c->options + row->offset);
-    write_value(&usual, row, (const char *)defaults->options + row->offset);
-    bool same = strcmp(mine.text, usual.text) == 0;
+    strbuf_init(&other);
+    write_value(&mine, row, (const char *)x->options + row->offset);
+    write_value(&other, row, (const char *)y->options + row->offset);
+    bool same = strcmp(mine.text, other.text) == 0;
     strbuf_fini(&mine);
-    strbuf_fini(&usual);
+    strbuf_fini(&other);
     return same;
 }
 
-static void add_settings(struct arena *a, const struct registry *r, const struct chosen *c,
-                         struct strbuf *out)
+bool trace_is_default(const struct registry *r, const struct chosen *c, const char *key)
 {
-    struct chosen defaults = kind_defaults(a, r, c->kind);
+    struct arena a;
+    arena_init(&a);
+    const struct param *row = kind_param(r, c->kind, key);
+    struct chosen defaults = kind_defaults(&a, r, c->kind);
+    bool is = !row || is_same(row, c, &defaults);
+    arena_fini(&a);
+    return is;
+}
+
+static void add_setting(const struct param *row, const struct chosen *c, const char *between,
+                        struct strbuf *out)
+{
     struct strbuf value;
     strbuf_init(&value);
-    for (const struct param *row = c->kind->params; row && row->name; row++) {
-        if (row->role != PARAM_ROLE_LR && is_default(row, c, &defaults))
-            continue;
-        strbuf_clear(&value);
-        if (row->type == PARAM_REAL) /* enough to tell, not to repeat */
-            strbuf_addf(&value, "%.4g",
-                        *(const double *)(const void *)((const char *)c->options + row->offset));
-        else
-            write_value(&value, row, (const char *)c->options + row->offset);
-        if (!strstr(value.text, "\\n")) /* not the lines of equations */
-            strbuf_addf(out, ", %s %s%s", row->name, value.text,
-                        row->unit && strcmp(row->unit, "degrees") == 0 ? "°" : "");
-    }
+    if (row->type == PARAM_REAL) /* enough to tell, not to repeat */
+        strbuf_addf(&value, "%.4g",
+                    *(const double *)(const void *)((const char *)c->options + row->offset));
+    else
+        write_value(&value, row, (const char *)c->options + row->offset);
+    if (!strstr(value.text, "\\n")) /* not the lines of equations */
+        strbuf_addf(out, "%s%s %s%s", between, row->name, value.text,
+                    row->unit && strcmp(row->unit, "degrees") == 0 ? "°" : "");
     strbuf_fini(&value);
+}
+
+/* lr, and what is not as it would be by itself; of a schedule's units of time a trace has one. */
+static void add_settings(struct arena *a, const struct registry *r, const struct chosen *c,
+                         const char *between, struct strbuf *out)
+{
+    const struct param *const tables[] = {c->kind->params, r->common};
+    struct chosen defaults = kind_defaults(a, r, c->kind);
+    for (size_t t = 0; t < 2; t++)
+        for (const struct param *row = tables[t]; row && row->name; row++)
+            if ((row->role == PARAM_ROLE_LR || !is_same(row, c, &defaults)) &&
+                strcmp(row->name, "interval") != 0)
+                add_setting(row, c, between, out);
 }
 
 const char *trace_function_label(struct arena *a, const struct trace_config *config)
@@ -45,7 +61,7 @@ const char *trace_function_label(struct arena *a, const struct trace_config *con
     struct strbuf b;
     strbuf_init(&b);
     strbuf_add(&b, config->function.kind->title);
-    add_settings(a, &func_registry, &config->function, &b);
+    add_settings(a, &func_registry, &config->function, ", ", &b);
     const char *label = arena_strdup(a, b.text);
     strbuf_fini(&b);
     return label;
@@ -56,9 +72,11 @@ static const char *label_of(struct arena *a, const struct trace_entry *e)
     struct strbuf b;
     strbuf_init(&b);
     strbuf_add(&b, e->optimizer.kind->name);
-    add_settings(a, &optim_registry, &e->optimizer, &b);
-    for (size_t i = 0; i < e->scheduler.n; i++)
+    add_settings(a, &optim_registry, &e->optimizer, ", ", &b);
+    for (size_t i = 0; i < e->scheduler.n; i++) {
         strbuf_addf(&b, "%s%s", i ? ", " : "; ", e->scheduler.v[i].kind->name);
+        add_settings(a, &sched_registry, &e->scheduler.v[i], " ", &b);
+    }
     const char *label = arena_strdup(a, b.text);
     strbuf_fini(&b);
     return label;

@@ -213,7 +213,7 @@ START_TEST(a_schedule_moves_lr)
             check_close(p->x[t], x, 1);
             x -= 0.5 * exp(-0.1 * (double)t) * x;
         }
-        ck_assert_str_eq(p->label, "sgd, lr 0.5; exponential");
+        ck_assert_str_eq(p->label, "sgd, lr 0.5; exponential k 0.1");
         tear_down(&b);
         arena_fini(&a);
     }
@@ -347,6 +347,22 @@ START_TEST(labels_tell_apart)
     ck_assert_str_eq(b.trace.path[0].label, "equations, lr 0.5, with {b: 0.9}, state {m: 0}");
     ck_assert_str_eq(b.trace.path[1].label, "equations, lr 0.01, update \"w = w - lr * g\"");
     tear_down(&b);
+    follow(
+        &b,
+        "optimizers: [{name: momentum, lookahead: {steps: 3}}, {name: momentum, cautious: true}, "
+        "{name: momentum, groups: [{tensors: [point], lr: 2}]}, "
+        "{name: momentum, scheduler: {name: exponential, gamma: 0.5}}, "
+        "{name: momentum, scheduler: [{name: exponential, gamma: 0.9, apply_to: momentum}, cosine]}], "
+        "steps: 2",
+        1);
+    static const char *const labels[] = {
+        "momentum, lr 0.1, lookahead {steps: 3, alpha: 0.5}", "momentum, lr 0.1, cautious true",
+        "momentum, lr 0.1, groups [{tensors: [point], lr: 2, weight_decay: 1}]",
+        "momentum, lr 0.1; exponential gamma 0.5",
+        "momentum, lr 0.1; exponential gamma 0.9 apply_to momentum, cosine"};
+    for (size_t i = 0; i < 5; i++)
+        ck_assert_str_eq(b.trace.path[i].label, labels[i]);
+    tear_down(&b);
 }
 END_TEST
 
@@ -413,6 +429,7 @@ int main(void)
                                                 &the_best_momentum_has_its_rate,
                                                 &rates_are_those_of_theory,
                                                 &no_theory_of_other_optimizers,
+
                                                 &a_schedule_moves_lr,
                                                 &a_plateau_is_observed,
                                                 &noise_is_normal_and_the_same_for_all,
