@@ -1,5 +1,6 @@
 /* The section `trace`: what optimizers are watched on which function. */
 #include "spec/spec.h"
+#include <math.h>
 #include <string.h>
 
 /* ---- an optimizer with schedulers of its own ---- */
@@ -188,6 +189,30 @@ static bool ascends(const struct reals *v)
     return true;
 }
 
+static bool begins_in_minimum(const struct trace_config *t)
+{
+    const struct func_kind *f = func_chosen_kind(&t->function);
+    bool any = false;
+    for (size_t i = 0; i < f->minima; i++)
+        any |= !(fabs((double)(float)t->start[0] - f->minimum[i].x) > 0) &&
+               !(fabs((double)(float)t->start[1] - f->minimum[i].y) > 0);
+    return any;
+}
+
+/* Rates are measured between the middle and the end of a way. */
+static bool check_way(struct binder *b, const struct node *map, const struct trace_config *t)
+{
+    enum { LEAST = 16 };
+    if (t->map.lr.n == 0)
+        return true;
+    if (t->steps < LEAST)
+        return diags_add(b->diags, node_place(map, "steps"), NULL,
+                         "a map needs at least %d steps to measure how fast they converge", LEAST);
+    return !begins_in_minimum(t) ||
+           diags_add(b->diags, node_place(map, "start"), NULL,
+                     "a map needs another start: this one is the minimum already");
+}
+
 static bool check_map(struct binder *b, const struct node *map, const struct trace_config *t)
 {
     const struct trace_map *m = &t->map;
@@ -220,7 +245,7 @@ static bool finish(struct binder *b, const struct node *map, struct trace_config
         memcpy(t->domain.v, f->domain, sizeof f->domain);
     }
     bool ok = check_domain(b, map, &t->domain);
-    ok &= check_map(b, map, t);
+    ok &= check_map(b, map, t) && check_way(b, map, t);
     for (size_t i = 0; i < t->optimizers.n; i++)
         ok &= check_entry(b, &t->optimizers.v[i], t->steps);
     return ok;

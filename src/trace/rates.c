@@ -14,13 +14,13 @@ static double farthest(const double *distance, size_t from, size_t to)
     return most;
 }
 
-/* The factor per step between the middle and the end. A path that turns around its minimum comes
+/* The factor per step between the middle and the end, 0 of one that has arrived by then. A path that turns around its minimum comes
  * near to it again and again: of an eighth of the way before each of both the farthest point
  * counts. */
 static double rate_of(const struct trace *t, const struct trace_path *p)
 {
     struct arena a;
-    if (p->diverged || p->n < 16)
+    if (p->diverged)
         return (double)NAN;
     arena_init(&a);
     double *distance = arena_alloc(&a, p->n * sizeof *distance);
@@ -33,7 +33,7 @@ static double rate_of(const struct trace *t, const struct trace_path *p)
     double middle = farthest(distance, n / 2 - n / 8, n / 2),
            end = farthest(distance, n - n / 8, n);
     size_t half = n - n / 2;
-    double rate = math_pow(end / middle, 1 / (double)half);
+    double rate = middle > 0 ? math_pow(end / middle, 1 / (double)half) : 0;
     arena_fini(&a);
     return rate < 1 - 1e-6 ? rate : (double)NAN;
 }
@@ -79,7 +79,7 @@ static void find_theory(const struct trace *t, struct trace_rates *r)
 {
     const struct chosen *f = &t->config->function;
     const struct param *condition = kind_param(&func_registry, f->kind, "condition");
-    if (strcmp(f->kind->name, "quadratic") != 0 || !condition ||
+    if (strcmp(f->kind->name, "quadratic") != 0 || !condition || t->config->noise > 0 ||
         !is_heavy_ball(&t->config->optimizers.v[0].optimizer))
         return;
     double k = *(const double *)(const void *)((const char *)f->options + condition->offset),

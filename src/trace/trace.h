@@ -48,8 +48,8 @@ double trace_distance(const struct trace *t, const struct trace_path *p, size_t 
 int64_t trace_arrival(const struct trace *t, const struct trace_path *p, double radius);
 
 /* The first optimizer at each lr (column) with each momentum (row) of the map: by which factor the
- * distance to the minimum shrinks with a step, over the second half of the way; NaN where it does
- * not. */
+ * distance to the minimum shrinks with a step, over the second half of the way: 0 where it arrived
+ * before, NaN where it does not shrink. */
 struct trace_rates {
     const struct trace_map *map;
     double *rate; /* rate[row * columns + column], in the arena */

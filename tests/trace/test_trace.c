@@ -167,6 +167,26 @@ START_TEST(no_theory_of_other_optimizers)
 }
 END_TEST
 
+START_TEST(a_path_that_has_arrived_has_rate_0)
+{
+    struct bench b;
+    struct arena a;
+    struct trace_rates r;
+    arena_init(&a);
+    follow(&b,
+           "function: {name: quadratic, condition: 1}, start: [1, 0], optimizers: [momentum], "
+           "map: {lr: [0.5, 0.9, 1.0, 1.5], momentum: [0, 0.5]}",
+           1);
+    trace_measure_rates(&a, &b.trace, 1, &r);
+    ck_assert_uint_eq(r.best, 2);
+    ck_assert_uint_eq(r.theory, 2);
+    ck_assert_double_eq_tol(r.rate[2], 0, 1e-12);
+    ck_assert_double_eq_tol(r.rate[0], 0.5, 1e-3);
+    tear_down(&b);
+    arena_fini(&a);
+}
+END_TEST
+
 /* ---- every optimizer ---- */
 
 START_TEST(every_path_begins_at_the_start)
@@ -430,6 +450,7 @@ int main(void)
                                                 &rates_are_those_of_theory,
                                                 &no_theory_of_other_optimizers,
 
+                                                &a_path_that_has_arrived_has_rate_0,
                                                 &a_schedule_moves_lr,
                                                 &a_plateau_is_observed,
                                                 &noise_is_normal_and_the_same_for_all,

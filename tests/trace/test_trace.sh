@@ -99,9 +99,12 @@ ok $? 'which keep to the width, in ASCII where the locale has no more'
 
 output 'diverged at step' 'divergence is a result' trace small.yaml trace.optimizers='[{name: sgd, lr: 100}]' trace.steps=200 -o diverged
 
-run trace small.yaml trace.optimizers='{name: sgd, lr: 0.05, momentum: 0.5}' trace.map='{lr: [0.01, 0.05], momentum: [0, 0.5]}' -o mapped
+run trace small.yaml trace.optimizers='{name: sgd, lr: 0.05, momentum: 0.5}' trace.map='{lr: [0.01, 0.05], momentum: [0, 0.5]}' trace.steps=16 -o mapped
 { [ "$code" -eq 0 ] && [ "$(wc -l <mapped/trace-rates.csv)" -eq 5 ] && [ -s mapped/trace-rates.png ]; }
 ok $? 'a map of rates'
+
+message 2 'a map needs at least 16 steps' 'a map wants a way to measure' trace small.yaml trace.optimizers=momentum trace.steps=15 trace.map='{lr: [0.1], momentum: [0]}'
+message 2 'this one is the minimum already' 'and one that has not ended' trace small.yaml trace.optimizers=momentum trace.steps=16 trace.start='[1, 3]' trace.map='{lr: [0.1], momentum: [0]}'
 
 run trace small.yaml -o /dev/null/nowhere
 [ "$code" -eq 4 ]
