@@ -63,13 +63,16 @@ static size_t nearest(const struct reals *v, double wanted)
     return best;
 }
 
+/* Momentum alone: what else moves the weights has another rate. */
 static bool is_heavy_ball(const struct chosen *optimizer)
 {
-    const struct param *nesterov = kind_param(&optim_registry, optimizer->kind, "nesterov");
-    bool on = nesterov && nesterov->type == PARAM_BOOL &&
-              *(const bool *)((const char *)optimizer->options + nesterov->offset);
-    return (strcmp(optimizer->kind->name, "sgd") == 0 && !on) ||
-           strcmp(optimizer->kind->name, "momentum") == 0;
+    static const char *const more[] = {"weight_decay", "dampening", "nesterov",
+                                       "groups",       "lookahead", "cautious"};
+    const char *name = optimizer->kind->name;
+    bool is = strcmp(name, "sgd") == 0 || strcmp(name, "momentum") == 0;
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
+        is &= trace_is_default(&optim_registry, optimizer, more[i]);
+    return is;
 }
 
 /* Heavy-ball momentum on a quadratic of condition k with curvatures 1 and k (Polyak 1964; Goh 2017,

@@ -167,6 +167,39 @@ START_TEST(no_theory_of_other_optimizers)
 }
 END_TEST
 
+/* The best by theory is that of momentum alone, without noise. */
+START_TEST(no_theory_of_what_else_moves_the_weights)
+{
+    static const struct {
+        const char *optimizer;
+        bool theory;
+    } v[] = {{"{name: momentum, momentum_form: lr_inside}", true},
+             {"{name: sgd, momentum: 0.5, dampening: 0.5}", false},
+             {"{name: sgd, momentum: 0.5, weight_decay: 1}", false},
+             {"{name: momentum, weight_decay: 1}", false},
+             {"{name: momentum, nesterov: true}", false},
+             {"{name: momentum, cautious: true}", false},
+             {"{name: momentum, lookahead: {steps: 2}}", false},
+             {"momentum], noise: 1, domain: [-1, 1, -1, 1", false}};
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+        struct bench b;
+        struct arena a;
+        struct trace_rates r;
+        arena_init(&a);
+        follow(&b,
+               arena_printf(&a,
+                            "function: quadratic, steps: 16, map: {lr: [0.1], momentum: [0.9]}, "
+                            "optimizers: [%s]",
+                            v[i].optimizer),
+               1);
+        trace_measure_rates(&a, &b.trace, 1, &r);
+        ck_assert_msg((r.theory == 0) == v[i].theory, "%s", v[i].optimizer);
+        tear_down(&b);
+        arena_fini(&a);
+    }
+}
+END_TEST
+
 START_TEST(a_path_that_has_arrived_has_rate_0)
 {
     struct bench b;
@@ -449,7 +482,7 @@ int main(void)
                                                 &the_best_momentum_has_its_rate,
                                                 &rates_are_those_of_theory,
                                                 &no_theory_of_other_optimizers,
-
+                                                &no_theory_of_what_else_moves_the_weights,
                                                 &a_path_that_has_arrived_has_rate_0,
                                                 &a_schedule_moves_lr,
                                                 &a_plateau_is_observed,
