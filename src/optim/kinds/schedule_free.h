@@ -29,8 +29,8 @@ enum {
         P_REAL(T, r, "0", AT_LEAST(0), "power of t in an update's share of the average"),          \
         P_REAL(T, weight_power, "2", AT_LEAST(0),                                                  \
                "power of the largest step size so far in that share")
-#define SCHEDULE_FREE_NOTE                                                                                               \
-    "Takes no schedule but a warm-up. Evaluation, checkpoints for export and figures use x, with batch-norm statistics " \
+#define SCHEDULE_FREE_NOTE                                                                                                                  \
+    "Needs no schedule; warmup_steps is its own warm-up. Evaluation, checkpoints for export and figures use x, with batch-norm statistics " \
     "taken again at x."
 
 static inline void schedule_free_before(const struct optim_now *now, int64_t warmup_steps, double r,
