@@ -1,6 +1,7 @@
 /* Trees to structs, by parameter tables. */
 #include "config/hints.h"
 #include "config/param.h"
+#include "util/decimal.h"
 #include "util/file.h"
 #include <assert.h>
 #include <string.h>
@@ -123,12 +124,6 @@ static bool in_range(const struct param_range *r, double v)
     return (r->low_open ? v > r->low : v >= r->low) && (r->high_open ? v < r->high : v <= r->high);
 }
 
-/* 1e-400, which no double is near to but 0. */
-static bool vanishes(double v, const char *text)
-{
-    return !(v < 0 || v > 0) && strcspn(text, "123456789") < strcspn(text, "eE");
-}
-
 static bool read_real(struct binder *b, const struct param *p, const struct node *n, double *ret)
 {
     double v;
@@ -137,7 +132,7 @@ static bool read_real(struct binder *b, const struct param *p, const struct node
     if (!isfinite(v))
         return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite", p->name,
                          n->text);
-    if (vanishes(v, n->text))
+    if (decimal_vanishes(n->text, v))
         return diags_add(b->diags, n->place, NULL,
                          "'%s' is %s, which is too small: the least number above 0 is 4.9e-324",
                          p->name, n->text);

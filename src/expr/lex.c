@@ -1,5 +1,6 @@
 /* Text to tokens. */
 #include "expr/lex.h"
+#include "util/decimal.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -70,6 +71,9 @@ static bool lex_number(const char *text, struct token *ret, struct expr_error *e
     ret->number = strtod(copy, NULL);
     if (!isfinite(ret->number))
         return expr_fail(err, ret->offset, n, NULL, "this number is too large");
+    if (decimal_vanishes(copy, ret->number))
+        return expr_fail(err, ret->offset, n, NULL,
+                         "this number is too small: the least above 0 is 4.9e-324");
     return true;
 }
 

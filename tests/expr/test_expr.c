@@ -263,6 +263,7 @@ static const struct {
     {"1.2.3", 0, 5, "'1.2.3' is not a number", ""},
     {"1e", 0, 2, "'1e' is not a number", ""},
     {"1e999", 0, 5, "this number is too large", ""},
+    {"2 * 1e-400", 4, 6, "this number is too small: the least above 0 is 4.9e-324", ""},
     /* texts */
     {"t == 'abc", 5, 1, "this quote is not closed", ""},
     {"'abc\"", 0, 1, "this quote is not closed", ""},

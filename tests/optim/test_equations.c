@@ -97,9 +97,10 @@ static double value_of(const char *expression)
 {
     static struct setup s;
     char text[512];
-    snprintf(text, sizeof text,
-             "name: equations\nlr: 0.5\nmomentum: 0.25\nwith: {c: 3}\nupdate: |\n  w = %s\n",
-             expression);
+    snprintf(
+        text, sizeof text,
+        "name: equations\nlr: 0.5\nmomentum: 0.25\nwith: {c: 3}\nupdate: |\n  read = lr * momentum\n  w = %s\n",
+        expression);
     set_up(&s, text);
     step(&s, 1);
     double w = (double)s.w[2][0];
@@ -305,7 +306,7 @@ START_TEST(test_first_values)
     static struct setup s;
     set_up(
         &s,
-        "name: equations\nlr: 0.5\nstate: {start: w, m: 4}\nupdate: |\n  m = m - 1\n  start = start\n  w = start + m\n");
+        "name: equations\nstate: {start: w, m: 4}\nupdate: |\n  m = m - 1\n  start = start\n  w = start + m\n");
     step(&s, 1);
     step(&s, 2);
     for (size_t t = 0; t < TENSORS; t++)
@@ -446,7 +447,10 @@ START_TEST(test_errors)
         {"w = w & g", "'&' has no meaning in an expression", "&"},
         {"w = 1e999", "this number is too large", "1e999"},
         {"g = g", "no line assigns w: nothing would be trained", NULL},
-        {"w = w - m", "no line assigns the state 'm': a constant belongs under 'with'", NULL},
+        {"w = w - m", "assigns the state 'm': a constant belongs under 'with'", NULL},
+        {"w = w - 1e-400", "this number is too small: the least above 0 is 4.9e-324", "1e-400"},
+        {"w = w - 1e39 * g", "this number is beyond 3.4e38 and meets a tensor", "1e39"},
+        {"w = 1e39", "this number is beyond 3.4e38 and meets a tensor", "1e39"},
     };
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         struct arena a;
@@ -489,6 +493,12 @@ START_TEST(test_names)
         "{name: equations, with: {a-b: 1}, update: \"w = g\"}",
         "{name: equations, with: {a: x}, update: \"w = g\"}",
         "{name: equations, state: {a: .nan}, update: \"a = g\\nw = g\"}",
+        "{name: equations, state: {a: 1e39}, update: \"a = g\\nw = g\"}",
+        "{name: equations, state: {a: -1e39}, update: \"a = g\\nw = g\"}",
+        "{name: equations, state: {a: 1e-50}, update: \"a = g\\nw = g\"}",
+        "{name: equations, state: {a: 1e-400}, update: \"a = g\\nw = g\"}",
+        "{name: equations, with: {a: 1e-400}, update: \"w = a * g\"}",
+        "{name: equations, with: {a: 1e39}, update: \"w = g + a\"}",
         "{name: equations}"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct arena a;
@@ -499,6 +509,50 @@ START_TEST(test_names)
         ck_assert_msg(!kind_parse(&a, &optim_registry, bad[i], &d, &config), "%s is taken", bad[i]);
         arena_fini(&a);
     }
+}
+END_TEST
+
+static bool is_taken(const char *text, struct strbuf *why)
+{
+    struct arena a;
+    struct diags d;
+    struct chosen config;
+    arena_init(&a);
+    diags_init(&d, &a);
+    bool ok = kind_parse(&a, &optim_registry, text, &d, &config);
+    strbuf_clear(why);
+    diags_write(&d, why);
+    arena_fini(&a);
+    return ok;
+}
+
+/* What is computed in double may be beyond a float, and a name that is null is none. */
+START_TEST(test_numbers_that_are_taken)
+{
+    static const char *const good[] = {
+        "{name: equations, with: {a: 1e39}, update: \"w = w - lr * log(a) * g\"}",
+        "{name: equations, update: \"w = w - g / 1e39\"}",
+        "{name: equations, state: {a: 3e38}, update: \"a = g\\nw = g\"}",
+        "{name: equations, state: {a: w, b: null}, with: {c: null}, update: \"a = g\\nw = g\"}"};
+    struct strbuf why;
+    strbuf_init(&why);
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        ck_assert_msg(is_taken(good[i], &why), "%s: %s", good[i], why.text);
+    strbuf_fini(&why);
+}
+END_TEST
+
+/* The place of a state that no line assigns is its own. */
+START_TEST(test_place_of_a_state)
+{
+    struct strbuf why;
+    strbuf_init(&why);
+    ck_assert(!is_taken("name: equations\nstate:\n  m: 0\n  v: 0\nupdate: |\n  # Adam\n  m = g\n"
+                        "  w = w - lr * m\n",
+                        &why));
+    ck_assert_msg(strstr(why.text, ":4:3:") != NULL, "%s", why.text);
+    ck_assert_msg(strstr(why.text, "'v: null' drops it") != NULL, "%s", why.text);
+    strbuf_fini(&why);
 }
 END_TEST
 
@@ -619,6 +673,8 @@ static Suite *make_suite(void)
     tcase_add_test(tc, test_any_stride);
     tcase_add_test(tc, test_errors);
     tcase_add_test(tc, test_names);
+    tcase_add_test(tc, test_numbers_that_are_taken);
+    tcase_add_test(tc, test_place_of_a_state);
     tcase_add_test(tc, test_choices_once);
     suite_add_tcase(suite, tc);
     tc = tcase_create("built-in optimizers");

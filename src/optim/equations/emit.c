@@ -1,5 +1,6 @@
 /* Operations, one after the other, as the parser of equations reads what they are of. */
 #include "optim/equations/parser.h"
+#include <math.h>
 
 uint32_t eq_add_number(struct eq_parser *q, double value)
 {
@@ -14,6 +15,14 @@ struct eq_operand eq_operand_of(const struct eq_value *v)
     return (struct eq_operand){v->type == VALUE_TENSOR, v->at};
 }
 
+/* What is computed begins as 0 and is never known here. */
+static void note_too_large(struct eq_parser *q, const struct eq_value *v)
+{
+    bool is = v->type == VALUE_NUMBER && !isfinite((float)q->p->number[v->at]);
+    if (is && q->too_large.length == 0)
+        q->too_large = v->token;
+}
+
 struct eq_value eq_apply(struct eq_parser *q, const struct eq_function *f, const struct eq_value *v)
 {
     struct eq_program *p = q->p;
@@ -25,6 +34,9 @@ struct eq_value eq_apply(struct eq_parser *q, const struct eq_function *f, const
         o->in[i] = eq_operand_of(&v[i]);
         tensor |= v[i].type == VALUE_TENSOR;
     }
+    bool meets = tensor || f->what == EQ_LOAD_M; /* what is copied goes to a tensor */
+    for (unsigned i = 0; i < f->takes && meets; i++)
+        note_too_large(q, &v[i]);
     struct eq_value ret = {.type = tensor && !f->reduce ? VALUE_TENSOR : VALUE_NUMBER,
                            .token = v[0].token};
     ret.at = ret.type == VALUE_TENSOR ? (uint32_t)p->tensors++ : eq_add_number(q, 0);

@@ -125,34 +125,30 @@ static bool statement(struct eq_parser *q, size_t *names_room)
         n = eq_add_name(q, names_room, text, v, false);
     }
     store(q, n, v, before);
-    return true;
+    return q->too_large.length == 0 ||
+           eq_fail(q, &q->too_large, NULL,
+                   "this number is beyond 3.4e38 and meets a tensor, which is float32");
 }
 
-/* Nothing is kept that never changes, and an optimizer moves w. */
-static bool all_assigned(struct eq_parser *q)
+/* An optimizer moves w, which stands before g and the states. */
+static bool moves_weights(struct eq_parser *q)
 {
-    struct token all = {.offset = 0, .length = 0};
-    for (size_t i = q->state_first - 2; i < q->state_first + q->p->states; i++) {
-        const struct eq_name *n = &q->name[i];
-        if (n->assigned || i == q->state_first - 1)
-            continue;
-        if (i == q->state_first - 2)
-            return eq_fail(q, &all, NULL, "no line assigns w: nothing would be trained");
-        return expr_fail(q->err, 0, 0, NULL,
-                         "no line assigns the state '%s': a constant belongs under 'with'",
-                         n->name);
-    }
-    return true;
+    return q->name[q->state_first - 2].assigned ||
+           expr_fail(q->err, 0, 0, NULL, "no line assigns w: nothing would be trained");
 }
 
-/* The constants stand before w and g. */
-static void note_reads(struct eq_parser *q)
+/* First stand the names that are given, then constants, w and g, and states. */
+static void note_uses(struct eq_parser *q)
 {
-    size_t n = q->known->constants, first = q->state_first - 2 - n;
+    size_t n = q->known->constants, states = q->p->states, first = q->state_first - 2 - n;
     bool *reads = arena_alloc(q->arena, (n + 1) * sizeof *reads);
+    bool *assigns = arena_alloc(q->arena, (states + 1) * sizeof *assigns);
     for (size_t i = 0; i < n; i++)
         reads[i] = q->name[first + i].read;
+    for (size_t i = 0; i < states; i++)
+        assigns[i] = q->name[q->state_first + i].assigned;
     q->p->reads = reads;
+    q->p->assigns = assigns;
 }
 
 struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq_names *names,
@@ -173,9 +169,9 @@ struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq
         if (!statement(&q, &room))
             return NULL;
     }
-    if (!all_assigned(&q))
+    if (!moves_weights(&q))
         return NULL;
-    note_reads(&q);
+    note_uses(&q);
     eq_plan(a, q.p);
     return q.p;
 }

@@ -33,6 +33,8 @@ struct eq_parser {
     size_t op_room, number_room, names;
     struct eq_name *name;
     size_t state_first; /* of the names */
+    struct token
+        too_large; /* a number that meets a tensor and that no float holds; no length: none */
     unsigned depth;
 };
 

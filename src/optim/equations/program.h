@@ -91,9 +91,10 @@ struct eq_program {
     size_t codes, segments, writes, reduces;
     struct eq_code *code;
     struct eq_segment *segment;
-    uint32_t *write;   /* places */
-    uint32_t *reduce;  /* operations */
-    const bool *reads; /* of each constant: whether a line does */
+    uint32_t *write;            /* places */
+    uint32_t *reduce;           /* operations */
+    const bool *reads;          /* of each constant: whether a line does */
+    const bool *assigns;        /* of each state */
     struct eq_layout layout;
 };
 
@@ -109,8 +110,8 @@ struct eq_names {
 };
 
 /* Lines `name = expression`, # to the end of a line is a comment; in the arena. NULL and an error
- * with its place in the text (bytes) where it is not one, where w or a state is never assigned, or
- * where a constant, lr or t is. */
+ * with its place in the text (bytes) where it is not one, where w is never assigned, or where a
+ * constant, lr or t is. */
 struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq_names *names,
                               struct expr_error *err);
 /* Why nothing may be called so (a word of the language), or NULL. */

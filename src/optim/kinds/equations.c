@@ -3,6 +3,7 @@
 #include "config/diag.h"
 #include "optim/equations/program.h"
 #include "optim/optim.h"
+#include "util/decimal.h"
 #include <string.h>
 
 struct constants {
@@ -14,7 +15,8 @@ struct constants {
 struct states {
     size_t n;
     const char **name;
-    double *first; /* NAN: w's first value */
+    double *first;       /* NAN: w's first value */
+    struct place *place; /* where each is named */
 };
 struct update {
     const char *text;
@@ -50,17 +52,21 @@ static bool read_names(struct binder *b, const struct param *p, const struct nod
     return ok;
 }
 
-static bool read_number(struct binder *b, const struct node *value, const char *name, bool or_w,
-                        double *ret)
+/* A name that is null drops one of the spec that is extended. */
+static bool is_dropped(const struct node *value)
 {
-    if (or_w && value->kind == NODE_SCALAR && strcmp(value->text, "w") == 0) {
-        *ret = (double)NAN;
-        return true;
-    }
-    if (value->kind == NODE_SCALAR && node_as_real(value, ret) && isfinite(*ret))
-        return true;
-    return diags_add(b->diags, value->place, NULL, "'%s' must be a number%s", name,
-                     or_w ? " or w, the weights' first values" : "");
+    return value->kind == NODE_SCALAR && node_is_null(value);
+}
+
+static bool read_number(struct binder *b, const struct node *value, const char *name,
+                        const char *shape, double *ret)
+{
+    if (value->kind != NODE_SCALAR || !node_as_real(value, ret) || !isfinite(*ret))
+        return diags_add(b->diags, value->place, NULL, "'%s' must be %s", name, shape);
+    return !decimal_vanishes(value->text, *ret) ||
+           diags_add(b->diags, value->place, NULL,
+                     "'%s' is %s, which is too small: the least number above 0 is 4.9e-324", name,
+                     value->text);
 }
 
 static bool read_with(struct binder *b, const struct param *p, const struct node *value,
@@ -76,12 +82,31 @@ static bool read_with(struct binder *b, const struct param *p, const struct node
     c->added = arena_alloc(b->arena, (value->n + 1) * sizeof *c->added);
     for (size_t i = 0; i < value->n; i++) {
         bool own = value->key_place[i].source == value->place.source;
-        c->added[i] = own ? nowhere : value->key_place[i];
-        c->v[i].name = arena_strdup(b->arena, value->key[i]);
-        ok &= read_number(b, value->item[i], value->key[i], false, &c->v[i].value);
+        if (is_dropped(value->item[i]))
+            continue;
+        c->added[c->n] = own ? nowhere : value->key_place[i];
+        c->v[c->n].name = arena_strdup(b->arena, value->key[i]);
+        ok &= read_number(b, value->item[i], value->key[i], "a number", &c->v[c->n++].value);
     }
-    c->n = value->n;
     return ok;
+}
+
+/* A state's first value: w, or what a float32 holds. */
+static bool read_first(struct binder *b, const struct node *value, const char *name, double *ret)
+{
+    if (value->kind == NODE_SCALAR && strcmp(value->text, "w") == 0) {
+        *ret = (double)NAN;
+        return true;
+    }
+    if (!read_number(b, value, name, "a number or w, the weights' first values", ret))
+        return false;
+    float held = fabsf((float)*ret);
+    if (isfinite(held) && (held > 0 || !(fabs(*ret) > 0)))
+        return true;
+    return diags_add(b->diags, value->place, NULL,
+                     "'%s' is %s, which is too %s: a state is float32, %s", name, value->text,
+                     held > 0 ? "large" : "small",
+                     held > 0 ? "at most 3.4e38" : "whose least number above 0 is 1.4e-45");
 }
 
 static bool read_state(struct binder *b, const struct param *p, const struct node *value,
@@ -93,18 +118,21 @@ static bool read_state(struct binder *b, const struct param *p, const struct nod
     *s = (struct states){0};
     if (!read_names(b, p, value, &all->with))
         return false;
-    if (value->n > OPTIM_MAX_SLOTS)
-        return diags_add(b->diags, value->place, NULL, "'state' has at most %d names",
-                         OPTIM_MAX_SLOTS);
     bool ok = true;
     s->name = arena_alloc(b->arena, (value->n + 1) * sizeof *s->name);
     s->first = arena_alloc(b->arena, (value->n + 1) * sizeof *s->first);
+    s->place = arena_alloc(b->arena, (value->n + 1) * sizeof *s->place);
     for (size_t i = 0; i < value->n; i++) {
-        s->name[i] = arena_strdup(b->arena, value->key[i]);
-        ok &= read_number(b, value->item[i], value->key[i], true, &s->first[i]);
+        if (is_dropped(value->item[i]))
+            continue;
+        s->name[s->n] = arena_strdup(b->arena, value->key[i]);
+        s->place[s->n] = value->key_place[i];
+        ok &= read_first(b, value->item[i], value->key[i], &s->first[s->n++]);
     }
-    s->n = value->n;
-    return ok;
+    if (s->n <= OPTIM_MAX_SLOTS)
+        return ok;
+    s->n = 0;
+    return diags_add(b->diags, value->place, NULL, "'state' has at most %d names", OPTIM_MAX_SLOTS);
 }
 
 static const struct optim_slot *slots_for(struct arena *a, const struct states *s)
@@ -161,6 +189,20 @@ static bool check_added(struct binder *b, const struct constants *c, const struc
                        near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
                        "no line of 'update' uses the constant '%.60s'", c->v[i].name);
     }
+    return ok;
+}
+
+/* Nothing is kept that never changes. */
+static bool check_assigned(struct binder *b, const struct states *s, const struct eq_program *p)
+{
+    bool ok = true;
+    for (size_t i = 0; i < s->n; i++)
+        if (!p->assigns[i])
+            ok = diags_add(b->diags, s->place[i],
+                           arena_printf(b->arena, "'%s: null' drops it", s->name[i]),
+                           "no line of 'update' assigns the state '%.60s': a constant belongs "
+                           "under 'with'",
+                           s->name[i]);
     return ok;
 }
 
@@ -229,7 +271,10 @@ static bool read_update(struct binder *b, const struct param *p, const struct no
                              .suggest = suggest};
     u->program = compile(b, value, u->text, &names);
     u->slots = slots_for(b->arena, &all->state);
-    return u->program && check_added(b, &all->with, u->program);
+    if (!u->program)
+        return false;
+    bool ok = check_assigned(b, &all->state, u->program);
+    return check_added(b, &all->with, u->program) && ok;
 }
 
 static void write_with(const void *field, struct strbuf *out)
@@ -329,11 +374,14 @@ static const struct param params[] = {
            "momentum in the equations, which schedules move", .role = PARAM_ROLE_MOMENTUM),
     OPTIM_DECAY(struct equations, "0",
                 "weight_decay in the equations: it acts only where they use it"),
-    CUSTOM(with, "{}", "constants by name", "a mapping of names to numbers, such as {beta: 0.9}",
-           "\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}"),
-    CUSTOM(state, "{}", "what is kept for each weight, with its first value",
-           "a mapping of names to numbers or w, such as {m: 0}",
-           "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"number\", \"string\"]}"),
+    CUSTOM(with, "{}", "constants by name; null drops one of the spec that is extended",
+           "a mapping of names to numbers, such as {beta: 0.9}",
+           "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"number\", \"null\"]}"),
+    CUSTOM(
+        state, "{}",
+        "what is kept for each weight, with its first value; null drops one of the spec that is extended",
+        "a mapping of names to numbers or w, such as {m: 0}",
+        "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"number\", \"string\", \"null\"]}"),
     CUSTOM(update, NULL, "the equations, a line each",
            "equations, a line each, such as \"w = w - lr * g\"", "\"type\": \"string\""),
     P_END};
