@@ -556,6 +556,29 @@ START_TEST(test_place_of_a_state)
 }
 END_TEST
 
+/* The work of a check grows with the square of the operations. */
+START_TEST(test_long_texts)
+{
+    struct strbuf text, why;
+    strbuf_init(&text);
+    strbuf_init(&why);
+    strbuf_add(&text, "{name: equations, update: \"w = w - lr * (g");
+    for (size_t i = 0; i < 3900; i++)
+        strbuf_add(&text, " + g");
+    size_t fits = text.length;
+    strbuf_add(&text, ")\"}");
+    ck_assert_msg(is_taken(text.text, &why), "%s", why.text);
+    text.text[text.length = fits] = '\0';
+    for (size_t i = 0; i < 300; i++)
+        strbuf_add(&text, " + g");
+    strbuf_add(&text, ")\"}");
+    ck_assert(!is_taken(text.text, &why));
+    ck_assert_msg(strstr(why.text, "more than 4096 operations") != NULL, "%s", why.text);
+    strbuf_fini(&text);
+    strbuf_fini(&why);
+}
+END_TEST
+
 /* A condition without a tensor chooses once for all weights; the same condition with one, weight by
  * weight. `?` is the first, or the second. */
 START_TEST(test_choices_once)
@@ -675,6 +698,7 @@ static Suite *make_suite(void)
     tcase_add_test(tc, test_names);
     tcase_add_test(tc, test_numbers_that_are_taken);
     tcase_add_test(tc, test_place_of_a_state);
+    tcase_add_test(tc, test_long_texts);
     tcase_add_test(tc, test_choices_once);
     suite_add_tcase(suite, tc);
     tc = tcase_create("built-in optimizers");

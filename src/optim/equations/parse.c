@@ -130,6 +130,15 @@ static bool statement(struct eq_parser *q, size_t *names_room)
                    "this number is beyond 3.4e38 and meets a tensor, which is float32");
 }
 
+/* The plan looks at pairs of operations. */
+static bool is_small(struct eq_parser *q)
+{
+    return q->p->ops + q->p->numbers <= EQ_LARGEST ||
+           expr_fail(q->err, 0, 0, NULL,
+                     "the equations have more than %d operations and numbers, all in all",
+                     EQ_LARGEST);
+}
+
 /* An optimizer moves w, which stands before g and the states. */
 static bool moves_weights(struct eq_parser *q)
 {
@@ -166,7 +175,7 @@ struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq
     for (size_t at = 0; at < length; at = q.end + 1) {
         q.end = end_of(q.text, at);
         q.token = (struct token){.offset = at};
-        if (!statement(&q, &room))
+        if (!statement(&q, &room) || !is_small(&q))
             return NULL;
     }
     if (!moves_weights(&q))

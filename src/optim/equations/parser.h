@@ -22,6 +22,9 @@ struct eq_name {
     bool read;
 };
 
+/* Operations and numbers that the text may have, all in all. */
+enum { EQ_LARGEST = 4096 };
+
 struct eq_parser {
     struct arena *arena;
     char *text; /* comments and ends of lines blanked out within a statement */
