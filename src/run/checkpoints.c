@@ -442,9 +442,9 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
     return set_aside(r, err) && run_train_again(r, false, err);
 }
 
-void run_checkpoint_tidy(struct run *r)
+void run_checkpoint_tidy(struct run *r, const struct checkpoint_config *c)
 {
-    if (!r->spec->checkpoint.last)
+    if (!c->last)
         unlink(checkpoint(r, "last"));
     bool kept =
         file_exists(checkpoint(r, before_end)) || file_exists(checkpoint(r, best_before_end));
@@ -453,7 +453,7 @@ void run_checkpoint_tidy(struct run *r)
         unlink(checkpoint(r, best_before_end));
     }
     unlink(checkpoint(r, "previous"));
-    drop_numbered(r, (size_t)r->spec->checkpoint.keep);
+    drop_numbered(r, (size_t)c->keep);
     rmdir(run_path(r, FOLDER_CHECKPOINTS)); /* where the spec keeps none */
 }
 

@@ -67,8 +67,8 @@ static bool report(struct run *r, struct run_result *ret, bool completed, int ex
     snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
     if (completed)
         run_tell_early_stop(r, ret->last.epoch, ret->last.step);
-    if (completed)
-        run_checkpoint_tidy(r); /* a kill may have come before */
+    if (completed && r->has_old) /* a kill may have come before */
+        run_checkpoint_tidy(r, &r->old.checkpoint);
     return true;
 }
 

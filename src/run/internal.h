@@ -174,9 +174,9 @@ const char *run_checkpoint_spec(struct run *r);
  * they are still there. */
 MUST_CHECK bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size_t n,
                                            struct error *err);
-void run_checkpoint_tidy(
-    struct run *
-        r); /* a finished run needs no predecessor, none numbered beyond `keep`, maybe not the last */
+/* A finished run needs no predecessor, none numbered beyond `keep`, maybe not the last; c: what the
+ * folder's own spec says. */
+void run_checkpoint_tidy(struct run *r, const struct checkpoint_config *c);
 /* A run that diverged keeps the last checkpoint that its spec asked for, not one that an
  * interruption left after it: the folder does not tell whether there was one. */
 void run_checkpoint_settle(struct run *r);

@@ -289,7 +289,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     if (!run_manifest_write(r, STATUS_COMPLETED, ret->exit_code,
                             ret->exit_code ? unmet.message : NULL, err))
         return false;
-    run_checkpoint_tidy(r);
+    run_checkpoint_tidy(r, &r->spec->checkpoint);
     if (ret->exit_code != 0) {
         *err = unmet;
         return false;
