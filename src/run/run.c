@@ -247,6 +247,48 @@ static int exit_code_of_signal(int signal)
     return signal == SIGUSR1 ? 75 : 128 + signal;
 }
 
+/* Figures are drawn from what the run left, now or later: where that fails, the run has ended all
+ * the same. diverged: after so many updates, or -1. */
+static bool draw_figures(struct run *r, int64_t diverged)
+{
+    struct error why;
+    if (!r->spec->plots || r->options->no_plots)
+        return false;
+    if (run_draw(r->spec, r->folder, diverged, &why))
+        return true;
+    log_warn("the figures are not drawn: %s; 'descent plot %s' draws them", why.message,
+             text_word(r->folder));
+    return false;
+}
+
+/* A divergence is an end: what belongs to it comes before it is on file. */
+static void conclude_failed(struct run *r, const struct error *why)
+{
+    struct error second;
+    bool diverged = why->code == ERR_DIVERGED;
+    if (diverged) {
+        run_checkpoint_settle(r);
+        draw_figures(r, train_step_now(r->train));
+    }
+    if (!run_manifest_write(r, diverged ? STATUS_DIVERGED : STATUS_FAILED, (int)why->code,
+                            why->message, &second))
+        log_warn("%s", second.message);
+}
+
+static bool conclude_completed(struct run *r, struct run_result *ret, struct error *err)
+{
+    struct error unmet = {0};
+    ret->drew = draw_figures(r, -1);
+    ret->exit_code = run_check_expectations(r, &unmet);
+    if (!run_manifest_write(r, STATUS_COMPLETED, ret->exit_code,
+                            ret->exit_code ? unmet.message : NULL, err))
+        return false;
+    run_checkpoint_tidy(r, &r->spec->checkpoint);
+    if (ret->exit_code != 0)
+        *err = unmet;
+    return ret->exit_code == 0;
+}
+
 /* After training ended for whatever reason: the manifest, the figures. */
 static bool conclude(struct run *r, bool trained, bool finished, struct run_result *ret,
                      struct error *err)
@@ -263,38 +305,13 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
         trained = false;
     }
     if (!trained) {
-        bool diverged =
-            err->code == ERR_DIVERGED; /* an end: what belongs to it comes before it is on file */
-        if (diverged)
-            run_checkpoint_settle(r);
-        if (diverged && r->spec->plots && !r->options->no_plots &&
-            !run_draw(r->spec, r->folder, train_step_now(r->train), &second))
-            log_warn("%s", second.message);
-        if (!run_manifest_write(r, diverged ? STATUS_DIVERGED : STATUS_FAILED, (int)err->code,
-                                err->message, &second))
-            log_warn("%s", second.message);
+        conclude_failed(r, err);
         return false;
     }
-    if (!finished) {
-        ret->exit_code = r->paused ? 0 : exit_code_of_signal(*r->options->signal);
-        return run_manifest_write(r, STATUS_INTERRUPTED, ret->exit_code, NULL, err);
-    }
-    if (r->spec->plots && !r->options->no_plots) {
-        if (!run_draw(r->spec, r->folder, -1, err))
-            return false;
-        ret->drew = true;
-    }
-    struct error unmet = {0};
-    ret->exit_code = run_check_expectations(r, &unmet);
-    if (!run_manifest_write(r, STATUS_COMPLETED, ret->exit_code,
-                            ret->exit_code ? unmet.message : NULL, err))
-        return false;
-    run_checkpoint_tidy(r, &r->spec->checkpoint);
-    if (ret->exit_code != 0) {
-        *err = unmet;
-        return false;
-    }
-    return true;
+    if (finished)
+        return conclude_completed(r, ret, err);
+    ret->exit_code = r->paused ? 0 : exit_code_of_signal(*r->options->signal);
+    return run_manifest_write(r, STATUS_INTERRUPTED, ret->exit_code, NULL, err);
 }
 
 /* A product this small is over before a second thread has begun. */
