@@ -47,6 +47,11 @@ bool status_is_open(enum status s)
     return s == STATUS_NONE || s >= STATUS_OPEN;
 }
 
+bool status_is_settled(enum status s)
+{
+    return s == STATUS_COMPLETED || s == STATUS_DIVERGED || s == STATUS_PRUNED;
+}
+
 bool status_is_lost(enum status s)
 {
     return s == STATUS_DIVERGED || s == STATUS_FAILED;

@@ -29,6 +29,8 @@ enum status status_find(const char *name);
 bool status_has_code(enum status s, long long exit_code);
 /* Whether it has no end yet. */
 bool status_is_open(enum status s);
+/* Whether its files stay as they are, with a certificate: completed, diverged or pruned. */
+bool status_is_settled(enum status s);
 /* Whether it ended without the figures that it was for: diverged or failed. */
 bool status_is_lost(enum status s);
 

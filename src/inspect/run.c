@@ -13,7 +13,7 @@ struct folder {
     struct inspection *x;
     const char *path;
     struct json *manifest; /* NULL: none that can be read */
-    bool completed, keeps_none;
+    bool completed, settled, keeps_none;
     struct arena arena;
 };
 
@@ -52,6 +52,7 @@ static void add_manifest(struct folder *f)
     inspect_text(&name, text_of(js_get(j, "name"), "?"), 60);
     enum status status = manifest_status(j);
     f->completed = status == STATUS_COMPLETED;
+    f->settled = status_is_settled(status);
     inspect_line(f->x, "name", "%s", name.text);
     inspect_line(f->x, "status", "%s", status_names[status]);
     if (js_string(js_get(j, "message"))) {
@@ -169,7 +170,7 @@ static void add_digest(struct folder *f, const char *name)
     }
     strbuf_addf(&f->x->text, "%-12s %s\n", name, hex);
     const char *recorded = js_string(js_get(js_get(f->manifest, "certificate"), name));
-    if (f->completed && recorded && strcmp(recorded, hex) != 0)
+    if (f->settled && recorded && strcmp(recorded, hex) != 0)
         inspect_problem(f->x,
                         "%s/%s has changed: its SHA-256 is not that of run.json's certificate",
                         f->path, name);

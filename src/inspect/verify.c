@@ -183,7 +183,8 @@ int64_t verify_log_steps(const char *recorded, int64_t every, bool *ret_changed)
     *ret_changed = false;
     if (!folder_manifest(recorded, &j, &err))
         return every;
-    bool own = run_check_certificate(recorded, j, FOLDER_STEPS, &err);
+    bool own = js_string(js_get(js_get(j, "certificate"), FOLDER_EPOCHS)) &&
+               run_check_certificate(recorded, j, FOLDER_STEPS, &err);
     js_free(j);
     if (!own)
         return every;

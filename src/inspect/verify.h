@@ -20,8 +20,8 @@ void verification_init(struct verification *v);
 void verification_fini(struct verification *v);
 
 /* With which log.steps the run, whose spec says `every`, makes all rows that it recorded: resuming
- * may change that key. 1 where other rows stand there, 0 where none do; `every` where its
- * certificate tells that rows are not as the run left them. ret_changed: only the rows that were
+ * may change that key. 1 where other rows stand there, 0 where none do; `every` where no
+ * certificate tells that rows are as the run left them. ret_changed: only the rows that were
  * recorded can be compared. */
 int64_t verify_log_steps(const char *recorded, int64_t every, bool *ret_changed);
 /* Compares how they ended, their data's digests, epochs.csv, steps.csv and the tensors of

@@ -1,4 +1,4 @@
-/* A completed run's files against its certificate in run.json. */
+/* An ended run's files against its certificate in run.json. */
 #include "checkpoint/safetensors.h"
 #include "folder/folder.h"
 #include "run/internal.h"
@@ -12,7 +12,7 @@ static bool check_file(const char *folder, const struct json *j, const char *fil
 {
     const char *then = js_string(js_get(js_get(j, "certificate"), file));
     char digest[65];
-    if (!then || manifest_status(j) != STATUS_COMPLETED)
+    if (!then || !status_is_settled(manifest_status(j)))
         return true;
     if (!folder_has(folder, file))
         return error_set(err, ERR_DATA, "%s/%s is missing, and run.json's certificate names it%s",

@@ -110,7 +110,7 @@ static struct json *times_of(const struct run *r)
 }
 
 /* Digests of what the run is and what it left: with those of the data and with the build, its
- * certificate. */
+ * certificate. weights: NULL of a run that diverged. */
 static struct json *certificate_of(struct run *r, const char *weights)
 {
     struct json *j = js_new_object();
@@ -121,7 +121,8 @@ static struct json *certificate_of(struct run *r, const char *weights)
     js_set(j, FOLDER_EPOCHS, js_new_string(epochs));
     if (r->spec->log.steps > 0)
         js_set(j, FOLDER_STEPS, js_new_string(steps));
-    js_set(j, "weights", js_new_string(weights));
+    if (weights)
+        js_set(j, "weights", js_new_string(weights));
     return j;
 }
 
@@ -168,8 +169,9 @@ bool run_manifest_write(struct run *r, enum status status, int exit_code, const 
     if (final) {
         train_digest(r->train, digest);
         js_set(j, "weights_sha256", js_new_string(digest));
-        js_set(j, "certificate", certificate_of(r, digest));
     }
+    if (status_is_settled(status))
+        js_set(j, "certificate", certificate_of(r, final ? digest : NULL));
     if (r->owner[0])
         js_set(j, "owner", js_new_string(r->owner));
     if (r->init_sha256[0])

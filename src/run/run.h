@@ -99,7 +99,7 @@ MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct 
  * epochs.csv, to its nine digits. ERR_DATA names the one that is not; and epochs.csv itself where
  * that is not the certified one. */
 MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, struct error *err);
-/* Whether a file of a completed run is the one that its certificate names, if it names one.
+/* Whether a file of an ended run is the one that its certificate names, if it names one.
  * ERR_DATA with both digests and what to do. */
 MUST_CHECK bool run_check_certificate(const char *folder, const struct json *j, const char *file,
                                       struct error *err);

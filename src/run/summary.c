@@ -40,7 +40,7 @@ static bool agrees(const struct json *j, const char *which, const struct epoch_r
     for (int m = 0; m < METRICS; m++) {
         const struct json *cell = js_get(j, metric_names[m]);
         bool test = metric_is_test((enum metric)m);
-        double v, there = row->value[m];
+        double v = (double)NAN, there = row->value[m];
         if (!cell || (test && isnan(there) && strcmp(which, "best") == 0))
             continue;
         if (js_real(cell, &v) ? as_in_table(v) == there : !isfinite(there))
@@ -75,13 +75,6 @@ static bool check_row(const struct json *j, const char *which, const struct epoc
     return true;
 }
 
-/* While a run is under way its table may be ahead. */
-static bool is_settled(const struct json *j)
-{
-    enum status s = manifest_status(j);
-    return s == STATUS_COMPLETED || s == STATUS_PRUNED || s == STATUS_DIVERGED;
-}
-
 /* Where a completed run says that it stands, against its table's end. */
 static bool check_position(const struct json *j, const struct epoch_row *v, size_t n,
                            struct error *err)
@@ -99,9 +92,10 @@ static bool check_position(const struct json *j, const struct epoch_row *v, size
                      (long long)step, (long long)v[n - 1].step);
 }
 
+/* While a run is under way its table may be ahead. */
 static bool has_final_table(const char *folder, const struct json *j)
 {
-    return is_settled(j) && folder_has(folder, FOLDER_EPOCHS);
+    return status_is_settled(manifest_status(j)) && folder_has(folder, FOLDER_EPOCHS);
 }
 
 bool run_check_metrics(const char *folder, const struct json *j, struct error *err)
@@ -185,14 +179,34 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
 
 /* ---- another status ---- */
 
-static bool set_status(const char *folder, enum status status, struct error *err)
+/* Digests of what the run has left so far. */
+static bool certify(const char *folder, struct json *j, struct error *err)
+{
+    static const char *const files[] = {FOLDER_SPEC, FOLDER_EPOCHS, FOLDER_STEPS};
+    struct json *certificate = js_new_object();
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof files / sizeof files[0]; i++) {
+        char digest[65];
+        if (!folder_has(folder, files[i]))
+            continue;
+        ok = folder_digest(folder, files[i], digest, err);
+        if (ok)
+            js_set(certificate, files[i], js_new_string(digest));
+    }
+    js_set(j, "certificate", certificate);
+    return ok;
+}
+
+/* One that was pruned before has its certificate, or was written by an earlier version. */
+static bool set_pruned(const char *folder, struct error *err)
 {
     struct json *j;
     if (!folder_manifest(folder, &j, err))
         return false;
-    js_set(j, "status", js_new_string(status_names[status]));
+    bool ok = manifest_status(j) == STATUS_PRUNED || certify(folder, j, err);
+    js_set(j, "status", js_new_string(status_names[STATUS_PRUNED]));
     js_set(j, "exit_code", js_new_null());
-    bool ok = folder_write_manifest(folder, j, err);
+    ok = ok && folder_write_manifest(folder, j, err);
     js_free(j);
     return ok;
 }
@@ -211,7 +225,7 @@ static bool prune(const char *folder, bool keep_last, struct error *err)
     if (ok && !keep_last)
         unlink(arena_printf(&a, "%s/last.safetensors", checkpoints));
     arena_fini(&a);
-    return ok && set_status(folder, STATUS_PRUNED, err);
+    return ok && set_pruned(folder, err);
 }
 
 bool run_prune(const char *folder, bool keep_last, double wait, struct error *err)
