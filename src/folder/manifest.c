@@ -34,6 +34,7 @@ static const struct field fields[] = {
     {NULL, "matmul", TEXT, false},
     {NULL, "weights_sha256", DIGEST, false},
     {NULL, "init_sha256", DIGEST, false},
+    {NULL, "renamed_from", DIGEST, false},
     {"event", "what", TEXT, true},
     {"event", "step", COUNT, true},
     {"certificate", FOLDER_SPEC, DIGEST, false},

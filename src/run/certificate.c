@@ -34,15 +34,30 @@ bool run_check_certificate(const char *folder, const struct json *j, const char 
     return check_file(folder, j, file, rows_remedy, err);
 }
 
+/* A kill came between the two files of a rename. */
+static bool spec_is_before_rename(const char *folder, const struct json *j)
+{
+    const char *before = js_string(js_get(j, "renamed_from"));
+    char now[65];
+    struct error err;
+    return before && folder_has(folder, FOLDER_SPEC) &&
+           folder_digest(folder, FOLDER_SPEC, now, &err) && strcmp(now, before) == 0;
+}
+
 bool run_check_spec(const char *folder, const struct json *j, struct error *err)
 {
+    static const char back[] = "; put it back as it was";
     struct arena a;
+    if (spec_is_before_rename(folder, j))
+        return true;
     arena_init(&a);
-    const char *remedy = arena_printf(
-        &a,
-        "; put it back as it was; 'descent resume %s' takes over what may be changed (a name, more "
-        "epochs)",
-        text_word(folder));
+    const char *remedy =
+        folder_has(folder, FOLDER_LAST)
+            ? arena_printf(&a,
+                           "%s; 'descent resume %s' takes over what may be changed (a name, more "
+                           "epochs)",
+                           back, text_word(folder))
+            : arena_printf(&a, "%s; 'descent run' with --force trains the run again", back);
     bool ok = check_file(folder, j, FOLDER_SPEC, remedy, err);
     arena_fini(&a);
     return ok;

@@ -2,9 +2,8 @@
  * folder. */
 #include "folder/folder.h"
 #include "run/internal.h"
-#include "util/file.h"
+#include "util/json.h"
 #include "util/log.h"
-#include "util/sha256.h"
 #include "util/text.h"
 #include <stdio.h>
 #include <string.h>
@@ -72,12 +71,22 @@ static bool report(struct run *r, struct run_result *ret, bool completed, int ex
     return true;
 }
 
-/* A finished run under another name, with another description. */
+/* Whether spec.yaml is the one that run.json's certificate is of. */
+static bool is_certified(struct run *r)
+{
+    const char *then = folder_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
+    char digest[65];
+    struct error err;
+    return !then || (folder_digest(r->folder, FOLDER_SPEC, digest, &err) && !strcmp(digest, then));
+}
+
+/* A finished run under another name, with another description; or the rest of that, where a kill
+ * came between its files. */
 static bool rename_finished(struct run *r, struct error *err)
 {
     struct spec s = r->old;
-    if (!r->has_old ||
-        (strcmp(s.name, r->spec->name) == 0 && strcmp(s.description, r->spec->description) == 0))
+    if (!r->has_old || (strcmp(s.name, r->spec->name) == 0 &&
+                        strcmp(s.description, r->spec->description) == 0 && is_certified(r)))
         return true;
     struct strbuf text;
     strbuf_init(&text);
@@ -113,20 +122,24 @@ static bool asks_for_more(const struct spec *old, const struct spec *now)
            !same_expectations(&old->expect, &now->expect);
 }
 
-/* Whether spec.yaml is no longer the one that run.json's certificate is of: it was edited, or a
- * kill came between the two. */
+/* An edited spec.yaml, of which its checkpoints tell what may be taken over. */
 static bool is_edited(struct run *r)
 {
-    const char *then = folder_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
-    char digest[65], *text;
-    size_t n;
+    struct json *j = folder_manifest_unchecked(r->folder);
     struct error err;
-    if (!then || !folder_has(r->folder, FOLDER_LAST) ||
-        !file_read(run_path(r, FOLDER_SPEC), 1 << 22, &text, &n, &err))
-        return false;
-    sha256_of(text, n, digest);
-    mem_free(text);
-    return strcmp(digest, then) != 0;
+    bool is = folder_has(r->folder, FOLDER_SPEC) && folder_has(r->folder, FOLDER_LAST) &&
+              !run_check_spec(r->folder, j, &err);
+    js_free(j);
+    return is;
+}
+
+/* Where no checkpoint tells, nothing of an edited one is taken over. */
+static bool check_spec(struct run *r, struct error *err)
+{
+    struct json *j = folder_manifest_unchecked(r->folder);
+    bool ok = !folder_has(r->folder, FOLDER_SPEC) || run_check_spec(r->folder, j, err);
+    js_free(j);
+    return ok;
 }
 
 bool run_asks_nothing(struct run *r)
@@ -137,7 +150,7 @@ bool run_asks_nothing(struct run *r)
 bool run_report_finished(struct run *r, const struct run_summary *was, struct run_result *ret,
                          struct error *err)
 {
-    return run_admit_finished(r, err) && (!r->options->rename || rename_finished(r, err)) &&
-           restore_spec(r, err) &&
+    return check_spec(r, err) && run_admit_finished(r, err) &&
+           (!r->options->rename || rename_finished(r, err)) && restore_spec(r, err) &&
            report(r, ret, was->status == STATUS_COMPLETED, was->exit_code, err);
 }

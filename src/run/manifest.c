@@ -187,14 +187,17 @@ bool run_manifest_write(struct run *r, enum status status, int exit_code, const 
     return ok;
 }
 
+/* Until the new spec.yaml is there, the old one is the run's too. */
 bool run_manifest_rename(const char *folder, const char *name, const char *spec_text,
                          struct error *err)
 {
     static const char *const files[] = {FOLDER_SPEC, FOLDER_EPOCHS, FOLDER_STEPS, "weights"};
     struct arena a;
+    char digest[65], before[65];
+    if (!folder_digest(folder, FOLDER_SPEC, before, err))
+        return false;
     arena_init(&a);
     struct json *j = folder_manifest_unchecked(folder), *certificate = js_new_object();
-    char digest[65];
     sha256_of(spec_text, strlen(spec_text), digest);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         const char *then = js_string(js_get(js_get(j, "certificate"), files[i]));
@@ -202,9 +205,10 @@ bool run_manifest_rename(const char *folder, const char *name, const char *spec_
             js_set(certificate, files[i], js_new_string(i == 0 ? digest : then));
     }
     js_set(j, "name", js_new_string(name));
-    if (js_size(certificate) > 0)
+    if (js_size(certificate) > 0) {
         js_set(j, "certificate", certificate);
-    else
+        js_set(j, "renamed_from", js_new_string(before));
+    } else
         js_free(certificate);
     bool ok = folder_write_manifest(folder, j, err);
     js_free(j);
