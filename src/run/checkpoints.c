@@ -409,6 +409,25 @@ static bool set_aside(struct run *r, struct error *err)
     return true;
 }
 
+/* A run that was stopped has left one, so that it was taken away; one that was killed, or that has
+ * ended, may have none. */
+static bool admit_none(struct run *r, struct error *err)
+{
+    struct run_summary was;
+    struct error unread;
+    if (!run_read_summary(r->folder, &was, &unread) || was.step == 0)
+        return true;
+    r->refused = was.status == STATUS_INTERRUPTED;
+    if (r->refused)
+        return error_set(err, ERR_DATA,
+                         "%s stopped after update %lld, and its checkpoints are missing; put them "
+                         "back; else %s",
+                         r->folder, (long long)was.step, run_elsewhere(r));
+    log_warn("%s came to update %lld and has no checkpoint: it is trained again from the beginning",
+             r->folder, (long long)was.step);
+    return true;
+}
+
 bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 {
     size_t n, damaged = 0;
@@ -433,7 +452,7 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
             "no checkpoint of %s can be read; 'descent run' with --force starts it over",
             r->folder);
     if (!spoilt)
-        return !r->blank || run_train_again(r, false, err);
+        return admit_none(r, err) && (!r->blank || run_train_again(r, false, err));
     log_warn(
         "%s ended within an epoch and keeps no state at which a longer run can resume: it is trained "
         "again from the beginning; until its next checkpoints the old end is in "
