@@ -434,19 +434,44 @@ static bool refuse_manifest(struct run *r, struct error *err)
                why.message, text_word(r->folder), run_elsewhere(r));
 }
 
-/* A hostile or mistaken folder: its checkpoints, or what rows are added to, elsewhere. And what
- * killed processes left goes. */
+/* What is not there yet can be. */
+static bool check_place(struct run *r, const char *name, bool folder, struct error *err)
+{
+    const char *path = run_path(r, name);
+    struct stat st;
+    if (!file_check_links(path, err))
+        return false;
+    if (lstat(path, &st) != 0 || (folder ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode)))
+        return true;
+    return error_set(err, ERR_SYSTEM,
+                     "%s is no %s and stands in the way of the run's own; move it away, or choose "
+                     "another folder with -o",
+                     path, folder ? "folder" : "plain file");
+}
+
+/* A hostile or mistaken folder: its checkpoints, or what rows are added to, elsewhere, or something
+ * else in their place. And what killed processes left goes. */
 static bool check_folders(struct run *r, struct error *err)
 {
     static const char *const tables[] = {FOLDER_EPOCHS, FOLDER_STEPS, FOLDER_TIMING};
-    const char *checkpoints = run_path(r, FOLDER_CHECKPOINTS);
-    if (!file_check_links(checkpoints, err))
+    if (!check_place(r, FOLDER_CHECKPOINTS, true, err))
         return false;
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-        if (!file_check_links(run_path(r, tables[i]), err))
+        if (!check_place(r, tables[i], false, err))
             return false;
     file_drop_temporaries(r->folder);
-    file_drop_temporaries(checkpoints);
+    file_drop_temporaries(run_path(r, FOLDER_CHECKPOINTS));
+    return true;
+}
+
+/* Before a run is trained that would not be able to draw them. */
+static bool check_figures(struct run *r, struct error *err)
+{
+    static const char *const files[] = {"loss.png", "accuracy.png", "schedule.png"};
+    bool draws = r->spec->plots && !r->options->no_plots;
+    for (size_t i = 0; draws && i < sizeof files / sizeof files[0]; i++)
+        if (!check_place(r, files[i], false, err))
+            return false;
     return true;
 }
 
@@ -455,7 +480,7 @@ static bool start_or_resume(struct run *r, struct run_result *ret, struct error 
     if (!check_folders(r, err))
         return false;
     if (r->options->force) { /* what is there goes only for a run that can begin */
-        if (!prepare(r, err))
+        if (!check_figures(r, err) || !prepare(r, err))
             return false;
         forget(r);
     }
@@ -480,6 +505,8 @@ static bool start_or_resume(struct run *r, struct run_result *ret, struct error 
         return run_report_finished(r, &checked, ret, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return run_say_length(r, err);
+    if (!check_figures(r, err))
+        return false;
     bool ready = prepare(r, err) && run_admit_data(r, err) && place(r, err);
     if (!ready && !r->refused && r->options->member)
         record_failure(r, err);
