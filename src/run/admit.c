@@ -111,6 +111,28 @@ static const char *say_checkpoints(struct run *r, const char *recorded)
                                   : "checkpoints (spec.yaml was edited)";
 }
 
+/* spec.yaml is of another spec, as *err says: is it that of another run, or was it damaged? False.
+ * trained: what its checkpoints are of, or NULL. */
+static bool blame_file(struct run *r, const char *trained, struct error *err)
+{
+    struct json *j = folder_manifest_unchecked(r->folder);
+    struct error why;
+    bool certified = run_check_spec(r->folder, j, &why);
+    js_free(j);
+    if (!certified)
+        return error_set(err, ERR_DATA, "%s; else %s", why.message, run_elsewhere(r));
+    if (!trained)
+        return false;
+    struct comparison c = compare_specs(&r->arena, trained, r->spec_text);
+    if (c.n == 0)
+        error_set(err, ERR_DATA,
+                  "%s was cut or edited: it is not the spec that its checkpoints were trained "
+                  "with, which this one is; remove it, and this command writes it again",
+                  run_path(r, FOLDER_SPEC));
+    strbuf_fini(&c.refused);
+    return false;
+}
+
 bool run_admit_spec(struct run *r, struct error *err)
 {
     const char *path = run_path(r, FOLDER_SPEC), *trained = run_checkpoint_spec(r);
@@ -119,7 +141,7 @@ bool run_admit_spec(struct run *r, struct error *err)
     if (file_exists(path) && !file_read(path, 1 << 22, &text, &n, err))
         return false;
     /* the file can have been edited since */
-    bool ok = (!text || is_same(r, text, "a run", err)) &&
+    bool ok = (!text || is_same(r, text, "a run", err) || blame_file(r, trained, err)) &&
               (!trained || is_same(r, trained, say_checkpoints(r, text), err));
     mem_free(text);
     return ok;

@@ -126,4 +126,59 @@ sed -i 's/lr: 0.005/lr: 0.5/' bare/spec.yaml
 run resume bare -q --no-plots
 says 3 "'descent run' with --force trains the run again" 'an edit that no checkpoint speaks for is refused'
 
+# ---- checkpoints that are gone ----
+
+cat >stop.py <<'END2'
+import os, signal, subprocess, sys
+# stopped by a signal once it has a checkpoint
+descent, folder = sys.argv[1], sys.argv[2]
+p = subprocess.Popen([descent, 'run', 'base.yaml', '-q', '--no-plots', '-o', folder, 'train.epochs=10000'])
+while not os.path.exists(folder + '/checkpoints/previous.safetensors'):
+    pass
+p.send_signal(signal.SIGINT)
+sys.exit(p.wait())
+END2
+python3 stop.py "$descent" stopped
+code=$?
+exits 130 'a run is stopped'
+again gone stopped && rm -r gone/checkpoints
+again before gone
+run resume gone -q --no-plots
+says 3 'its checkpoints are missing; put them back' 'without its checkpoints it is refused'
+unchanged gone before 'and its tables stay'
+again lost plain && rm -r lost/checkpoints
+run resume lost --no-plots train.epochs=4
+says 0 'lost came to update 12 and has no checkpoint: it is trained again from the beginning' 'one that ended is trained again, and that is said'
+
+# ---- in the way ----
+
+in_the_way() { # NAME TITLE COMMAND ...: refused before anything is written
+    name=$1 title=$2
+    shift 2
+    rm -rf way && mkdir way && "$@" "way/$name"
+    run run base.yaml -q -o way
+    [ "$code" -eq 4 ] && [ "$(ls -A way)" = "$name" ] && grep -q "way/$name is no .*; move it away" err
+    ok $? "$title"
+}
+in_the_way checkpoints 'a file in place of checkpoints/ is refused at once' touch
+in_the_way epochs.csv 'a folder in place of a table too' mkdir
+in_the_way steps.csv 'and a pipe' mkfifo
+in_the_way timing.csv 'and a pipe, whatever the table' mkfifo
+in_the_way loss.png 'and a folder in place of a figure' mkdir
+run run base.yaml -q -o way --no-plots
+exits 0 'which is in no way where none is drawn'
+
+# ---- spec.yaml ----
+
+again cut plain && head -c 300 plain/spec.yaml >cut/spec.yaml
+train cut
+says 3 "cut/spec.yaml is not the one that run.json's certificate is of" 'a spec.yaml that was cut is no different spec'
+run status cut
+says 3 'put it back as it was' 'status names it, and the remedy'
+run resume cut
+says 3 'put it back as it was' 'resume does too'
+again cut stopped && sed -i 's/lr: 0.005/lr: 0.1/' cut/spec.yaml
+train cut train.epochs=10000
+says 3 'cut/spec.yaml was cut or edited' 'one of an unfinished run is told by its checkpoints'
+
 plan

@@ -143,6 +143,22 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
     return tunes ? cli_tune_sweep(&s, &o, &tuning, &d, a) : cli_train_sweep(&s, &o, &d);
 }
 
+/* A setting that is wrong, or a spec.yaml that was damaged. */
+static int fail_spec(struct arena *a, const char *folder, const struct spec_text *t,
+                     const struct diags *d)
+{
+    struct diags own;
+    struct spec s;
+    struct error err;
+    struct json *j = folder_manifest_unchecked(folder);
+    diags_init(&own, a);
+    bool damaged =
+        !spec_parse(a, &(struct spec_text){.name = t->name, .text = t->text}, &own, &s) &&
+        !run_check_spec(folder, j, &err);
+    js_free(j);
+    return damaged ? cli_fail(&err) : cli_fail_diags(d, t->name);
+}
+
 static int resume_run(const struct cli_command *c, const struct cli_arguments *args,
                       struct arena *a)
 {
@@ -159,14 +175,14 @@ static int resume_run(const struct cli_command *c, const struct cli_arguments *a
     mem_free(text);
     if (adds(word, n)) {
         if (!spec_parse(a, &x, &d, &spec))
-            return cli_fail_diags(&d, path);
+            return fail_spec(a, folder, &x, &d);
         if (!resolve_more(a, folder, NULL, &spec, word, n, &err))
             return cli_fail(&err);
     }
     x.override = word;
     x.overrides = n;
     if (!spec_parse(a, &x, &d, &spec))
-        return cli_fail_diags(&d, path);
+        return fail_spec(a, folder, &x, &d);
     if (spec.sweep)
         return cli_usage(c, "%s is a run, and 'sweep' no setting of it", folder);
     struct run_options o = {.folder = folder, .no_plots = args->no_plots, .rename = true};

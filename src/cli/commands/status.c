@@ -57,11 +57,11 @@ static int status_of_run(struct arena *a, const char *folder)
     char progress[48];
     const char *path = folder_path(a, folder, FOLDER_SPEC);
     diags_init(&d, a);
-    if (!folder_spec_text(a, folder, &text, &err))
+    if (!folder_spec_text(a, folder, &text, &err) || !check_spec(folder, &err))
         return cli_fail(&err);
     if (!spec_parse(a, &(struct spec_text){.name = path, .text = text}, &d, &s))
         return cli_fail_diags(&d, path);
-    if (!sweep_read_run(folder, &r, &err) || !check_spec(folder, &err))
+    if (!sweep_read_run(folder, &r, &err))
         return cli_fail(&err);
     see_checkpoints(folder, &r);
     progress_text(&r, &s, progress);
