@@ -33,6 +33,7 @@ static const struct field fields[] = {
     {NULL, "sparse_input", FLAG, false},
     {NULL, "matmul", TEXT, false},
     {NULL, "weights_sha256", DIGEST, false},
+    {NULL, "best_kept", FLAG, false},
     {NULL, "init_sha256", DIGEST, false},
     {NULL, "renamed_from", DIGEST, false},
     {"event", "what", TEXT, true},

@@ -16,6 +16,7 @@
 #define FOLDER_VERIFIED "verified.json" /* what `verify` said, where it was asked */
 #define FOLDER_LOCK ".lock"             /* while somebody works in it, and after a kill */
 #define FOLDER_CHECKPOINTS "checkpoints"
+#define FOLDER_BEST "checkpoints/best.safetensors"
 #define FOLDER_LAST "checkpoints/last.safetensors"
 #define FOLDER_PREVIOUS "checkpoints/previous.safetensors"
 /* of a sweep */

@@ -150,10 +150,14 @@ static void check_epochs(struct folder *f)
                             i + 1, (long long)rows[i].epoch, i);
             break;
         }
-    if (f->completed && n == 0)
+    if (f->completed && n == 0) {
         inspect_problem(f->x, "%s/epochs.csv has no row", f->path);
-    else if (f->manifest && run_check_certificate(f->path, f->manifest, FOLDER_EPOCHS, &err) &&
-             !run_check_metrics(f->path, f->manifest, &err)) /* else named among the digests */
+        return;
+    }
+    if (f->completed && n > 0 && !run_check_times(f->path, rows[n - 1].epoch, &err))
+        inspect_problem(f->x, "%s", err.message);
+    if (f->manifest && run_check_certificate(f->path, f->manifest, FOLDER_EPOCHS, &err) &&
+        !run_check_metrics(f->path, f->manifest, &err)) /* else named among the digests */
         inspect_problem(f->x, "%s", err.message);
 }
 
@@ -162,15 +166,20 @@ static void add_digest(struct folder *f, const char *name)
 {
     char hex[65];
     struct error err;
-    if (!file_exists(arena_printf(&f->arena, "%s/%s", f->path, name)))
-        return;
+    const char *recorded = js_string(js_get(js_get(f->manifest, "certificate"), name));
+    if (!folder_has(f->path, name)) {
+        if (f->settled && recorded && strcmp(name, FOLDER_STEPS) == 0)
+            inspect_problem(f->x, "there is no %s/%s", f->path, name);
+        return; /* another one was named already */
+    }
     if (!folder_digest(f->path, name, hex, &err)) {
         inspect_problem(f->x, "%s", err.message);
         return;
     }
     strbuf_addf(&f->x->text, "%-12s %s\n", name, hex);
-    const char *recorded = js_string(js_get(js_get(f->manifest, "certificate"), name));
-    if (f->settled && recorded && strcmp(recorded, hex) != 0)
+    bool own = strcmp(name, FOLDER_SPEC) == 0 ? run_check_spec(f->path, f->manifest, &err)
+                                              : !recorded || strcmp(recorded, hex) == 0;
+    if (f->settled && !own)
         inspect_problem(f->x,
                         "%s/%s has changed: its SHA-256 is not that of run.json's certificate",
                         f->path, name);
@@ -248,6 +257,9 @@ static void add_checkpoints(struct folder *f)
         add_checkpoint(f, name);
         last = last || strcmp(name, "last.safetensors") == 0;
     }
+    if (f->completed && js_is_true(js_get(f->manifest, "best_kept")) &&
+        !folder_has(f->path, FOLDER_BEST))
+        inspect_problem(f->x, "there is no %s/" FOLDER_BEST, f->path);
     if (f->completed && !last && !f->keeps_none)
         inspect_problem(f->x, "there is no %s/checkpoints/last.safetensors", f->path);
 }

@@ -6,6 +6,7 @@
 #include "run/sources.h"
 #include "run/version.h"
 #include "util/clock.h"
+#include "util/file.h"
 #include "util/json.h"
 #include "util/processor.h"
 #include "util/sha256.h"
@@ -169,6 +170,7 @@ bool run_manifest_write(struct run *r, enum status status, int exit_code, const 
     if (final) {
         train_digest(r->train, digest);
         js_set(j, "weights_sha256", js_new_string(digest));
+        js_set(j, "best_kept", js_new_bool(file_exists(run_path(r, FOLDER_BEST))));
     }
     if (status_is_settled(status))
         js_set(j, "certificate", certificate_of(r, final ? digest : NULL));

@@ -1,6 +1,8 @@
 /* steps.csv read back. */
+#include "folder/folder.h"
 #include "run/internal.h"
 #include "util/file.h"
+#include "util/json.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,18 +28,34 @@ static const char *cell_at(const char *line, int column)
     return line;
 }
 
+bool run_steps_text(const char *folder, char **ret, size_t *ret_length, struct error *err)
+{
+    struct arena a;
+    struct json *j = folder_manifest_unchecked(folder);
+    arena_init(&a);
+    const char *path = folder_path(&a, folder, FOLDER_STEPS);
+    *ret = NULL;
+    *ret_length = 0;
+    bool ok = run_check_certificate(folder, j, FOLDER_STEPS, err) &&
+              (!file_exists(path) || file_read(path, (size_t)1 << 32, ret, ret_length, err));
+    js_free(j);
+    arena_fini(&a);
+    return ok;
+}
+
 bool run_read_steps(struct arena *a, const char *folder, enum metric m, struct run_steps *ret,
                     struct error *err)
 {
-    const char *path = folder_path(a, folder, FOLDER_STEPS);
     int column = column_of(m);
     size_t length, lines = 0;
     char *text;
     *ret = (struct run_steps){0};
-    if (column == 0 || !file_exists(path))
+    if (column == 0)
         return true;
-    if (!file_read(path, (size_t)1 << 32, &text, &length, err))
+    if (!run_steps_text(folder, &text, &length, err))
         return false;
+    if (!text)
+        return true;
     for (size_t i = 0; i < length; i++)
         lines += text[i] == '\n';
     ret->step = arena_alloc(a, (lines + 1) * sizeof(double));

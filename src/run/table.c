@@ -506,3 +506,24 @@ bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n, struc
     return read_rows(&r->arena, kept->text, kept->length, ret, ret_n, err) ||
            error_prefix(err, "%s: ", run_path(r, FOLDER_EPOCHS));
 }
+
+bool run_check_times(const char *folder, int64_t epoch, struct error *err)
+{
+    struct rows_want w = tables[TABLE_TIMING].rows;
+    struct arena a;
+    char *text;
+    size_t n, kept;
+    arena_init(&a);
+    const char *path = folder_path(&a, folder, FOLDER_TIMING);
+    w.every = 1;
+    w.last = epoch;
+    bool ok = file_exists(path) || error_set(err, ERR_DATA, "there is no %s", path);
+    if (ok && (ok = file_read(path, (size_t)1 << 32, &text, &n, err))) {
+        ok = rows_check(&w, path, text, n, &kept, err) &&
+             (kept == n ||
+              error_set(err, ERR_DATA, "%s has more rows than %s/" FOLDER_EPOCHS, path, folder));
+        mem_free(text);
+    }
+    arena_fini(&a);
+    return ok;
+}

@@ -101,6 +101,11 @@ bool js_is_bool(const struct json *j)
     return json_is_boolean(raw_const(j));
 }
 
+bool js_is_true(const struct json *j)
+{
+    return json_is_true(raw_const(j));
+}
+
 bool js_is_object(const struct json *j)
 {
     return json_is_object(raw_const(j));

@@ -181,4 +181,30 @@ again cut stopped && sed -i 's/lr: 0.005/lr: 0.1/' cut/spec.yaml
 train cut train.epochs=10000
 says 3 'cut/spec.yaml was cut or edited' 'one of an unfinished run is told by its checkpoints'
 
+# ---- what inspect and readers see ----
+
+harmed() { # FILE TITLE COMMAND ...: inspect of a finished run of which that file is harmed
+    file=$1 title=$2
+    shift 2
+    again harm plain && "$@" "harm/$file"
+    run inspect harm
+    [ "$code" -eq 3 ] && grep -q "harm/$file" err
+    ok $? "inspect: $title"
+}
+run inspect plain
+exits 0 'inspect: a finished run is whole'
+harmed steps.csv 'steps.csv is gone' rm
+harmed steps.csv 'a row of steps.csv is gone' sed -i 2d
+harmed timing.csv 'timing.csv is gone' rm
+harmed timing.csv 'timing.csv is empty' truncate -s 0
+harmed timing.csv 'timing.csv is cut' truncate -s -10
+harmed timing.csv 'a row of timing.csv is gone' sed -i 3d
+harmed checkpoints/best.safetensors 'the best weights are gone' rm
+train bestless checkpoint.best=null
+run inspect bestless
+exits 0 'inspect: where none were to be kept, none are missing'
+again harm plain && sed -i 3d harm/steps.csv
+run plot harm
+says 3 "harm/steps.csv is not the one that run.json's certificate is of" 'plot draws no edited steps.csv'
+
 plan
