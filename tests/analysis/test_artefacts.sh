@@ -280,7 +280,7 @@ message 3 'its weights are not those that run.json names' "earlier weights of th
 # ---- verify ----
 
 alone() { # FOLDER: nothing is left beside it
-    ! ls -d "$1".verify-* >why 2>/dev/null
+    ! ls -d ".$1".verify-* "$1".verify-* >why 2>/dev/null
 }
 
 output 'one is reproduced, byte for byte' 'verify: a run that can be reproduced' verify one -q
@@ -371,8 +371,12 @@ message 3 'bad/run.json: not valid JSON' 'verify: a damaged run.json' verify bad
 digest=$(sed -n 's/.*"weights_sha256": "\([0-9a-f]*\)".*/\1/p' one/run.json)
 output 'against identical: SHA-256' 'verify: against the digest that it has' verify one -q --against "sha256:$digest"
 run verify one -q --against "$(printf '%064d' 7)"
-{ [ "$code" -eq 1 ] && grep -q 'against *SHA-256 000000000000... asked for' out && grep -q 'one is not reproduced' out; } >why
-ok $? 'verify: against another'
+{ [ "$code" -eq 1 ] && grep -q "against *SHA-256 $(printf '%064d' 7) asked for" out && grep -q "^ *SHA-256 $digest now" out; } >why
+ok $? 'verify: against another, both in full'
+grep -q 'one is reproduced, byte for byte, but its weights are not those that --against names' out && grep -q '"yes"' one/verified.json
+ok $? 'verify: and the run is reproduced all the same, as its folder notes'
+(cd one && "$descent" verify . -q >../out 2>../err && ! ls -d .*verify-* 2>../why)
+ok $? 'verify: the folder that one is in'
 grep -q '"verified": "no"' one/verified.json
 ok $? 'verify: what is noted in the folder is what was said'
 message 2 '64 digits' 'verify: against what is no digest' verify one -q --against 12ab
@@ -411,7 +415,7 @@ sed 's/^  epochs: 3$/  epochs: 100000/' one/spec.yaml >long/spec.yaml
 "$descent" verify long -q >out 2>err </dev/null &
 pid=$!
 tries=0
-until ls -d long.verify-*/epochs.csv >/dev/null 2>&1 || [ $tries -eq 1200 ]; do
+until ls -d .long.verify-*/epochs.csv >/dev/null 2>&1 || [ $tries -eq 1200 ]; do
     sleep 0.05
     tries=$((tries + 1))
 done

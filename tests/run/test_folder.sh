@@ -204,7 +204,7 @@ train bestless checkpoint.best=null
 run inspect bestless
 exits 0 'inspect: where none were to be kept, none are missing'
 again harm plain && sed -i 3d harm/steps.csv
-run plot harm
+run plot harm --metric batch_loss --x step -o figure.png
 says 3 "harm/steps.csv is not the one that run.json's certificate is of" 'plot draws no edited steps.csv'
 
 plan

@@ -948,7 +948,7 @@ same of-whole of-first
 ok $? 'and leaves what a run with it does'
 message 3 'cannot open init.safetensors' 'where no checkpoint was kept, resume wants it' resume of-none -q --no-plots train.epochs=4
 message 3 'cannot open init.safetensors' 'verify begins again, and wants it' verify of-whole -q
-[ ! -d of-whole.verify-* ]
+[ ! -d .of-whole.verify-* ]
 ok $? 'and leaves no folder behind'
 [ "$(json of-first/run.json 'j["init_sha256"]')" = "$(sha256sum first.safetensors | cut -d ' ' -f 1)" ]
 ok $? 'and keeps its digest'

@@ -244,7 +244,7 @@ for words in 'verify whole -q' 'eval whole --figures -o seen' 'report whole -o p
     [ $alike = yes ]
     ok $? "$words: two at once both succeed"
 done
-[ -z "$(find . -name '*.tmp')" ] && [ -z "$(find . -name 'whole.verify-*')" ] && [ -z "$(find . -name .lock ! -path './hostile/*' ! -path './twice/*')" ]
+[ -z "$(find . -name '*.tmp')" ] && [ -z "$(find . -name '*whole.verify-*')" ] && [ -z "$(find . -name .lock ! -path './hostile/*' ! -path './twice/*')" ]
 ok $? 'and nothing temporary is left'
 
 plan

@@ -32,7 +32,20 @@ struct subject {
 
 /* ---- where the second run goes ---- */
 
-/* -o, or a new folder beside the recorded one. */
+/* The folder by a name of its own: "." and ".." have none beside which another can be. */
+static const char *named(struct arena *a, const char *folder)
+{
+    const char *path = path_bare(a, folder), *base = path_base(path);
+    char *whole = NULL;
+    if (strcmp(base, ".") != 0 && strcmp(base, "..") != 0)
+        return path;
+    whole = realpath(path, NULL);
+    path = whole ? arena_strdup(a, whole) : path;
+    free(whole);
+    return path;
+}
+
+/* -o, or a new folder beside the recorded one; hidden, as it is no run of the folder's above. */
 static const char *folder_beside(struct arena *a, const struct subject *x, struct error *err)
 {
     const struct cli_arguments *args = x->args;
@@ -43,7 +56,8 @@ static const char *folder_beside(struct arena *a, const struct subject *x, struc
         }
         return path_bare(a, args->out);
     }
-    char *path = arena_printf(a, "%s.verify-XXXXXX", x->folder);
+    const char *own = named(a, x->folder), *base = path_base(own);
+    char *path = arena_printf(a, "%.*s.%s.verify-XXXXXX", (int)(base - own), own, base);
     if (mkdtemp(path))
         return path;
     error_set(err, ERR_SYSTEM, "cannot make a folder beside %s: %s; -o names another place",
@@ -152,8 +166,8 @@ static bool compare_digest(const char *again, const char *against, struct verifi
     if (same)
         strbuf_addf(&v->text, "%-16s identical: SHA-256 %.12s...\n", "against", against);
     else
-        strbuf_addf(&v->text, "%-16s SHA-256 %.12s... asked for, %.12s... now\n", "against",
-                    against, digest ? digest : "none");
+        strbuf_addf(&v->text, "%-16s SHA-256 %s asked for,\n%-16s SHA-256 %s now\n", "against",
+                    against, "", digest ? digest : "none");
     v->differences += !same;
     js_free(j);
     return true;
@@ -165,13 +179,15 @@ static int compare(const struct subject *x, const char *again, bool log_changed)
     struct error err = {0};
     verification_init(&v);
     v.log_changed = log_changed;
-    bool ok = verify_folders(x->folder, again, &v, &err) &&
-              (!x->against || compare_digest(again, x->against, &v, &err));
-    if (ok && !folder_note_verified(x->folder, v.differences == 0, &err))
+    bool ok = verify_folders(x->folder, again, &v, &err);
+    bool same = ok && v.differences == 0;
+    if (ok && !folder_note_verified(x->folder, same, &err))
         log_warn("this is not noted in the folder: %s", err.message);
+    ok = ok && (!x->against || compare_digest(again, x->against, &v, &err));
     cli_say("%s", v.text.text);
-    if (ok && v.differences == 0)
-        cli_say("%s is reproduced, byte for byte\n", x->folder);
+    if (ok && same)
+        cli_say("%s is reproduced, byte for byte%s\n", x->folder,
+                v.differences > 0 ? ", but its weights are not those that --against names" : "");
     else if (ok)
         cli_say("%s is not reproduced\n", x->folder);
     int code = !ok ? cli_fail(&err) : v.differences > 0 ? ERR_DIFFERS : 0;
