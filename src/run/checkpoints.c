@@ -94,8 +94,12 @@ static void note_last(struct run *r)
 static bool name_last(struct run *r, const char *name, struct error *err)
 {
     const char *last = checkpoint(r, "last"), *to = checkpoint(r, name);
-    return is_still(last, &r->own_last) ? file_give_name(last, to, err)
-                                        : write_checkpoint(r, to, err);
+    if (!is_still(last, &r->own_last))
+        return write_checkpoint(r, to, err);
+    if (!file_give_name(last, to, err))
+        return false;
+    file_sync_folder(run_path(r, FOLDER_CHECKPOINTS)); /* run.json counts on the name */
+    return true;
 }
 
 /* `last` gets its numbered name too; the oldest ones beyond `keep` go. */

@@ -156,8 +156,8 @@ static void warn_of_changes(struct run *r)
     blas_name(name, sizeof name);
     if (by_blas && r->has_old && r->old.threads != r->spec->threads)
         log_warn(
-            "trained so far with %lld threads, resumes with %lld: results may differ in the last bits",
-            (long long)r->old.threads, (long long)r->spec->threads);
+            "trained so far with %lld thread%s, resumes with %lld: results may differ in the last bits",
+            (long long)r->old.threads, r->old.threads == 1 ? "" : "s", (long long)r->spec->threads);
     if (by_blas && r->has_old && r->old.evaluate.batch_size != r->spec->evaluate.batch_size)
         log_warn(
             "evaluated so far %lld images at once, from now on %lld: losses may differ in the last bits",
