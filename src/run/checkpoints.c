@@ -11,9 +11,32 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char before_end[] = "before-end", best_before_end[] = "before-end-best";
+
+static const char *make_path(struct arena *a, const char *folder, const char *name)
+{
+    return arena_printf(a, "%s/checkpoints/%s.safetensors", folder, name);
+}
+
+/* Those that are written again and again are made once, as the arena lives as long as the run. */
 static const char *checkpoint(struct run *r, const char *name)
 {
-    return arena_printf(&r->arena, "%s/checkpoints/%s.safetensors", r->folder, name);
+    static const char *const fixed[FIXED_CHECKPOINTS] = {"last", "previous", "best", before_end,
+                                                         best_before_end};
+    for (size_t i = 0; i < FIXED_CHECKPOINTS; i++)
+        if (strcmp(name, fixed[i]) == 0) {
+            if (!r->checkpoint[i])
+                r->checkpoint[i] = make_path(&r->arena, r->folder, name);
+            return r->checkpoint[i];
+        }
+    return make_path(&r->arena, r->folder, name);
+}
+
+static const char *checkpoints_folder(struct run *r)
+{
+    if (!r->checkpoints)
+        r->checkpoints = run_path(r, FOLDER_CHECKPOINTS);
+    return r->checkpoints;
 }
 
 static void drop_numbered(struct run *r, size_t keep)
@@ -29,7 +52,6 @@ static void drop_numbered(struct run *r, size_t keep)
 }
 
 enum { UNNUMBERED = 3 };
-static const char before_end[] = "before-end", best_before_end[] = "before-end-best";
 
 /* The names of what training may be taken up from, best first: last, before its end, previous,
  * numbered ones. In the arena. */
@@ -54,7 +76,7 @@ static bool write_checkpoint(struct run *r, const char *path, struct error *err)
     struct strbuf lengths;
     struct st_meta note[3] = {{"descent.epochs_sha256", counted}};
     size_t n = 1;
-    const char *folder = run_path(r, FOLDER_CHECKPOINTS);
+    const char *folder = checkpoints_folder(r);
     r->is_new_name |= !file_is_folder(folder);
     if (!file_make_folder(folder, err) || !run_tables_sync(r, err))
         return false;
@@ -91,14 +113,14 @@ static void note_last(struct run *r)
 
 /* `last`, as this process has written it, under another name too; written again where locks protect
  * nothing and another process has put its own in that place. */
-static bool name_last(struct run *r, const char *name, struct error *err)
+static bool name_last(struct run *r, const char *to, struct error *err)
 {
-    const char *last = checkpoint(r, "last"), *to = checkpoint(r, name);
+    const char *last = checkpoint(r, "last");
     if (!is_still(last, &r->own_last))
         return write_checkpoint(r, to, err);
     if (!file_give_name(last, to, err))
         return false;
-    file_sync_folder(run_path(r, FOLDER_CHECKPOINTS)); /* run.json counts on the name */
+    file_sync_folder(checkpoints_folder(r)); /* run.json counts on the name */
     return true;
 }
 
@@ -107,8 +129,11 @@ static bool give_number(struct run *r, struct error *err)
 {
     if (r->spec->checkpoint.keep == 0)
         return true;
-    const char *name = arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
-    bool ok = name_last(r, name, err);
+    struct arena a;
+    arena_init(&a);
+    const char *name = arena_printf(&a, "step-%lld", (long long)train_step_now(r->train));
+    bool ok = name_last(r, make_path(&a, r->folder, name), err);
+    arena_fini(&a);
     drop_numbered(r, (size_t)r->spec->checkpoint.keep);
     return ok;
 }
@@ -144,7 +169,7 @@ bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct err
     if (!row->best)
         return true;
     if (saved)
-        return run_owner_check(r, err) && name_last(r, "best", err);
+        return run_owner_check(r, err) && name_last(r, checkpoint(r, "best"), err);
     return write_checkpoint(r, checkpoint(r, "best"), err);
 }
 
@@ -230,7 +255,7 @@ bool run_checkpoint_restore(struct run *r, struct error *err)
     if (!take_loaded(r, loaded, last, err) || (r->past_partial_end && !restore_best(r, err)))
         return false;
     const struct epoch_row *best = train_best(r->train);
-    if (!within && best && best->epoch == epoch && !name_last(r, "best", err))
+    if (!within && best && best->epoch == epoch && !name_last(r, checkpoint(r, "best"), err))
         return false;
     bool due = within ? c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0
                       : epoch_is_due(r, epoch);
@@ -413,25 +438,6 @@ static bool set_aside(struct run *r, struct error *err)
     return true;
 }
 
-/* A run that was stopped has left one, so that it was taken away; one that was killed, or that has
- * ended, may have none. */
-static bool admit_none(struct run *r, struct error *err)
-{
-    struct run_summary was;
-    struct error unread;
-    if (!run_read_summary(r->folder, &was, &unread) || was.step == 0)
-        return true;
-    r->refused = was.status == STATUS_INTERRUPTED;
-    if (r->refused)
-        return error_set(err, ERR_DATA,
-                         "%s stopped after update %lld, and its checkpoints are missing; put them "
-                         "back; else %s",
-                         r->folder, (long long)was.step, run_elsewhere(r));
-    log_warn("%s came to update %lld and has no checkpoint: it is trained again from the beginning",
-             r->folder, (long long)was.step);
-    return true;
-}
-
 bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 {
     size_t n, damaged = 0;
@@ -456,7 +462,7 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
             "no checkpoint of %s can be read; 'descent run' with --force starts it over",
             r->folder);
     if (!spoilt)
-        return admit_none(r, err) && (!r->blank || run_train_again(r, false, err));
+        return !r->blank || run_train_again(r, false, err);
     log_warn(
         "%s ended within an epoch and keeps no state at which a longer run can resume: it is trained "
         "again from the beginning; until its next checkpoints the old end is in "

@@ -31,6 +31,9 @@ struct run_counted {
     const char *epochs, *steps; /* digests of the tables up to it; NULL: it carries none */
 };
 
+/* Checkpoints whose names stay the same. */
+enum { FIXED_CHECKPOINTS = 5 };
+
 /* A run folder that is being written to. */
 struct run {
     const struct spec *spec;
@@ -51,6 +54,7 @@ struct run {
     struct lock lock;
     char owner[FILE_RANDOM_DIGITS + 1]; /* of this process, in run.json */
     const char *manifest_path;
+    const char *checkpoints, *checkpoint[FIXED_CHECKPOINTS]; /* paths, once they are wanted */
     struct stat manifest; /* run.json as this process wrote it; st_ino 0: not yet */
     struct stat own_last; /* last.safetensors, likewise */
     struct stat loaded;   /* the file of r->from, as it lay there before it was read */

@@ -180,11 +180,32 @@ static void warn_of_changes(struct run *r)
             "which is another run than one asked for at once ('extended' in run.json)");
 }
 
+/* A run that was stopped has left one, so that it was taken away; one that was killed, or that has
+ * ended, may have none. */
+static bool admit_none(struct run *r, struct error *err)
+{
+    struct run_summary was;
+    struct error unread;
+    if (!run_read_summary(r->folder, &was, &unread) || was.step == 0)
+        return true;
+    r->refused = was.status == STATUS_INTERRUPTED;
+    if (r->refused)
+        return error_set(err, ERR_DATA,
+                         "%s stopped after update %lld, and its checkpoints are missing; put them "
+                         "back; else %s",
+                         r->folder, (long long)was.step, run_elsewhere(r));
+    log_warn("%s came to update %lld and has no checkpoint: it is trained again from the beginning",
+             r->folder, (long long)was.step);
+    return true;
+}
+
 /* Puts the run where its last checkpoint left it, or at its beginning. What is in the folder stays
  * as it is, but that a run that cannot be resumed is forgotten. */
 static bool place(struct run *r, struct error *err)
 {
     bool found = false;
+    if (!run_checkpoint_is_there(r) && !admit_none(r, err))
+        return false;
     if (!run_checkpoint_load(r, &found, err) || (found && !run_admit_position(r, err)))
         return false;
     if (!found)

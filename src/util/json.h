@@ -23,6 +23,7 @@ bool js_real(const struct json *j, double *ret); /* an integer is a real too */
 bool js_is_null(const struct json *j);
 /* Whether it is true or false. */
 bool js_is_bool(const struct json *j);
+/* Whether it is the value true. */
 bool js_is_true(const struct json *j);
 /* Whether it has members. */
 bool js_is_object(const struct json *j);
