@@ -460,10 +460,20 @@ static const char *spec_digest(struct writer *w, const struct collected_run *r, 
     return file_digest(path, ret, &ignored) ? ret : NULL;
 }
 
+/* epochs.csv was looked at when the run was collected. */
+static bool check_steps(const struct writer *w, const struct collected_run *r)
+{
+    struct json *j = folder_manifest_unchecked(r->folder);
+    bool ok = run_check_certificate(r->folder, j, FOLDER_STEPS, w->d.err);
+    js_free(j);
+    return ok;
+}
+
 static bool add_run(struct writer *w, const struct collected_run *r)
 {
     char spec[65], *real = realpath(r->folder, NULL);
     const char *folder = real ? real : r->folder;
+    bool ok = check_steps(w, r);
     const struct collected_value *data = w->data < w->c->keys ? r->value[w->data] : NULL;
     sqlite3_stmt *s = w->run;
     write_settings(w->c, r, &w->settings);
@@ -481,7 +491,7 @@ static bool add_run(struct writer *w, const struct collected_run *r)
     sqlite3_bind_text(s, 9, spec_digest(w, r, spec), -1, SQLITE_TRANSIENT);
     bind_text(s, 10, w->settings.text);
     bind_metrics(s, r, 11);
-    bool ok = step(&w->d, s);
+    ok = ok && step(&w->d, s);
     bind_text(w->id, 1, folder);
     ok = ok && (sqlite3_step(w->id) == SQLITE_ROW || fail(&w->d));
     sqlite3_int64 id = ok ? sqlite3_column_int64(w->id, 0) : 0;

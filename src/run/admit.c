@@ -136,15 +136,12 @@ static bool blame_file(struct run *r, const char *trained, struct error *err)
 bool run_admit_spec(struct run *r, struct error *err)
 {
     const char *path = run_path(r, FOLDER_SPEC), *trained = run_checkpoint_spec(r);
-    char *text = NULL;
-    size_t n;
-    if (file_exists(path) && !file_read(path, 1 << 22, &text, &n, err))
+    const char *text = NULL;
+    if (file_exists(path) && !folder_spec_text(&r->arena, r->folder, &text, err))
         return false;
     /* the file can have been edited since */
-    bool ok = (!text || is_same(r, text, "a run", err) || blame_file(r, trained, err)) &&
-              (!trained || is_same(r, trained, say_checkpoints(r, text), err));
-    mem_free(text);
-    return ok;
+    return (!text || is_same(r, text, "a run", err) || blame_file(r, trained, err)) &&
+           (!trained || is_same(r, trained, say_checkpoints(r, text), err));
 }
 
 /* ---- its data ---- */

@@ -163,16 +163,16 @@ static int resume_run(const struct cli_command *c, const struct cli_arguments *a
                       struct arena *a)
 {
     const char *folder = args->word[0], *path = folder_path(a, folder, FOLDER_SPEC);
-    char **word = args->word + 1, *text;
-    size_t n = args->words - 1, length;
+    const char *text;
+    char **word = args->word + 1;
+    size_t n = args->words - 1;
     struct spec spec;
     struct diags d;
     struct error err;
     diags_init(&d, a);
-    if (!file_read(path, 1 << 22, &text, &length, &err))
+    if (!folder_spec_text(a, folder, &text, &err))
         return cli_fail(&err);
-    struct spec_text x = {.name = path, .text = arena_strdup(a, text)};
-    mem_free(text);
+    struct spec_text x = {.name = path, .text = text};
     if (adds(word, n)) {
         if (!spec_parse(a, &x, &d, &spec))
             return fail_spec(a, folder, &x, &d);
