@@ -23,6 +23,38 @@ enum {
     ROW_HEIGHT = 38
 }; /* more rows than that make a figure of usual height too dense */
 
+/* Whether a chosen range, if there is one, has its place on the scale: a logarithmic one has no
+ * 0. */
+static bool fits(const double *range, bool log, const char *option, struct error *err)
+{
+    if (!range || !log || range[0] > 0)
+        return true;
+    return error_set(err, ERR_USAGE,
+                     "'--%s %g:%g' begins at %g, and that axis is logarithmic: begin above 0, or "
+                     "draw linear axes with '--log none'",
+                     option, range[0], range[1], range[0]);
+}
+
+/* Gives the panels the chosen ranges. */
+static bool set_ranges(struct plot *p, struct error *err)
+{
+    const struct plot_options *o = p->o;
+    bool swapped = o->kind >= PLOT_STRIP && o->kind <= PLOT_VIOLIN; /* its values are along x */
+    for (size_t i = 0; i < p->panels; i++) {
+        struct axes *x = &p->panel[i];
+        bool log = x->heat ? x->heat->log : swapped ? x->x_log : x->y_log;
+        if (!fits(o->range, log, "range", err) || !fits(o->x_range, x->x_log, "x-range", err))
+            return false;
+        if (o->range && swapped)
+            x->x_range = o->range;
+        else if (o->range)
+            x->y_range = o->range;
+        if (o->x_range && !swapped)
+            x->x_range = o->x_range;
+    }
+    return true;
+}
+
 bool plot_make(struct arena *a, const struct collection *c, const struct plot_options *o,
                struct figure *ret, struct error *err)
 {
@@ -30,17 +62,8 @@ bool plot_make(struct arena *a, const struct collection *c, const struct plot_op
         plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_strip,  plot_strip,
         plot_target, plot_budget,  plot_profile,     plot_ranks, plot_search, plot_pair};
     struct plot p = {.a = a, .o = o};
-    if (!maker[o->kind](&p, c, err))
+    if (!maker[o->kind](&p, c, err) || !set_ranges(&p, err))
         return false;
-    for (size_t i = 0; i < p.panels; i++) {
-        bool swapped = o->kind >= PLOT_STRIP && o->kind <= PLOT_VIOLIN; /* its values are along x */
-        if (o->range && swapped)
-            p.panel[i].x_range = o->range;
-        else if (o->range)
-            p.panel[i].y_range = o->range;
-        if (o->x_range && !swapped)
-            p.panel[i].x_range = o->x_range;
-    }
     size_t rows = 0, above = p.columns > 0 ? (p.panels + p.columns - 1) / p.columns : 1;
     for (size_t i = 0; i < p.panels; i++)
         rows = p.panel[i].rows > rows ? p.panel[i].rows : rows;

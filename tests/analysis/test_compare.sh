@@ -424,6 +424,10 @@ message 2 "did you mean 'heatmap'?" 'plot: a kind that is none' plot runs --kind
 message 2 'which target?' 'plot: a target is needed' plot runs --kind target
 message 2 'needs 2 keys that differ between the runs' 'plot: a heat map of one run' plot runs/adam-25-1 --kind heatmap
 message 2 "'--range' is LOW:HIGH" 'plot: a range upside down' plot runs --range 1:0
+for words in 'curves --metric valid_loss --range 0:1' 'strip --metric valid_loss --range -1:3' 'heatmap --over lr,batch_size --metric valid_loss --range 0:1' 'profile --x-range 0:3' 'sensitivity --over lr --log x --x-range 0:1'; do
+    # shellcheck disable=SC2086
+    message 2 "that axis is logarithmic: begin above 0, or draw linear axes with '--log none'" "plot: no 0 on a logarithmic axis: $words" plot runs --kind $words
+done
 message 2 "did you mean 'trailing'?" 'plot: a window that is none' plot runs --smooth 3 --window trialing
 message 2 "'--smooth' is 0; it must be a whole number in" 'plot: no smoothing' plot runs --smooth 0
 "$descent" plot --help | tr -s ' \n' ' ' >help

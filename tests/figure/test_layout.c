@@ -76,6 +76,23 @@ START_TEST(percentages)
 }
 END_TEST
 
+START_TEST(no_logarithmic_scale_begins_at_0)
+{
+    static const double x[] = {1, 2}, y[] = {0.1, 0.2}, range[] = {0, 1};
+    const struct curve c = {.x = x, .y = y, .n = 2};
+    const struct axes a = {.curve = &c, .curves = 1, .y_log = true, .y_range = range};
+    const struct heat_map h = {.columns = 2, .rows = 1, .value = y, .log = true, .range = range};
+    struct layout_scale across, up;
+    struct layout_ticks t;
+    ck_assert(layout_scales(&a, &across, &up));
+    ck_assert(up.lo > 0 && up.lo < 0.1 && up.hi > 0.2);
+    ck_assert(layout_heat_scale(&h, false, &up));
+    ck_assert(up.lo > 0);
+    layout_ticks(&(struct layout_scale){0, 1, true}, 5, false, &t);
+    ck_assert_uint_le(t.n, LAYOUT_TICKS);
+}
+END_TEST
+
 START_TEST(log_decades)
 {
     ck_assert_str_eq(labels(1e-3, 1e2, true, 6, false), "0.001 0.01 0.1 1 10 100");
@@ -581,6 +598,7 @@ void add_layout_cases(Suite *suite)
                                                 &tick_values_are_the_decimals_they_show,
                                                 &large_and_small_numbers_have_powers,
                                                 &percentages,
+                                                &no_logarithmic_scale_begins_at_0,
                                                 &log_decades,
                                                 &log_with_few_decades_has_2_and_5,
                                                 &log_minor_ticks_between_decades,

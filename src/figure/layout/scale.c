@@ -116,6 +116,15 @@ static void clear_edges(const struct axes *a, struct layout_scale *y)
     add_room(y, below / left, above / left);
 }
 
+/* A chosen range; one that no logarithmic scale can have is passed over. */
+static void choose(struct layout_scale *s, const double *range)
+{
+    if (!range || (s->log && !(range[0] > 0)))
+        return;
+    s->lo = range[0];
+    s->hi = range[1];
+}
+
 bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y)
 {
     struct layout_scale x = {HUGE_VAL, -HUGE_VAL, a->x_log}, y = {HUGE_VAL, -HUGE_VAL, a->y_log};
@@ -150,10 +159,8 @@ bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layo
     }
     if (a->rows > 0)
         y = (struct layout_scale){0.5, (double)a->rows + 0.5, false};
-    if (a->x_range)
-        x = (struct layout_scale){a->x_range[0], a->x_range[1], a->x_log};
-    if (a->y_range)
-        y = (struct layout_scale){a->y_range[0], a->y_range[1], a->y_log};
+    choose(&x, a->x_range);
+    choose(&y, a->y_range);
     *ret_x = x;
     *ret_y = y;
     return found;
@@ -181,12 +188,11 @@ bool layout_heat_scale(const struct heat_map *h, bool percent, struct layout_sca
         if (isfinite(v[i]) && (!h->log || v[i] > 0))
             include(&s, v[i]);
     bool found = s.lo <= s.hi, share = percent && s.hi <= 1;
-    if (h->range)
-        s = (struct layout_scale){h->range[0], h->range[1], h->log};
-    else if (found)
+    if (found)
         widen(&s);
     else
         s = (struct layout_scale){h->log ? 1 : 0, h->log ? 10 : 1, h->log};
+    choose(&s, h->range);
     if (found && share && !h->range)
         s.hi = fmin(s.hi, 1);
     *ret = s;

@@ -10,7 +10,7 @@
 /* Within less than most of a decade 1, 2, 5 would be too few. */
 static bool spans_decades(const struct layout_scale *s)
 {
-    return s->log && log(s->hi) - log(s->lo) >= 0.7 * log(10);
+    return s->log && s->lo > 0 && log(s->hi) - log(s->lo) >= 0.7 * log(10);
 }
 
 /* "1.5×10⁻³" */
