@@ -115,6 +115,9 @@ struct figure_appearance {
     unsigned dpi;         /* dots per inch of a PNG; 0: 200 */
     bool narrow;          /* panels one above another, not side by side */
 };
+/* Widens a range of y that panels share (every so many of these) so that their points on an edge
+ * have a place beyond all others. */
+void figure_clear_edges(const struct axes *panel, size_t panels, size_t stride, double range[2]);
 /* Panels side by side (columns) or one above another, sharing nothing. */
 struct figure {
     const char *title;

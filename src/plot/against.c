@@ -136,13 +136,10 @@ static void put(const struct sheet *to, struct curve c)
     to->curve[to->axes->curves++] = c;
 }
 
-/* The curve, over it the points of which some runs are missing, and on the edge where what is worst
- * lies those without any. */
-static void add_curve(struct plot *p, const struct against *what, const char *label,
-                      const struct points *v, int style, const struct sheet *to)
+static void add_curve(const struct against *what, const char *label, const struct points *v,
+                      int style, const struct sheet *to)
 {
     bool only = what->target && !label[0];
-    const char *name = label[0] ? label : "all runs";
     put(to, (struct curve){.label = only       ? "measured"
                                     : label[0] ? label
                                                : NULL,
@@ -152,6 +149,14 @@ static void add_curve(struct plot *p, const struct against *what, const char *la
                            .low = v->low,
                            .high = v->high,
                            .style = style});
+}
+
+/* The points of which some runs are missing, and on the edge where what is worst lies those without
+ * any: over all curves, so that none hides them. */
+static void add_outcomes(struct plot *p, const struct against *what, const char *label,
+                         const struct points *v, int style, const struct sheet *to)
+{
+    const char *name = label[0] ? label : "all runs";
     for (int k = PARTIAL; k <= LOST; k++)
         if (v->of[k] > 0)
             put(to, (struct curve){.name = arena_printf(p->a, "%s, %s", name,
@@ -185,22 +190,33 @@ static void explain(struct plot *p, const struct against *what, struct curve *fi
     }
 }
 
-/* Twice the batch, half the updates: through the first curve's first point. */
+/* The first point of a curve, from left to right; n: there is none. */
+static size_t first_point(const struct curve *c)
+{
+    size_t i = 0;
+    while (i < c->n && !isfinite(c->y[i]))
+        i++;
+    return i;
+}
+
+/* Twice the batch, half the updates: through the first point of the first curve that has one before
+ * the last x. */
 static void add_scaling(struct arena *a, const struct against *what, const struct sheet *to)
 {
-    const struct curve *curve = to->curve;
-    size_t from = 0;
-    while (to->axes->curves > 0 && from < curve[0].n && !isfinite(curve[0].y[from]))
-        from++;
-    if (to->axes->curves == 0 || from == curve[0].n || what->n < 2)
+    for (size_t k = 0; k < to->axes->curves && what->n > 1; k++) {
+        const struct curve *curve = &to->curve[k];
+        size_t from = first_point(curve);
+        if (from == curve->n || curve->x[from] >= what->at[what->n - 1])
+            continue;
+        double *x = arena_alloc(a, 2 * sizeof *x), *y = arena_alloc(a, 2 * sizeof *y);
+        x[0] = curve->x[from];
+        x[1] = what->at[what->n - 1];
+        y[0] = curve->y[from];
+        y[1] = y[0] * x[0] / x[1];
+        put(to, (struct curve){
+                    .label = "perfect scaling", .x = x, .y = y, .n = 2, .guide = true, .style = 0});
         return;
-    double *x = arena_alloc(a, 2 * sizeof *x), *y = arena_alloc(a, 2 * sizeof *y);
-    x[0] = curve[0].x[from];
-    x[1] = what->at[what->n - 1];
-    y[0] = curve[0].y[from];
-    y[1] = y[0] * x[0] / x[1];
-    put(to, (struct curve){
-                .label = "perfect scaling", .x = x, .y = y, .n = 2, .guide = true, .style = 0});
+    }
 }
 
 /* ---- the figure ---- */
@@ -240,13 +256,16 @@ static bool add_panel(struct plot *p, const struct collection *part, const struc
     if (!group_by(p->a, part, p->key, p->keys, &here, err))
         return false;
     to->axes->curve = to->curve;
+    struct points *v = arena_alloc(p->a, (all->groups + 1) * sizeof *v);
     for (size_t k = 0; k < all->groups; k++) {
         const struct group *g = group_find(&here, &all->group[k]);
-        struct points v = {0};
-        if (g && !points_of(p, part, g, what->value, &v, err))
+        v[k] = (struct points){0};
+        if (g && !points_of(p, part, g, what->value, &v[k], err))
             return false;
-        add_curve(p, what, plot_label(p->a, &all->group[k]), &v, (int)k, to);
+        add_curve(what, plot_label(p->a, &all->group[k]), &v[k], (int)k, to);
     }
+    for (size_t k = 0; k < all->groups; k++)
+        add_outcomes(p, what, plot_label(p->a, &all->group[k]), &v[k], (int)k, to);
     if (what->target && strcmp(p->over[0], "train.batch_size") == 0)
         add_scaling(p->a, what, to);
     return true;

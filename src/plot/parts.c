@@ -134,6 +134,7 @@ void plot_share_range(struct plot *p, size_t from, size_t stride)
     plot_widen(range, log, 0.04);
     if (p->panel[from].y_percent)
         range[1] = fmin(range[1], 1);
+    figure_clear_edges(p->panel + from, p->panels - from, stride, range);
     for (size_t i = from; i < p->panels; i += stride)
         p->panel[i].y_range = range;
 }

@@ -297,6 +297,28 @@ START_TEST(points_on_an_edge)
 }
 END_TEST
 
+/* Also where panels share a range, and where a note stands over the highest point. */
+START_TEST(points_on_an_edge_of_a_shared_range)
+{
+    static const double x[] = {1, 2}, y[] = {NAN, NAN}, own[] = {3, 5};
+    static const char *const note[] = {NULL, "2 of 3"};
+    struct curve c[] = {{.x = x, .y = own, .n = 2},
+                        {.x = x, .y = y, .n = 2, .points = true, .edge = 3},
+                        {.x = x, .y = own, .n = 2, .points = true, .note = note}};
+    struct axes a[] = {{.curve = c, .curves = 1}, {.curve = c, .curves = 2}};
+    double range[] = {2.9, 5.1};
+    figure_clear_edges(a, 2, 1, range);
+    ck_assert_double_eq(range[0], 2.9);
+    const struct layout_scale shared = {range[0], range[1], false};
+    double lowest = layout_edge(3, plot), top = layout_map(&shared, 5, plot.y + plot.h, plot.y);
+    ck_assert_double_gt(top, lowest + 0.02 * plot.h);
+    a[1].curves = 3;
+    figure_clear_edges(a, 2, 1, range);
+    const struct layout_scale noted = {range[0], range[1], false};
+    ck_assert_double_gt(layout_map(&noted, 5, plot.y + plot.h, plot.y), top + 0.05 * plot.h);
+}
+END_TEST
+
 /* Of an interval that reaches below 0 a logarithmic axis shows what it can: a line to its end. */
 START_TEST(an_interval_reaches_the_end_of_a_log_axis)
 {
@@ -613,6 +635,7 @@ void add_layout_cases(Suite *suite)
                                                 &map_linear_and_log,
                                                 &a_log_axis_over_600_decades,
                                                 &points_on_an_edge,
+                                                &points_on_an_edge_of_a_shared_range,
                                                 &an_interval_reaches_the_end_of_a_log_axis,
                                                 &a_polyline_in_pixels,
                                                 &a_gap_starts_a_new_line,

@@ -236,14 +236,40 @@ static void clip_to_ranges(struct canvas *c, const struct panel *p)
     cairo_clip(c->cr);
 }
 
-/* The notes over the points; where two would touch, only the first. */
+/* How much a text there would hide of the curves, or stick out of the plot. */
+static double note_cost(const struct panel *p, struct layout_rect box)
+{
+    double out = fmax(0, p->plot.y - box.y) + fmax(0, box.y + box.h - p->plot.y - p->plot.h),
+           sum = 100 * out;
+    for (size_t k = 0; k < p->axes->curves; k++)
+        sum += layout_covered(&p->line[k], box);
+    return sum;
+}
+
+/* Over its point, or below it where it hides less there; on paper that lets little through. */
+static void draw_note(struct canvas *c, const struct panel *p, const char *note, double x, double y)
+{
+    struct layout_rect r = p->plot;
+    double size = canvas_size(c, 0.62), width = canvas_width(c, note), away = 1.15 * size;
+    double middle = fmin(fmax(x, r.x + width / 2), r.x + r.w - width / 2);
+    struct layout_rect box = {middle - width / 2, y - away - size / 2, width, size}, below = box;
+    below.y += 2 * away;
+    if (note_cost(p, below) < note_cost(p, box))
+        box = below;
+    canvas_colour(c, PAPER, 0.8);
+    cairo_rectangle(c->cr, box.x, box.y, box.w, box.h);
+    cairo_fill(c->cr);
+    canvas_colour(c, INK, 1);
+    canvas_write(c, note, middle, box.y + size / 2, 0.5, 0);
+}
+
+/* The notes of a curve's points; where two would touch, only the first. */
 static void draw_notes(struct canvas *c, const struct panel *p, size_t k)
 {
     const struct curve *curve = &p->axes->curve[k];
     struct layout_rect r = p->plot;
-    double end = -HUGE_VAL, size = canvas_size(c, 0.62);
-    canvas_font(c, size, false);
-    canvas_colour(c, INK, 1);
+    double end = -HUGE_VAL;
+    canvas_font(c, canvas_size(c, 0.62), false);
     for (size_t i = 0; i < curve->n && curve->note; i++) {
         if (!curve->note[i] || layout_is_gap(p->axes, curve, i))
             continue;
@@ -253,8 +279,7 @@ static void draw_notes(struct canvas *c, const struct panel *p, size_t k)
                                : layout_map(&p->y, curve->y[i], r.y + r.h, r.y);
         if (!is_inside(p, x, y) || x - half < end)
             continue;
-        double side = y - 1.4 * size < r.y ? 1.15 : -1.15; /* below, at the upper end */
-        canvas_write(c, note, fmin(fmax(x, r.x + half), r.x + r.w - half), y + side * size, 0.5, 0);
+        draw_note(c, p, note, x, y);
         end = x + half;
     }
 }
@@ -283,7 +308,6 @@ static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
     }
     if (curve->every > 0)
         draw_some_symbols(c, p, k);
-    draw_notes(c, p, k);
     cairo_set_dash(c->cr, NULL, 0, 0);
 }
 
@@ -299,4 +323,6 @@ void curves_draw(struct canvas *c, const struct panel *p)
         for (size_t k = 0; k < p->axes->curves; k++)
             if (p->axes->curve[k].faint == (faint == 1))
                 draw_curve(c, p, k);
+    for (size_t k = 0; k < p->axes->curves; k++)
+        draw_notes(c, p, k);
 }

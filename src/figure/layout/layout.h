@@ -68,6 +68,8 @@ double layout_map(const struct layout_scale *s, double v, double from, double to
 enum { LAYOUT_NEAR = 10, LAYOUT_FAR = 1000000 };
 /* From one row of points on an edge to the next, in heights of the plot. */
 #define LAYOUT_EDGE_ROW 0.035
+/* What a note needs between its point and such a row, in heights of the plot. */
+#define LAYOUT_NOTE 0.07
 /* As layout_map, but clamped to `reach` widths of the scale beyond either end. */
 double layout_map_within(const struct layout_scale *s, double v, double from, double to,
                          double reach);

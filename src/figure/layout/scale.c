@@ -103,17 +103,47 @@ static void include_band(const struct axes *a, const struct curve *c, size_t i,
         include(y, c->high[i]);
 }
 
-/* Rows of points on the edges have their place beyond all others. */
-static void clear_edges(const struct axes *a, struct layout_scale *y)
+/* What lies along the edges of some panels. */
+struct edges {
+    int most[2]; /* rows below, above: the first has its place in the margin */
+    bool notes;  /* over points between them */
+};
+
+static void find_edges(const struct axes *a, struct edges *e)
 {
-    int most[2] = {1, 1}; /* below, above: the first has it in the margin */
-    for (size_t k = 0; k < a->curves; k++)
-        for (size_t i = 0; a->curve[k].edge && i < a->curve[k].n; i++)
-            if (is_shown(a, &a->curve[k], i) && abs(a->curve[k].edge) > most[a->curve[k].edge > 0])
-                most[a->curve[k].edge > 0] = abs(a->curve[k].edge);
-    double below = LAYOUT_EDGE_ROW * (most[0] - 1), above = LAYOUT_EDGE_ROW * (most[1] - 1),
-           left = fmax(1 - below - above, 0.3);
+    for (size_t k = 0; k < a->curves; k++) {
+        const struct curve *c = &a->curve[k];
+        for (size_t i = 0; (c->edge || c->note) && i < c->n; i++) {
+            if (!is_shown(a, c, i))
+                continue;
+            int *most = &e->most[c->edge > 0];
+            *most = c->edge && abs(c->edge) > *most ? abs(c->edge) : *most;
+            e->notes |= !c->edge && c->note[i];
+        }
+    }
+}
+
+/* Rows of points on the edges have their place beyond all others, and beyond the notes over
+ * these. */
+static void clear_edges(const struct edges *e, struct layout_scale *y)
+{
+    double below = LAYOUT_EDGE_ROW * fmax(e->most[0] - 1, 0),
+           above = LAYOUT_EDGE_ROW * fmax(e->most[1] - 1, 0);
+    if (e->most[1] > 0 && e->notes)
+        above += LAYOUT_NOTE;
+    double left = fmax(1 - below - above, 0.3);
     add_room(y, below / left, above / left);
+}
+
+void figure_clear_edges(const struct axes *panel, size_t panels, size_t stride, double range[2])
+{
+    struct layout_scale y = {range[0], range[1], panels > 0 && panel[0].y_log};
+    struct edges e = {0};
+    for (size_t i = 0; i < panels; i += stride)
+        find_edges(&panel[i], &e);
+    clear_edges(&e, &y);
+    range[0] = y.lo;
+    range[1] = y.hi;
 }
 
 /* A chosen range; one that no logarithmic scale can have is passed over. */
@@ -149,8 +179,10 @@ bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layo
         add_margin(&y, 0.04);
         if (share)
             y.hi = fmin(y.hi, 1.0);
+        struct edges e = {0};
+        find_edges(a, &e);
         if (found)
-            clear_edges(a, &y);
+            clear_edges(&e, &y);
     } else {
         x = (struct layout_scale){a->x_log ? 1 : 0, a->x_log ? 10 : 1, a->x_log};
         y = (struct layout_scale){a->y_log ? 1 : 0, a->y_log ? 10 : 1, a->y_log};
