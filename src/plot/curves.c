@@ -48,7 +48,7 @@ static bool read_track(struct plot *p, const struct collected_run *r, enum metri
     if (held)
         hold(ret);
     if (metric_rises(m) && p->beyond_first)
-        *ret = run_series_trained(*ret);
+        *ret = ret->n > 1 ? run_series_trained(*ret) : (struct run_series){0};
     return true;
 }
 
@@ -57,15 +57,14 @@ static bool read_track(struct plot *p, const struct collected_run *r, enum metri
 /* A group's mean, and where the set of runs that it is taken over changes. */
 struct mean {
     struct curve curve;
-    double *change_x, *change_y;
+    size_t *changed; /* its points there */
     const char **change;
     size_t changes;
 };
 
 static void add_change(struct plot *p, struct mean *m, size_t i, size_t there, size_t runs)
 {
-    m->change_x[m->changes] = m->curve.x[i];
-    m->change_y[m->changes] = m->curve.y[i];
+    m->changed[m->changes] = i;
     m->change[m->changes++] = arena_printf(p->a, "%zu of %zu runs", there, runs);
 }
 
@@ -90,8 +89,7 @@ static struct mean mean_of(struct plot *p, const struct run_series *t, size_t ru
     double *at = arena_alloc(p->a, 2 * (runs + 1) * sizeof *at), *v = at + runs;
     bool costly = p->o->band == PLOT_INTERVAL || p->o->band == PLOT_QUARTILES;
     struct mean m = {.curve = {.x = x, .y = y},
-                     .change_x = arena_alloc(p->a, (runs + 2) * sizeof(double)),
-                     .change_y = arena_alloc(p->a, (runs + 2) * sizeof(double)),
+                     .changed = arena_alloc(p->a, (runs + 2) * sizeof(size_t)),
                      .change = arena_alloc(p->a, (runs + 2) * sizeof(char *))};
     for (; n < most && 2 * runs_there(t, runs, n) >= runs; n++) {
         size_t there = 0;
@@ -184,6 +182,25 @@ static void add_runs(const struct drawing *d, const struct run_series *t, size_t
     }
 }
 
+/* On the drawn curve, smoothed where that is. */
+static struct curve changes_of(const struct drawing *d, const struct mean *m, const struct curve *c)
+{
+    struct arena *a = d->plot->a;
+    double *x = arena_alloc(a, (m->changes + 1) * sizeof *x),
+           *y = arena_alloc(a, (m->changes + 1) * sizeof *y);
+    for (size_t i = 0; i < m->changes; i++) {
+        x[i] = c->x[m->changed[i]];
+        y[i] = c->y[m->changed[i]];
+    }
+    return (struct curve){.x = x,
+                          .y = y,
+                          .n = m->changes,
+                          .points = true,
+                          .symbol = SYMBOL_OPEN,
+                          .note = m->change,
+                          .name = arena_printf(a, "%s, fewer runs from here on", name_of(d))};
+}
+
 static void add_mean(const struct drawing *d, const struct mean *m)
 {
     struct plot *p = d->plot;
@@ -201,20 +218,14 @@ static void add_mean(const struct drawing *d, const struct mean *m)
         c.low = c.low ? plot_smoothed(p, c.low, c.n) : NULL;
         c.high = c.high ? plot_smoothed(p, c.high, c.n) : NULL;
     }
+    struct curve changes = changes_of(d, m, &c);
     c.label = d->label[0] ? d->label : NULL;
     c.name = "all runs";
     c.steps = d->steps;
     figure_thin(p->a, &c, p->o->smooth > PLOT_SMOOTH);
     add_curve(d, c);
-    if (m->changes > 0)
-        add_curve(d, (struct curve){
-                         .x = m->change_x,
-                         .y = m->change_y,
-                         .n = m->changes,
-                         .points = true,
-                         .symbol = SYMBOL_OPEN,
-                         .note = m->change,
-                         .name = arena_printf(p->a, "%s, fewer runs from here on", name_of(d))});
+    if (changes.n > 0)
+        add_curve(d, changes);
 }
 
 /* Where each of the runs that diverged ended: on the group's mean, which is theirs alone. */
@@ -402,6 +413,23 @@ static bool add_panels(struct plot *p, const struct collection *c, const struct 
     return true;
 }
 
+/* Accuracies begin at the first epoch, that of the first weights being chance; all of them at 0
+ * where a group ended there. */
+static bool begin_beyond_first(const struct collection *c, const struct grouping *all)
+{
+    bool beyond = false;
+    for (size_t i = 0; i < c->runs; i++)
+        beyond |= c->run[i].epoch > 1;
+    for (size_t i = 0; i < all->groups; i++)
+        for (size_t k = 0; k < all->group[i].n; k++) {
+            const struct collected_run *r = all->group[i].run[k];
+            bool lost = r->status == STATUS_DIVERGED || r->status == STATUS_FAILED;
+            if (lost && r->epoch < 1 && is_drawn(&all->group[i], r))
+                return false;
+        }
+    return beyond;
+}
+
 bool plot_curves(struct plot *p, const struct collection *c, struct error *err)
 {
     struct grouping all;
@@ -411,8 +439,7 @@ bool plot_curves(struct plot *p, const struct collection *c, struct error *err)
         if (p->o->metric[i].best)
             return error_set(err, ERR_USAGE, "%s has no curve; it is one number of a run",
                              measure_name(p->a, &p->o->metric[i]));
-    for (size_t i = 0; i < c->runs; i++)
-        p->beyond_first |= c->run[i].epoch > 1;
+    p->beyond_first = begin_beyond_first(c, &all);
     if (all.groups == 1 && p->o->metrics == 0 && p->o->n_panels == 0)
         return pair_of_one(p, &all.group[0], err);
     p->shared_legend = all.groups > 1;

@@ -72,7 +72,7 @@ struct plot {
     struct axes *panel;
     size_t panels, columns;
     bool shared_legend;
-    bool beyond_first;  /* a run has come beyond its first epoch: accuracies begin there */
+    bool beyond_first;  /* accuracies begin behind the first epoch */
     char **key, **over; /* that make a curve; along the axes */
     size_t keys, overs;
 };

@@ -413,6 +413,17 @@ for words in 'lost --kind strip' 'lost lost2'; do
 done
 run plot runs lost --kind sensitivity --over lr --group-by optimizer -o both.png
 draws both.png 'sensitivity with a run that diverged'
+run plot runs lost --metric valid_accuracy --group-by optimizer,lr -o begin.png
+run extract begin.png -o begin
+{ [ "$code" -eq 0 ] && python3 - begin/begin.csv; } 2>why <<'EOF'
+import csv, sys
+first = {}
+for r in csv.DictReader(open(sys.argv[1])):
+    if "fewer runs" not in r["curve"] and r["y"] != "nan":
+        first.setdefault(r["curve"], float(r["x"]))
+assert len(first) > 2 and len(set(first.values())) == 1, first
+EOF
+ok $? 'accuracies begin at one epoch, also beside a group that diverged at once'
 run plot lost --kind sensitivity --over lr -o only.png
 run extract only.png -o only
 { [ "$code" -eq 0 ] && grep -q 'diverged or failed, none completed",0.1,nan' only/only.csv; }
