@@ -125,8 +125,14 @@ static const char *in_a_line(struct arena *a, const struct spec *s)
     const struct node *hidden = node_find(s->root, "model.hidden");
     struct strbuf b;
     strbuf_init(&b);
-    strbuf_addf(&b, "%s with learning rate %g", s->optimizer.kind->name,
-                optim_base_lr(&s->optimizer));
+    size_t entry = 0;
+    double peak = sched_replaced_lr(&s->scheduler, &entry);
+    if (isnan(peak))
+        strbuf_addf(&b, "%s with learning rate %g", s->optimizer.kind->name,
+                    optim_base_lr(&s->optimizer));
+    else
+        strbuf_addf(&b, "%s with learning rates up to %g, those of %s,", s->optimizer.kind->name,
+                    peak, s->scheduler.v[entry].kind->name);
     strbuf_addf(&b, " trains %s", s->model.kind->name);
     for (size_t i = 0; hidden && hidden->kind == NODE_LIST && i < hidden->n; i++)
         if (hidden->item[i]->kind == NODE_SCALAR)

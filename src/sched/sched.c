@@ -4,6 +4,7 @@
 #include "util/mem.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A schedule of the batch size is drawn as one of lr, so that bounds given as learning rates mean
  * the same in both. */
@@ -411,4 +412,18 @@ double *sched_state(struct sched *s, size_t i, const char **ret_name)
 {
     *ret_name = s->name[i];
     return s->state[i];
+}
+
+double sched_replaced_lr(const struct chosen_list *entries, size_t *ret_entry)
+{
+    for (size_t i = 0; i < entries->n; i++) {
+        const struct chosen *c = &entries->v[i];
+        const struct sched_common *common = c->options;
+        for (const struct param *p = c->kind->params; p && p->name; p++)
+            if (strcmp(p->name, "max_lr") == 0 && common->apply_to == SCHED_LR) {
+                *ret_entry = i;
+                return *(const double *)(const void *)((const char *)c->options + p->offset);
+            }
+    }
+    return (double)NAN;
 }

@@ -48,6 +48,9 @@ EOF
 
 # ---- a run ----
 
+train cycle 'scheduler={name: one_cycle, max_lr: 0.02}'
+page cycle 'a schedule that replaces the learning rate: its own is named' 'adam with learning rates up to 0.02, those of one_cycle, trains'
+
 train one
 page one 'a completed run' 'completed after 3 epochs, 12 updates' 'chosen among 3' 'test accuracy' 'Figure 3.' \
     'optimizer.lr' 'descent verify one' 'Adam: adaptive moment estimation' "$(sha256sum one/epochs.csv | cut -c1-64)" 'The table of epochs: 4 rows'

@@ -4,6 +4,7 @@
 #include "util/log.h"
 #include "util/path.h"
 #include "util/text.h"
+#include <math.h>
 #include <stdio.h>
 
 enum { OPTION_RESUME, OPTION_FORCE };
@@ -17,15 +18,24 @@ static const struct cli_option run_options[] = {
 /* What to type next, where a run came to nothing. */
 static void advise(const struct spec *s, const struct run_options *o, bool diverged, bool at_chance)
 {
+    size_t entry = 0;
+    double lr = sched_replaced_lr(&s->scheduler, &entry);
+    char key[48] = "optimizer.lr";
+    if (isnan(lr))
+        lr = optim_base_lr(&s->optimizer);
+    else if (s->scheduler.n > 1)
+        snprintf(key, sizeof key, "scheduler.%zu.max_lr", entry);
+    else
+        snprintf(key, sizeof key, "scheduler.max_lr");
     if (diverged)
         text_print(stderr,
-                   "descent: try a smaller optimizer.lr than %g, train.clip_norm=1 or a warm-up; "
+                   "descent: try a smaller %s than %g, train.clip_norm=1 or a warm-up; "
                    "where lr can be:\n    descent lr-range %s/spec.yaml\n",
-                   optim_base_lr(&s->optimizer), text_word(o->folder));
+                   key, lr, text_word(o->folder));
     else if (at_chance)
-        log_info("this is no better than chance, with optimizer.lr %g; where lr can be:\n"
+        log_info("this is no better than chance, with %s %g; where lr can be:\n"
                  "    descent lr-range %s/spec.yaml",
-                 optim_base_lr(&s->optimizer), text_word(o->folder));
+                 key, lr, text_word(o->folder));
 }
 
 static int report(const struct run_options *o, const struct run_result *r)
