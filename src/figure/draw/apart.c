@@ -26,8 +26,8 @@ static const char *skip_to(struct canvas *c, const char *text, size_t from, doub
 
 /* Cuts those otherwise that look like `which` and are another text; returns whether there are
  * any. */
-static bool part(struct canvas *c, const char *const *whole, size_t n, size_t which, double room,
-                 const char **fitted)
+static bool part(struct canvas *c, const char *const *whole, size_t n, size_t which,
+                 const double *room, const char **fitted)
 {
     const char *look = fitted[which];
     size_t from = SIZE_MAX;
@@ -38,20 +38,40 @@ static bool part(struct canvas *c, const char *const *whole, size_t n, size_t wh
         return false;
     for (size_t i = which; i < n; i++)
         if (strcmp(fitted[i], look) == 0)
-            fitted[i] = skip_to(c, whole[i], from, room);
+            fitted[i] = skip_to(c, whole[i], from, room[i]);
     return true;
+}
+
+/* What is said in brackets at the end ("(3 diverged)"), with the blank before it; "": nothing, or
+ * too much to be kept whole. */
+static const char *tail_of(struct canvas *c, const char *text, double room)
+{
+    const char *tail = "";
+    size_t n = strlen(text);
+    for (const char *s = strstr(text, " ("); s && text[n - 1] == ')'; s = strstr(s + 1, " ("))
+        tail = s;
+    return tail == text || canvas_width(c, tail) > 0.7 * room ? "" : tail;
 }
 
 void canvas_fit_apart(struct canvas *c, const char *const *text, size_t n, double room,
                       const char **ret)
 {
     enum { PASSES = 4 }; /* texts that come to differ in one place may still agree up to another */
-    for (size_t i = 0; i < n; i++)
-        ret[i] = canvas_fit(c, text[i], room);
+    const char **head = arena_alloc(&c->arena, (n + 1) * sizeof *head),
+               **tail = arena_alloc(&c->arena, (n + 1) * sizeof *tail);
+    double *left = arena_alloc(&c->arena, (n + 1) * sizeof *left);
+    for (size_t i = 0; i < n; i++) {
+        tail[i] = tail_of(c, text[i], room);
+        head[i] = arena_strndup(&c->arena, text[i], strlen(text[i]) - strlen(tail[i]));
+        left[i] = room - canvas_width(c, tail[i]);
+        ret[i] = canvas_fit(c, head[i], left[i]);
+    }
     bool again = true;
     for (int k = 0; k < PASSES && again; k++) {
         again = false;
         for (size_t i = 0; i < n; i++)
-            again |= part(c, text, n, i, room, ret);
+            again |= part(c, head, n, i, left, ret);
     }
+    for (size_t i = 0; i < n; i++)
+        ret[i] = arena_printf(&c->arena, "%s%s", ret[i], tail[i]);
 }

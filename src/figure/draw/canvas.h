@@ -67,7 +67,8 @@ const char *canvas_clean(struct canvas *c, const char *text);
  */
 const char *canvas_fit(struct canvas *c, const char *text, double room);
 /* Texts as canvas_fit cuts them; but of those that would then look alike the beginning is cut, so
- * that what tells them apart is seen. ret has room for n. */
+ * that what tells them apart is seen. What is said in brackets at the end stays whole. ret has room
+ * for n. */
 void canvas_fit_apart(struct canvas *c, const char *const *text, size_t n, double room,
                       const char **ret);
 /* Where a text's own middle stands, near `middle`, but all of it between `from` and `to`. */
