@@ -36,7 +36,8 @@ START_TEST(linear_steps_are_1_2_5)
     ck_assert_str_eq(labels(0, 10, false, 10, false), "0 1 2 3 4 5 6 7 8 9 10");
     ck_assert_str_eq(labels(0, 60, false, 7, false), "0 10 20 30 40 50 60");
     ck_assert_str_eq(labels(0, 60, false, 4, false), "0 20 40 60");
-    ck_assert_str_eq(labels(3, 97, false, 3, false), "50");
+    ck_assert_str_eq(labels(3, 97, false, 3, false), "20 40 60 80"); /* 50 alone says nothing */
+    ck_assert_str_eq(labels(17, 800, true, 2, false), "20 50 100 200 500");
     ck_assert_str_eq(labels(3, 97, false, 5, false), "20 40 60 80");
 }
 END_TEST

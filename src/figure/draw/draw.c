@@ -135,6 +135,10 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
             continue;
         /* The same margins for all, so that the plots are aligned. */
         struct margins own = axes_measure(c, &panel[i]);
+        /* The labels of so large a plot may be others, and wider. */
+        axes_choose_ticks(c, &panel[i], cell.w - own.left - own.right,
+                          cell.h - own.top - own.bottom);
+        own.left = fmax(own.left, axes_measure(c, &panel[i]).left);
         own_left[i] = own.left;
         m.left = fmax(m.left, own.left);
         m.right = fmax(m.right, own.right);

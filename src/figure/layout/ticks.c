@@ -94,12 +94,13 @@ static void label_log(struct layout_tick *t, int m, int k, bool plain, bool perc
         write_power(t->label, m, 0, k, m == 1);
 }
 
-static void log_ticks(const struct layout_scale *s, size_t target, bool percent,
+/* fine: with 2 and 5 between the powers of ten, however many there are. */
+static void log_ticks(const struct layout_scale *s, size_t target, bool percent, bool fine,
                       struct layout_ticks *ret)
 {
     double from = log10(s->lo), to = log10(s->hi), decades = to - from;
     int first = (int)floor(from), last = (int)ceil(to);
-    bool fine = 3 * decades <= 1.2 * (double)target;
+    fine |= 3 * decades <= 1.2 * (double)target;
     bool plain = ceil(from) >= (percent ? -5 : -4) && last <= 5;
     int stride = (int)ceil(decades / (double)target);
     bool between = stride == 1 && 9 * (last - first + 1) <= LAYOUT_TICKS;
@@ -116,19 +117,36 @@ static void log_ticks(const struct layout_scale *s, size_t target, bool percent,
         }
 }
 
+static size_t labelled(const struct layout_ticks *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n; i++)
+        n += t->tick[i].label[0] != '\0';
+    return n;
+}
+
 void layout_ticks(const struct layout_scale *s, size_t target, bool percent,
                   struct layout_ticks *ret)
 {
+    enum { ENOUGH = 2 }; /* labels that an axis can be read by */
     assert(s->lo < s->hi);
-    if (target < 2)
-        target = 2;
+    if (target < ENOUGH)
+        target = ENOUGH;
     if (target > LAYOUT_TICKS / 4)
         target = LAYOUT_TICKS / 4;
     ret->n = 0;
-    if (spans_decades(s))
-        log_ticks(s, target, percent, ret);
-    else
-        linear_ticks(s, target, percent, ret);
+    if (spans_decades(s)) {
+        log_ticks(s, target, percent, false, ret);
+        if (labelled(ret) >= ENOUGH)
+            return;
+        ret->n = 0;
+        log_ticks(s, target, percent, true, ret);
+        return;
+    }
+    for (size_t more = target; more <= 3 * target && ret->n < ENOUGH; more++) {
+        ret->n = 0;
+        linear_ticks(s, more, percent, ret);
+    }
 }
 
 void layout_own_ticks(const struct layout_scale *s, const double *v, const char *const *name,
