@@ -241,6 +241,8 @@ static bool find_values(struct plot *p, const struct collection *c, struct again
     x->x_label = plot_key_label(p->a, p->over[0]);
     x->x_log =
         plot_log(p->o, 'x', plot_key_spans(p, c, p->over[0], at, xs.groups, what->target ? 2 : 8));
+    if (x->x_log)
+        plot_tell_left_out(p->over[0], at, xs.groups);
     x->x_range = plot_range(p->a, at, xs.groups, x->x_log);
     if (plot_counts(at, xs.groups)) {
         x->x_tick = at;

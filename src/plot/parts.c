@@ -1,6 +1,7 @@
 /* What figures of several kinds need. */
 #include "figure/figure.h"
 #include "plot/plot.h"
+#include "util/log.h"
 #include <string.h>
 
 const char *const plot_kind_names[] = {
@@ -86,6 +87,17 @@ const char *plot_target_label(struct arena *a, const struct target *t)
 bool plot_log(const struct plot_options *o, char axis, bool otherwise)
 {
     return o->log ? strchr(o->log, axis) != NULL && strcmp(o->log, "none") != 0 : otherwise;
+}
+
+void plot_tell_left_out(const char *key, const double *v, size_t n)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++)
+        left += v[i] <= 0;
+    if (left > 0)
+        log_info("%zu of the %zu values of %s left out: a logarithmic axis shows none up to 0; "
+                 "'--log none' shows all",
+                 left, n, key);
 }
 
 /* ---- one scale for small multiples ---- */

@@ -124,6 +124,8 @@ bool plot_spans(const double *v, size_t n, double factor);
  * axis. */
 bool plot_key_spans(struct plot *p, const struct collection *c, const char *key, const double *v,
                     size_t n, double factor);
+/* Says on stderr how many of a key's n values a logarithmic axis leaves out, if any. */
+void plot_tell_left_out(const char *key, const double *v, size_t n);
 /* Whether they are few and whole, from 1 on: counts, which get ticks of their own (32, 64, 256). */
 bool plot_counts(const double *v, size_t n);
 /* With some room beside the first and the last; NULL where there is nothing to be shown. */

@@ -125,6 +125,8 @@ static void add_panel(struct plot *p, const struct collection *c, const struct k
                      .y_log = plot_log(p->o, 'y', !measure_is_share(m)),
                      .x_log = plot_log(p->o, 'x', k->spans),
                      .curve = curve};
+    if (x.x_log && k->numbers)
+        plot_tell_left_out(c->key[k->at], k->x, c->runs);
     x.x_range = plot_range(p->a, k->x, c->runs, x.x_log);
     add_ticks(p, k, &x);
     curve[x.curves++] = (struct curve){.name = "each run",

@@ -323,6 +323,10 @@ ok $? 'ranks: by what'
 run plot runs --where 'lr < 1' --kind ranks --target valid_accuracy=0.2 --text
 grep -q 'mean rank by updates to a validation accuracy of 20 %' out
 ok $? 'ranks: by a target'
+run run base.yaml -q --no-plots -o labels/frozen optimizer.lr=0
+run plot runs labels/frozen --kind sensitivity --over lr --group-by optimizer --log x -o zero.png
+grep -q "^1 of the [0-9]* values of optimizer.lr left out: a logarithmic axis shows none up to 0; '--log none' shows all" err
+ok $? 'a value of 0 that a logarithmic axis leaves out is said'
 run plot runs --kind search -o a.png
 draws a.png 'what mattered in a search'
 run plot runs --kind search --metric valid_loss --where 'optimizer == "sgd" and batch_size == 25' -o a.svg
