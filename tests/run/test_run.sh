@@ -906,6 +906,12 @@ for more in average=null average=swa; do
     ok $? "bench, $more: the shares of training make up all of it, and no more"
 done
 
+# An lr that grows by a factor of 200 an update comes to where nothing is left within the first ten.
+run lr-range base.yaml --no-plots --steps 20 --from 1e-6 --to 1e38 'optimizer={name: sgd}'
+says 5 ': end lower, with --to, or take more --steps on the way' 'lr-range: an early end, and what helps'
+run lr-range base.yaml --no-plots --steps 20 --from 1e20 --to 1e21 'optimizer={name: sgd}'
+says 5 ': begin lower, with --from' 'lr-range: an end at the first lr, and what helps'
+
 for command in run lr-range bench; do
     message 2 "'dropout' has 2 values for 1 hidden layers" "$command: what is wrong without data is said before that they are missing" "$command" base.yaml 'dataset={name: idx, dir: nowhere}' 'model.dropout=[0.5, 0.2]'
 done

@@ -162,16 +162,28 @@ static void print_suggestion(const struct spec *s, double low, double high)
            high * ABOVE_IT);
 }
 
+/* So early an end shows no fall: where it began too high, or where it came to too high an lr in too
+ * few updates. */
+static int fail_early(const struct test *t, bool diverged)
+{
+    struct error err;
+    bool at_once = t->n == 0 || t->lr[t->n - 1] < 10 * t->from;
+    const char *remedy = at_once ? "begin lower, with --from"
+                                 : "end lower, with --to, or take more --steps on the way";
+    error_set(&err, ERR_DIVERGED, "%s after %zu update%s: %s",
+              diverged ? "diverged" : "the loss had grown out of range", t->n, t->n == 1 ? "" : "s",
+              remedy);
+    return cli_fail(&err);
+}
+
 static int report(struct test *t, const struct spec *s, const struct cli_arguments *args,
                   bool diverged)
 {
+    enum { FEWEST = 10 }; /* updates in which a fall can be seen */
     struct error err;
     const char *csv = args->value[OPTION_CSV];
-    if (t->n < 20) {
-        error_set(&err, ERR_DIVERGED, "diverged after %zu update%s: begin lower, with --from", t->n,
-                  t->n == 1 ? "" : "s");
-        return cli_fail(&err);
-    }
+    if (t->n < FEWEST)
+        return fail_early(t, diverged);
     smooth(t);
     double low, high;
     find_fall(t, &low, &high);
@@ -185,8 +197,9 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
     if (low < high)
         print_suggestion(s, low, high);
     else
-        printf(
-            "no fall stands out of the noise: more --steps or a larger train.batch_size shows one\n");
+        printf("no fall stands out of the noise: more --steps%s or a larger train.batch_size shows "
+               "one\n",
+               diverged ? ", a lower --to" : "");
     if (csv && !write_csv(t, csv, &err))
         return cli_fail(&err);
     if (args->no_plots)
