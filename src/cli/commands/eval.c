@@ -344,10 +344,10 @@ static void print_mcnemar(const char *const *name, const struct judged *x)
     struct strbuf b;
     strbuf_init(&b);
     strbuf_addf(&b,
-                "\nboth right %zu, only %s %zu, only %s %zu, neither %zu\n"
+                "\n%6zu both right\n%6zu only %s\n%6zu only %s\n%6zu neither\n"
                 "difference %.2f points\nMcNemar's test, exact: p = %.3g\n"
                 "of these two sets of weights on other images of the kind, not of other seeds\n",
-                both, name[0], one, name[1], other, neither,
+                both, one, name[0], other, name[1], neither,
                 100 * ((double)one - (double)other) / (double)x[0].n, stats_mcnemar(one, other));
     cli_say_folded(b.text);
     strbuf_fini(&b);

@@ -5,6 +5,7 @@
 #include "util/file.h"
 #include "util/path.h"
 #include "util/progress.h"
+#include "util/text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,12 +178,30 @@ static bool measure(struct arena *a, struct subject *from, struct subject *to,
 
 /* ---- results ---- */
 
+enum { NAMED = 26 }; /* columns that the name of an end has */
+
 static void print_values(const struct landscape *l, const char *what, size_t at)
 {
+    bool whole = text_columns(what) <= NAMED;
+    size_t bytes = whole ? strlen(what) : text_bytes_within(what, NAMED - 1);
+    int room = whole ? (int)(NAMED - text_columns(what)) : 0;
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            cli_say("%-26.26s %-6s loss %-12.9g accuracy %.2f %%\n", what, landscape_split_names[k],
-                    l->grid.loss[k][at], 100 * l->grid.accuracy[k][at]);
+            cli_say("%.*s%s%*s %-6s loss %-12.9g accuracy %.2f %%\n", (int)bytes, what,
+                    whole ? "" : "…", room, "", landscape_split_names[k], l->grid.loss[k][at],
+                    100 * l->grid.accuracy[k][at]);
+}
+
+/* What tells a long name from the other: from the word on in which they differ. */
+static const char *short_name(struct arena *a, const char *name, const char *other)
+{
+    size_t same = 0;
+    while (name[same] && name[same] == other[same])
+        same++;
+    while (same > 0 && !strchr(",/", name[same - 1]))
+        same--;
+    bool is_long = text_columns(name) > NAMED || text_columns(other) > NAMED;
+    return is_long && same > 0 ? arena_printf(a, "…%s", name + same) : name;
 }
 
 static void print_landscape(const struct landscape *l, const struct landscape_texts *x)
@@ -229,8 +248,8 @@ static struct landscape_texts texts_of(struct arena *a, const struct subject *fr
         x.from = "initial weights";
     if (!to)
         return x;
-    x.from = from == to ? "initial weights" : from->name;
-    x.to = from == to ? "trained weights" : to->name;
+    x.from = from == to ? "initial weights" : short_name(a, from->name, to->name);
+    x.to = from == to ? "trained weights" : short_name(a, to->name, from->name);
     x.title = from == to
                   ? arena_printf(a, "%s: from the initial to the trained weights", from->spec.name)
                   : arena_printf(a, "between %s and %s", from->name, to->name);
