@@ -484,6 +484,16 @@ static const char *hint_for(struct binder *b, const struct rows *rows, const cha
     return NULL;
 }
 
+/* The first key that begins with this word ("max": max_lr), or NULL. */
+static const char *begun_by(const struct rows *rows, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = 0; i < rows->n && n > 1; i++)
+        if (strncmp(rows->v[i]->name, word, n) == 0 && rows->v[i]->name[n] == '_')
+            return rows->v[i]->name;
+    return NULL;
+}
+
 static bool unknown_key(struct binder *b, const struct rows *rows, const char *key,
                         struct place place, const char *what)
 {
@@ -493,6 +503,7 @@ static bool unknown_key(struct binder *b, const struct rows *rows, const char *k
     const char *owner = other_owner(rows->registry, rows->kind, key),
                *below = owner ? NULL : path_to(b, b->root, key),
                *near = suggest(key, names, rows->n);
+    near = near ? near : begun_by(rows, key);
     if (!near || rows->v[0] == b->root)
         near = below ? below : near;
     const char *hint = !owner && !below ? hint_for(b, rows, key, near)
