@@ -1,5 +1,6 @@
 /* descent list [KIND [NAME]]: everything pluggable, from its own tables. */
 #include "cli/commands/list_published.h"
+#include "cli/commands/list_title.h"
 #include "cli/keys.h"
 #include "study/published.h"
 #include "util/text.h"
@@ -135,22 +136,6 @@ static int list_markdown(const struct registry *r)
     return 0;
 }
 
-/* Behind what stands in the columns before it: a line each for what reads them, within the terminal
- * for people, and below where that is narrow. */
-static void print_title(const char *title, size_t column)
-{
-    enum { BELOW = 6, LEAST = 28 };
-    if (!isatty(STDOUT_FILENO)) {
-        printf(" %s\n", title);
-    } else if (cli_width() < column + LEAST && column + strlen(title) >= cli_width()) {
-        printf("\n%*s", BELOW, "");
-        cli_print_wrapped(title, BELOW, BELOW);
-    } else {
-        printf(" ");
-        cli_print_wrapped(title, column + 1, column + 1);
-    }
-}
-
 /* By group, with what an optimizer costs. */
 static int list_optimizers(void)
 {
@@ -162,7 +147,7 @@ static int list_optimizers(void)
                 continue;
             printf("  %-20s %5s  ", o->base.name, bytes_of(o).text);
             print_time(o, 9);
-            print_title(o->base.title, 39);
+            cli_print_title(o->base.title, 39);
         }
     }
     printf("\n");
@@ -179,7 +164,7 @@ static int list_registry(const struct registry *r)
         return list_optimizers();
     for (size_t k = 0; r->kinds[k]; k++) {
         printf("%-20s", r->kinds[k]->name);
-        print_title(r->kinds[k]->title ? r->kinds[k]->title : "", 20);
+        cli_print_title(r->kinds[k]->title ? r->kinds[k]->title : "", 20);
     }
     return 0;
 }
@@ -247,17 +232,26 @@ static void print_keys_of(const struct registry *r, const struct kind *k)
     print_params(common, k, true);
 }
 
+static void print_equation(const char *text)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_add(&b, "\n");
+    for (const char *line = text; *line;) {
+        size_t n = strcspn(line, "\n");
+        strbuf_addf(&b, "    %.*s\n", (int)n, line);
+        line += n + (line[n] == '\n');
+    }
+    cli_say_folded(b.text);
+    strbuf_fini(&b);
+}
+
 static int list_kind(const struct registry *r, const struct kind *k)
 {
-    printf("%s: %s\n", k->name, k->title ? k->title : "");
-    if (k->equation) {
-        printf("\n");
-        for (const char *line = k->equation; *line;) {
-            size_t n = strcspn(line, "\n");
-            printf("    %.*s\n", (int)n, line);
-            line += n + (line[n] == '\n');
-        }
-    }
+    printf("%s: ", k->name);
+    cli_print_wrapped(k->title ? k->title : "", strlen(k->name) + 2, 2);
+    if (k->equation)
+        print_equation(k->equation);
     if (k->source)
         printf("\nsource\n  "), cli_print_wrapped(k->source, 2, 2);
     if (r == &optim_registry)

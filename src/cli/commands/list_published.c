@@ -1,5 +1,6 @@
 #include "cli/commands/list_published.h"
 #include "cli/cli.h"
+#include "cli/commands/list_title.h"
 #include "cli/keys.h"
 #include "folder/folder.h"
 #include "study/published.h"
@@ -14,11 +15,13 @@ int cli_list_published(void)
     arena_init(&a);
     for (size_t i = 0; code == 0 && published_all[i].name; i++) {
         struct published_set s;
-        if (published_read(&a, arena_printf(&a, PUBLISHED_PREFIX "%s", published_all[i].name), &s,
-                           &err))
-            printf("%-20s %s\n", s.name, s.title);
-        else
+        if (!published_read(&a, arena_printf(&a, PUBLISHED_PREFIX "%s", published_all[i].name), &s,
+                            &err)) {
             code = cli_fail(&err);
+            break;
+        }
+        printf("%-20s", s.name);
+        cli_print_title(s.title, 20);
     }
     arena_fini(&a);
     return code;
