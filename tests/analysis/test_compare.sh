@@ -503,7 +503,7 @@ run sweep long.yaml -q -o long
 run plot long --kind strip -o long.svg
 { [ "$code" -eq 0 ] && grep -o '>[^<>]*…[^<>]*<' long.svg | sort >cut && [ -z "$(uniq -d cut)" ] && grep -q '…0.1<' cut && grep -q '…0.2<' cut; }
 ok $? 'plot: names that are cut still differ'
-run plot long lost --kind strip -o long.svg
+run plot long lost --kind strip --size column -o long.svg
 { [ "$code" -eq 0 ] && grep -q '… (1 diverged)<' long.svg; }
 ok $? 'plot: what became of the runs is not cut off a name'
 
