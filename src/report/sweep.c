@@ -571,12 +571,25 @@ static void add_commands(struct sweep_page *s)
 
 /* ---- the page ---- */
 
+/* What the spec says of itself, or NULL. */
+static const char *description_of(struct sweep_page *s)
+{
+    struct diags d;
+    struct source source = {.path = FOLDER_SWEEP, .text = s->text, .length = strlen(s->text)};
+    diags_init(&d, s->p.a);
+    const struct node *root = node_parse(s->p.a, &source, &d);
+    const struct node *n = root ? node_get(root, "description") : NULL;
+    return n && n->kind == NODE_SCALAR && !node_is_null(n) ? n->text : NULL;
+}
+
 static bool write_page(struct sweep_page *s, struct error *err)
 {
     struct page *p = &s->p;
     html_begin(p, s->name, "report of a sweep");
     html_add(p, "<header>\n<p class=\"kind\">Report of a sweep</p>\n");
     html_element(p, "h1", s->name);
+    if (description_of(s))
+        html_element(p, "p class=\"lead\"", description_of(s));
     add_status(s);
     html_add(p, "</header>\n");
     add_headline(s);

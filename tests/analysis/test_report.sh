@@ -153,6 +153,7 @@ page "$control" 'names: a control character in a command is in octal' "descent v
 cat >grid.yaml <<'EOF'
 extends: base.yaml
 scheduler: null
+description: which learning rate at which batch size
 log: {steps: 0}
 sweep:
   grid:
@@ -161,7 +162,7 @@ sweep:
   seeds: 2
 EOF
 run sweep grid.yaml -q -j 1 -o grid
-page grid 'a finished sweep' 'finished 12 members: 12 completed.' 'best validation accuracy' 'the best of 6 groups' '± is over run seeds' '95 % interval' 'Figure 4.' \
+page grid 'a finished sweep' 'which learning rate at which batch size' 'finished 12 members: 12 completed.' 'best validation accuracy' 'the best of 6 groups' '± is over run seeds' '95 % interval' 'Figure 4.' \
     'lr=0.001,batch_size=25,seed=123' 'descent sweep grid/sweep.yaml -o grid-again' \
     'descent verify grid/lr=0.001,batch_size=25,seed=123'
 "$descent" compare grid --format csv >table.csv
