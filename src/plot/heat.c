@@ -1,6 +1,7 @@
 /* Two keys along the axes, a figure as colours. */
 #include "figure/figure.h"
 #include "plot/plot.h"
+#include "util/log.h"
 #include <string.h>
 
 static const char *cell_note(struct arena *a, const struct group *g)
@@ -101,6 +102,24 @@ static void share_colours(struct plot *p)
     }
 }
 
+/* The keys in which runs of one cell differ: those of the axes and panels hold them apart. */
+static bool tell_mixed(struct plot *p, const struct collection *c, char *const *panels, size_t n,
+                       struct error *err)
+{
+    struct grouping cells;
+    char **key = arena_alloc(p->a, (n + 2) * sizeof *key);
+    for (size_t i = 0; i < n; i++)
+        key[i] = panels[i];
+    key[n] = p->over[0];
+    key[n + 1] = p->over[1];
+    if (!group_by(p->a, c, key, n + 2, &cells, err))
+        return false;
+    const char *mixed = group_mixes(p->a, &cells, c);
+    if (mixed)
+        log_info("cells mix runs that differ in %s too: --panels tells them apart", mixed);
+    return true;
+}
+
 bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
 {
     static const char *const first[] = {"optimizer.lr", "train.batch_size", NULL};
@@ -118,7 +137,7 @@ bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
         return false;
     char **by = p->o->n_panels > 0 ? p->o->panels : p->key;
     size_t n = p->o->n_panels > 0 ? p->o->n_panels : p->keys;
-    if (!group_by(p->a, c, by, n, &parts, err))
+    if (!group_by(p->a, c, by, n, &parts, err) || (p->o->tells && !tell_mixed(p, c, by, n, err)))
         return false;
     p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
     for (size_t i = 0; i < parts.groups; i++) {

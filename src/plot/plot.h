@@ -51,6 +51,7 @@ struct plot_options {
     bool has_target;
     const char *title;
     struct figure_appearance appearance;
+    bool tells; /* says on stderr what a figure averages over unasked */
 };
 
 /* What the runs look like, in the arena; not for the kinds loss, accuracy and schedule. ERR_USAGE

@@ -327,6 +327,9 @@ run run base.yaml -q --no-plots -o labels/frozen optimizer.lr=0
 run plot runs labels/frozen --kind sensitivity --over lr --group-by optimizer --log x -o zero.png
 grep -q "^1 of the [0-9]* values of optimizer.lr left out: a logarithmic axis shows none up to 0; '--log none' shows all" err
 ok $? 'a value of 0 that a logarithmic axis leaves out is said'
+run plot runs --kind heatmap --over lr,optimizer --panels seed -o mixed.png
+grep -q '^cells mix runs that differ in train.batch_size too: --panels tells them apart' err
+ok $? 'a heat map says what it averages over unasked'
 run plot runs --kind search -o a.png
 draws a.png 'what mattered in a search'
 run plot runs --kind search --metric valid_loss --where 'optimizer == "sgd" and batch_size == 25' -o a.svg

@@ -191,7 +191,8 @@ static bool parse_options(const struct cli_command *c, struct arena *a,
                                .band = (enum plot_band)v[BAND].choice,
                                .smooth = args->value[SMOOTH] ? (size_t)v[SMOOTH].integer : 0,
                                .window = (enum smooth_window)v[WINDOW].choice,
-                               .log = args->value[LOG]};
+                               .log = args->value[LOG],
+                               .tells = true};
     o->by = cli_words(a, args->value[GROUP_BY], &o->n_by);
     o->over = cli_words(a, args->value[OVER], &o->n_over);
     o->panels = cli_words(a, args->value[PANELS], &o->n_panels);
