@@ -126,7 +126,9 @@ sweep:
     out, code = run(["verify", "lines"], 50)
     ok(code == 0 and "training lines again\n" in out, "verify says what it trains, and no passing folder", out)
     for words in ([], ["landscape", "--help"], ["eval", "--help"], ["data", "--help"], ["verify", "--help"], ["list"], ["list", "optimizers"],
-                  ["list", "schedulers"], ["list", "datasets"], ["list", "models"], ["list", "functions"], ["status", "grid-80"]):
+                  ["list", "schedulers"], ["list", "datasets"], ["list", "models"], ["list", "functions"], ["list", "published"],
+                  ["list", "optimizer", "equations"], ["data", "list"], ["lr-range", "base.yaml", "--steps", "40", "--no-plots"],
+                  ["status", "grid-80"]):
         for columns in (80, 50):
             out, code = run(words, columns)
             longest = max((len(line) for line in lines_of(out) if not re.match(" {4}lr=", line)), default=0)

@@ -185,11 +185,15 @@ static void print_values(const struct landscape *l, const char *what, size_t at)
     bool whole = text_columns(what) <= NAMED;
     size_t bytes = whole ? strlen(what) : text_bytes_within(what, NAMED - 1);
     int room = whole ? (int)(NAMED - text_columns(what)) : 0;
+    struct strbuf b;
+    strbuf_init(&b);
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            cli_say("%.*s%s%*s %-6s loss %-12.9g accuracy %.2f %%\n", (int)bytes, what,
-                    whole ? "" : "…", room, "", landscape_split_names[k], l->grid.loss[k][at],
-                    100 * l->grid.accuracy[k][at]);
+            strbuf_addf(&b, "%.*s%s%*s %-6s loss %-12.9g accuracy %.2f %%\n", (int)bytes, what,
+                        whole ? "" : "…", room, "", landscape_split_names[k], l->grid.loss[k][at],
+                        100 * l->grid.accuracy[k][at]);
+    cli_say_folded(b.text);
+    strbuf_fini(&b);
 }
 
 /* What tells a long name from the other: from the word on in which they differ. */

@@ -152,14 +152,38 @@ static bool draw(const struct spec *s, struct test *t, double low, double high,
  * and models (docs/measured.md). */
 enum { BELOW = 10, ABOVE_IT = 3 };
 
-static void print_suggestion(const struct spec *s, double low, double high)
+static void add_suggestion(const struct spec *s, double low, double high, struct strbuf *out)
 {
     bool no_momentum = !(optim_base_momentum(&s->optimizer) > 0);
-    printf("falls from lr %.2g (a tenth of its fall made) to lr %.2g (nine tenths)\n", low, high);
-    printf("suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s}\n", low, high,
-           no_momentum ? ",\n                       cycle_momentum: false" : "");
-    printf("           or sweep a constant or decaying lr from %.2g to %.2g\n", high / BELOW,
-           high * ABOVE_IT);
+    strbuf_addf(out, "falls from lr %.2g (a tenth of its fall made) to lr %.2g (nine tenths)\n",
+                low, high);
+    strbuf_addf(out, "suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s}\n", low,
+                high, no_momentum ? ",\n                       cycle_momentum: false" : "");
+    strbuf_addf(out, "           or sweep a constant or decaying lr from %.2g to %.2g\n",
+                high / BELOW, high * ABOVE_IT);
+}
+
+static void print_result(const struct test *t, const struct spec *s, double low, double high,
+                         bool diverged)
+{
+    struct strbuf b;
+    char first[METRIC_LOSS_TEXT], lowest[METRIC_LOSS_TEXT];
+    strbuf_init(&b);
+    strbuf_addf(&b, "%zu updates from lr %.3g to %.3g%s\n", t->n, t->lr[0], t->lr[t->n - 1],
+                diverged                  ? ", where it diverged"
+                : t->n < (size_t)t->steps ? ", where the loss had grown out of range"
+                                          : "");
+    strbuf_addf(&b, "loss       %s at the start, %s at its lowest\n",
+                metric_show_loss(first, t->smooth[0]), metric_show_loss(lowest, t->lowest));
+    if (low < high)
+        add_suggestion(s, low, high, &b);
+    else
+        strbuf_addf(&b,
+                    "no fall stands out of the noise: more --steps%s or a larger train.batch_size "
+                    "shows one\n",
+                    diverged ? ", a lower --to" : "");
+    cli_say_folded(b.text);
+    strbuf_fini(&b);
 }
 
 /* So early an end shows no fall: where it began too high, or where it came to too high an lr in too
@@ -187,19 +211,7 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
     smooth(t);
     double low, high;
     find_fall(t, &low, &high);
-    printf("%zu updates from lr %.3g to %.3g%s\n", t->n, t->lr[0], t->lr[t->n - 1],
-           diverged                  ? ", where it diverged"
-           : t->n < (size_t)t->steps ? ", where the loss had grown out of range"
-                                     : "");
-    char first[METRIC_LOSS_TEXT], lowest[METRIC_LOSS_TEXT];
-    printf("loss       %s at the start, %s at its lowest\n", metric_show_loss(first, t->smooth[0]),
-           metric_show_loss(lowest, t->lowest));
-    if (low < high)
-        print_suggestion(s, low, high);
-    else
-        printf("no fall stands out of the noise: more --steps%s or a larger train.batch_size shows "
-               "one\n",
-               diverged ? ", a lower --to" : "");
+    print_result(t, s, low, high, diverged);
     if (csv && !write_csv(t, csv, &err))
         return cli_fail(&err);
     if (args->no_plots)
