@@ -509,6 +509,9 @@ ok $? 'plot: names that are cut still differ'
 run plot long lost --kind strip --size column -o long.svg
 { [ "$code" -eq 0 ] && grep -q '… (1 diverged)<' long.svg; }
 ok $? 'plot: what became of the runs is not cut off a name'
+run plot long lost --kind strip --text --group-by optimizer,hidden,scheduler,update,train.batch_size
+{ [ "$code" -eq 0 ] && grep -q '… (1 diverged)┤' out; }
+ok $? '... nor on a terminal'
 
 # ---- what has not ended ----
 

@@ -97,12 +97,41 @@ static void add_blanks(struct page *p, size_t n)
 }
 
 /* Right or left of blanks that fill it up to `width` columns. */
+/* The columns of a whole text. */
+static size_t columns_of(const struct page *p, const char *text)
+{
+    struct strbuf out;
+    struct page probe = {p->t, &out};
+    strbuf_init(&out);
+    size_t n = add_text(&probe, text, SIZE_MAX);
+    strbuf_fini(&out);
+    return n;
+}
+
+/* As add_text; but what is said in brackets at the end ("(3 diverged)") stays whole. */
+static size_t add_label(struct page *p, const char *text, size_t room)
+{
+    const char *tail = NULL;
+    size_t n = strlen(text);
+    for (const char *s = strstr(text, " ("); s && text[n - 1] == ')'; s = strstr(s + 1, " ("))
+        tail = s;
+    size_t end = tail ? columns_of(p, tail) : 0;
+    if (!tail || tail == text || 3 * end > 2 * room || columns_of(p, text) <= room)
+        return add_text(p, text, room);
+    struct strbuf head;
+    strbuf_init(&head);
+    strbuf_add_bytes(&head, text, (size_t)(tail - text));
+    n = add_text(p, head.text, room - end);
+    strbuf_fini(&head);
+    return n + add_text(p, tail, end);
+}
+
 static void add_padded(struct page *p, const char *text, size_t width, bool right)
 {
     struct strbuf out, *old = p->out;
     strbuf_init(&out);
     p->out = &out;
-    size_t n = add_text(p, text, width);
+    size_t n = add_label(p, text, width);
     p->out = old;
     if (right)
         add_blanks(p, width - n);
