@@ -36,8 +36,9 @@ struct node {
 struct diags;
 
 /* Parses a text (YAML 1.2 core by libyaml events). On failure adds diagnostics and returns NULL. An
- * empty document is an empty map. Refused, with their place: over 16 MiB, depth over 32, aliases, anchors, tags, a second document, duplicate keys, keys
- * that are not scalars, tabs as indentation, invalid UTF-8. */
+ * empty document is an empty map. Refused, with their place: over 16 MiB, depth over 32, aliases,
+ * anchors, tags, a second document, duplicate keys, keys that are not scalars, tabs as indentation,
+ * invalid UTF-8. */
 struct node *node_parse(struct arena *a, const struct source *source, struct diags *d);
 /* The same of a text that must be a map. */
 struct node *node_parse_sections(struct arena *a, const struct source *source, struct diags *d);
@@ -46,11 +47,11 @@ struct node *node_parse_sections(struct arena *a, const struct source *source, s
  * every value written out. */
 enum { NODE_GIVEN_MOST = 1 << 20, NODE_RECORDED_MOST = 1 << 24 };
 
-/* Reads a file of at most `most` bytes and what it `extends` (paths relative to the extending file), merged: mappings
- * merge, and so does the bare name of a section that has one; anything else replaces; where the
- * upper spec changes a section's `name` (also one that the lower spec leaves at its default), the
- * section's other inherited keys are dropped. The `extends`
- * key is removed. A missing or circular one is a diagnostic at its place. NULL on failure. */
+/* Reads a file of at most `most` bytes and what it `extends` (paths relative to the extending
+ * file), merged: mappings merge, and so does the bare name of a section that has one; anything else
+ * replaces; where the upper spec changes a section's `name` (also one that the lower spec leaves at
+ * its default), the section's other inherited keys are dropped. The `extends` key is removed. A
+ * missing or circular one is a diagnostic at its place. NULL on failure. */
 struct node *node_load(struct arena *a, const char *path, size_t most, struct diags *d);
 /* The same, but what stands above a missing or wrong spec is returned, so that its own errors can
  * be told too; d->partial says that it is not all. */

@@ -93,8 +93,8 @@ MUST_CHECK bool sched_check(const struct sched *s, struct error *err);
 /* Whether schedules of the lr make it 0 at every update, though the optimizer's is not (the
  * lecture's `epoch // 30` in a short run), and when that would end: words for a warning. */
 bool sched_stands_still(const struct sched *s, struct error *why);
-/* The largest lr of an entry that replaces the optimizer's by values of its own (one_cycle, cyclic),
- * and that entry's number, from 0; NAN: none does. */
+/* The largest lr of an entry that replaces the optimizer's by values of its own (one_cycle,
+ * cyclic), and that entry's number, from 0; NAN: none does. */
 double sched_replaced_lr(const struct chosen_list *entries, size_t *ret_entry);
 /* Values for the update that follows `step` finished updates in total, during 0-based epoch
  * `epoch`. Pure but for observers' state. */

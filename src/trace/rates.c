@@ -14,9 +14,9 @@ static double farthest(const double *distance, size_t from, size_t to)
     return most;
 }
 
-/* The factor per step between the middle and the end, 0 of one that has arrived by then. A path that turns around its minimum comes
- * near to it again and again: of an eighth of the way before each of both the farthest point
- * counts. */
+/* The factor per step between the middle and the end, 0 of one that has arrived by then. A path
+ * that turns around its minimum comes near to it again and again: of an eighth of the way before
+ * each of both the farthest point counts. */
 static double rate_of(const struct trace *t, const struct trace_path *p)
 {
     struct arena a;

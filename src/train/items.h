@@ -19,9 +19,11 @@ struct items {
     struct arena arena;
 };
 
-/* All that a checkpoint holds: model.*, optimizer.*, average.*. Names are the list's, data the run's. */
+/* All that a checkpoint holds: model.*, optimizer.*, average.*. Names are the list's, data the
+ * run's. */
 struct items items_of_run(struct train *t);
-/* Adds a model's weights and running statistics, each perhaps NULL, under PREFIX and their names. */
+/* Adds a model's weights and running statistics, each perhaps NULL, under PREFIX and their
+ * names. */
 void items_add_model(struct items *x, const struct model_plan *p, const char *prefix, float *params,
                      float *buffers);
 /* Frees the list, not the data. */
