@@ -542,38 +542,6 @@ START_TEST(test_numbers_that_are_taken)
 }
 END_TEST
 
-/* A key that no line reads is refused but for its default, at its own place. */
-START_TEST(test_keys_without_effect)
-{
-    static const struct {
-        const char *keys, *message;
-    } v[] = {{"lr: 0.1", "no line of 'update' uses lr"},
-             {"lr: 0.01", NULL},
-             {"momentum: 0.9", "no line of 'update' uses momentum"},
-             {"momentum: 0", NULL},
-             {"weight_decay: 0.1", "no line of 'update' uses weight_decay"},
-             {"weight_decay: 0", NULL},
-             {"groups: [{tensors: [bias], lr: 2}]", "uses lr: a group's factor on it"},
-             {"groups: [{tensors: [bias], lr: 0}]", NULL},
-             {"groups: [{tensors: [bias], weight_decay: 0}]",
-              "uses weight_decay: a group's factor on it"}};
-    struct strbuf why;
-    strbuf_init(&why);
-    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
-        char text[256];
-        snprintf(text, sizeof text, "{name: equations, %s, update: \"w = w - 0.1 * g\"}",
-                 v[i].keys);
-        ck_assert_msg(is_taken(text, &why) == !v[i].message, "%s: %s", text, why.text);
-        ck_assert_msg(!v[i].message || strstr(why.text, v[i].message), "%s: %s", text, why.text);
-        snprintf(text, sizeof text,
-                 "{name: equations, %s, update: \"w = w - lr * (g + momentum * weight_decay)\"}",
-                 v[i].keys);
-        ck_assert_msg(is_taken(text, &why), "%s: %s", text, why.text);
-    }
-    strbuf_fini(&why);
-}
-END_TEST
-
 /* The place of a state that no line assigns is its own. */
 START_TEST(test_place_of_a_state)
 {
@@ -729,7 +697,6 @@ static Suite *make_suite(void)
     tcase_add_test(tc, test_errors);
     tcase_add_test(tc, test_names);
     tcase_add_test(tc, test_numbers_that_are_taken);
-    tcase_add_test(tc, test_keys_without_effect);
     tcase_add_test(tc, test_place_of_a_state);
     tcase_add_test(tc, test_long_texts);
     tcase_add_test(tc, test_choices_once);

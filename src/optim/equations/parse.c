@@ -156,8 +156,6 @@ static void note_uses(struct eq_parser *q)
         reads[i] = q->name[first + i].read;
     for (size_t i = 0; i < states; i++)
         assigns[i] = q->name[q->state_first + i].assigned;
-    for (size_t i = 0; i < EQ_GIVEN; i++)
-        q->p->reads_given[q->name[i].value.at] = q->name[i].read;
     q->p->reads = reads;
     q->p->assigns = assigns;
 }

@@ -95,7 +95,6 @@ struct eq_program {
     uint32_t *reduce;           /* operations */
     const bool *reads;          /* of each constant: whether a line does */
     const bool *assigns;        /* of each state */
-    bool reads_given[EQ_GIVEN]; /* of lr, momentum and so on */
     struct eq_layout layout;
 };
 

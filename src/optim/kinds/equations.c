@@ -310,36 +310,6 @@ static void write_update(const void *field, struct strbuf *out)
 
 /* ---- the optimizer ---- */
 
-static const double default_lr = 0.01; /* as the row has it */
-
-/* Of a key that no line reads every value is alike but its default, which a resolved spec says. */
-static const char *check(const void *options, const char **ret_key)
-{
-    const struct equations *o = options;
-    const bool *reads = o->update.program->reads_given;
-    const struct optim_groups *groups = &optim_common(options)->groups;
-    bool lr = false, decay = false; /* a lr of 0 holds still, whatever the text says */
-    for (size_t i = 0; i < groups->n; i++) {
-        lr |= groups->v[i].lr < 1 ? groups->v[i].lr > 0 : groups->v[i].lr > 1;
-        decay |= groups->v[i].weight_decay < 1 || groups->v[i].weight_decay > 1;
-    }
-    *ret_key = "lr";
-    if (!reads[EQ_LR] && (o->lr < default_lr || o->lr > default_lr))
-        return "no line of 'update' uses lr, which has no effect: leave it out";
-    *ret_key = "momentum";
-    if (!reads[EQ_MOMENTUM] && o->momentum > 0)
-        return "no line of 'update' uses momentum, which has no effect: leave it out";
-    *ret_key = "weight_decay";
-    if (!reads[EQ_WEIGHT_DECAY] && o->weight_decay > 0)
-        return "no line of 'update' uses weight_decay, which has no effect: leave it out";
-    *ret_key = "groups";
-    if (!reads[EQ_LR] && lr)
-        return "no line of 'update' uses lr: a group's factor on it has no effect";
-    return !reads[EQ_WEIGHT_DECAY] && decay
-               ? "no line of 'update' uses weight_decay: a group's factor on it has no effect"
-               : NULL;
-}
-
 static const struct optim_slot *slots_of(const void *options)
 {
     const struct equations *o = options;
@@ -439,7 +409,6 @@ const struct optim_kind optim_equations = {
                 "as it comes. configs/equations has the built-in optimizers in this form.",
             .params = params,
             .options_size = sizeof(struct equations),
-            .check = check,
         },
     .family = OPTIM_OWN,
     .cautious = CAUTIOUS_CHANGE,
