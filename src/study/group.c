@@ -142,6 +142,15 @@ static void name_keys(struct arena *a, const struct collection *c, const size_t 
     }
 }
 
+/* "scheduler.1.name": that there is no second one goes without saying. */
+static bool is_of_a_later_entry(const char *key)
+{
+    const char *dot = strrchr(key, '.'), *digit = dot;
+    while (digit && digit > key && isdigit((unsigned char)digit[-1]))
+        digit--;
+    return digit < dot && digit > key && digit[-1] == '.' && *digit != '0';
+}
+
 /* "adam, lr 0.005, batch_size 32" */
 static const char *make_label(struct arena *a, const struct grouping *g, const struct group *group)
 {
@@ -150,7 +159,7 @@ static const char *make_label(struct arena *a, const struct grouping *g, const s
     for (size_t k = 0; k < g->keys; k++) {
         const struct collected_value *v = group->value[k];
         bool is_name = vocabulary_is_end(g->key[k], "name");
-        if (!v && !is_name)
+        if (!v && (!is_name || is_of_a_later_entry(g->key[k])))
             continue; /* a key of another kind of thing */
         if (b.length > 0)
             strbuf_add(&b, ", ");

@@ -454,6 +454,20 @@ START_TEST(labels_hold_what_differs)
 }
 END_TEST
 
+START_TEST(a_second_scheduler)
+{
+    make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
+    make("b", 1,
+         "optimizer: {name: sgd, lr: 0.1}\nscheduler: [{name: warmup, over: 2}, {name: cosine}]",
+         "completed", 91);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_str_eq(g.group[0].label, "no scheduler");
+    ck_assert_ptr_nonnull(strstr(g.group[1].label, "warmup, over 2"));
+    ck_assert_ptr_nonnull(strstr(g.group[1].label, "cosine"));
+}
+END_TEST
+
 START_TEST(words_beside_mappings)
 {
     make("a", 1, "model: {name: mlp, init: pytorch}", "completed", 90);
@@ -1551,6 +1565,7 @@ int main(void)
     tcase_add_test(runs, seeds_and_what_may_change_make_no_groups);
     tcase_add_test(runs, another_length_is_another_group);
     tcase_add_test(runs, labels_hold_what_differs);
+    tcase_add_test(runs, a_second_scheduler);
     tcase_add_test(runs, words_beside_mappings);
     tcase_add_test(runs, lists_that_differ_at_an_index);
     tcase_add_test(runs, other_data_are_another_group);
