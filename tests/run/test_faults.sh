@@ -181,14 +181,16 @@ allocations() { # UPDATES KEY=VALUE ...: of a whole run, all within its first ep
         "train.steps=$steps" "$@" >out 2>err </dev/null
     cat count
 }
-allocates_nothing() { # TITLE KEY=VALUE ...: as many allocations for 1100 updates as for 100
+# run.json and the spec are texts, which a longer number may make a block longer: 2 blocks either way say nothing. What each
+# update allocates, or each of the 18 more rows of steps.csv, does.
+allocates_nothing() { # TITLE KEY=VALUE ...: as many allocations for 999 updates as for 100
     title=$1
     shift
     few=$(allocations 100 "$@")
-    many=$(allocations 1100 "$@")
-    echo "100 updates: $few, 1100 updates: $many" >why
-    [ "$few" -gt 100 ] && [ "$many" -eq "$few" ]
-    ok $? "$title: 1000 more updates allocate nothing"
+    many=$(allocations 999 "$@")
+    echo "100 updates: $few, 999 updates: $many" >why
+    [ "$few" -gt 100 ] && [ "$many" -le $((few + 2)) ] && [ "$few" -le $((many + 2)) ]
+    ok $? "$title: 899 more updates allocate nothing"
 }
 set_of train 2300
 cat >loop.yaml <<'END'
