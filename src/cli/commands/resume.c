@@ -84,10 +84,16 @@ static bool has_unit(const struct spec *now, const struct more *m, char *const *
                      typed, other->what, other->key, other->key, typed, m->what);
 }
 
-/* Makes whole lengths of the words that add to what was reached. s: NULL for a run; now: its spec,
- * or one of a member's. */
-static bool resolve_more(struct arena *a, const char *folder, const struct sweep *s,
-                         const struct spec *now, char **word, size_t n, struct error *err)
+/* What is to be made longer. */
+struct begun {
+    const char *folder;
+    const struct sweep *s;  /* NULL: a run */
+    const struct spec *now; /* its spec, or a member's */
+};
+
+/* Makes whole lengths of the words that add to what was reached. */
+static bool resolve_more(struct arena *a, const struct begun *x, char **word, size_t n,
+                         struct error *err)
 {
     for (size_t i = 0; i < n; i++) {
         const struct more *m = more_of(word[i]);
@@ -101,8 +107,8 @@ static bool resolve_more(struct arena *a, const char *folder, const struct sweep
             return error_set(err, ERR_USAGE,
                              "'%s': '+' is followed by a whole number of %ss, at least 1", word[i],
                              m->what);
-        if (!may_add(folder, s, err) || !has_unit(now, m, word, n, word[i], err) ||
-            !find_reached(folder, s, m, &reached, err))
+        if (!may_add(x->folder, x->s, err) || !has_unit(x->now, m, word, n, word[i], err) ||
+            !find_reached(x->folder, x->s, m, &reached, err))
             return false;
         word[i] = arena_printf(a, "%s%lld", m->key, (long long)(reached + more));
     }
@@ -134,7 +140,8 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
         return code;
     if (more)
         sweep_member_spec(&s, 0, a, &now);
-    if (more && !resolve_more(a, o.folder, &s, &now, args->word + 1, args->words - 1, &err))
+    if (more && !resolve_more(a, &(struct begun){o.folder, &s, &now}, args->word + 1,
+                              args->words - 1, &err))
         return cli_fail(&err);
     if (!sweep_load(a, path, args->word + 1, args->words - 1, &d, &s))
         return cli_fail_diags(&d, path);
@@ -176,7 +183,7 @@ static int resume_run(const struct cli_command *c, const struct cli_arguments *a
     if (adds(word, n)) {
         if (!spec_parse(a, &x, &d, &spec))
             return fail_spec(a, folder, &x, &d);
-        if (!resolve_more(a, folder, NULL, &spec, word, n, &err))
+        if (!resolve_more(a, &(struct begun){folder, NULL, &spec}, word, n, &err))
             return cli_fail(&err);
     }
     x.override = word;
