@@ -334,7 +334,9 @@ output 'is valid' 'the longest run whose first rates are 0' check small.yaml 'sc
 
 run run small.yaml -q -o single train.epochs=1 checkpoint.every=1 checkpoint.keep=1
 output '1 epoch, 1 update; each row' 'one epoch, one update' schedule small.yaml train.epochs=1 train.batch_size=200 --no-plots
-output '1 checkpoint of 1 finished run goes, ' 'one checkpoint' clean single
+run clean single
+{ [ "$code" -eq 0 ] && grep -q '^1 checkpoint of 1 finished run goes, a second name of what stays$' out; }
+ok $? 'one checkpoint, which is the last one too'
 printf 'extends: small.yaml\nsweep: {grid: {optimizer.lr: [0.1]}}\n' >lone.yaml
 output 'a sweep of 1 member in 1 group' 'one member' check lone.yaml
 while read -r words; do

@@ -164,12 +164,16 @@ static int clean(struct finds *f, bool dry)
         qsort(f->path, f->n, sizeof *f->path, by_name);
     for (size_t i = 0; i < f->n; i++)
         cli_say("%s\n", f->path[i]);
-    printf("%zu checkpoint%s of %zu finished run%s %s, %.1f MB", f->n, f->n == 1 ? "" : "s",
-           f->runs, f->runs == 1 ? "" : "s",
+    printf("%zu checkpoint%s of %zu finished run%s %s", f->n, f->n == 1 ? "" : "s", f->runs,
+           f->runs == 1 ? "" : "s",
            dry         ? "would go"
            : f->n == 1 ? "goes"
-                       : "go",
-           f->bytes / 1e6);
+                       : "go");
+    bool small = f->bytes < 1e6;
+    if (f->n > 0 && !(f->bytes > 0))
+        printf(", a second name of what stays");
+    else if (f->n > 0)
+        printf(", %.1f %s", f->bytes / (small ? 1e3 : 1e6), small ? "kB" : "MB");
     printf(f->unfinished ? "; %zu unfinished left alone\n" : "\n", f->unfinished);
     fflush(stdout);
     for (size_t i = 0; i < f->n && !dry && ok;)
