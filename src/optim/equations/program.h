@@ -91,10 +91,10 @@ struct eq_program {
     size_t codes, segments, writes, reduces;
     struct eq_code *code;
     struct eq_segment *segment;
-    uint32_t *write;            /* places */
-    uint32_t *reduce;           /* operations */
-    const bool *reads;          /* of each constant: whether a line does */
-    const bool *assigns;        /* of each state */
+    uint32_t *write;     /* places */
+    uint32_t *reduce;    /* operations */
+    const bool *reads;   /* of each constant: whether a line does */
+    const bool *assigns; /* of each state */
     struct eq_layout layout;
 };
 
