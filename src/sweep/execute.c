@@ -88,8 +88,8 @@ static bool check_data(struct work *w, struct error *err)
     return work_check_data(w, err) && (!whole || work_can_read_some(w, err));
 }
 
-/* Whether what is there may be resumed: asked before a folder that is new or has grown is
- * written. */
+/* Whether the runs in the folder may be resumed: asked before anything is written to a sweep's
+ * folder that is new or has grown. */
 static bool may_begin(void *context, struct error *err)
 {
     struct work *w = context;

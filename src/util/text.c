@@ -230,6 +230,16 @@ const char *text_word(const char *path)
     return to;
 }
 
+const char *text_bracketed_end(const char *text)
+{
+    const char *end = text + strlen(text), *found = end;
+    if (!text_ends(text, ")"))
+        return end;
+    for (const char *s = strstr(text, " ("); s; s = strstr(s + 1, " ("))
+        found = s;
+    return found == text ? end : found;
+}
+
 bool text_ends(const char *text, const char *end)
 {
     size_t n = strlen(text), m = strlen(end);

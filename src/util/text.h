@@ -38,6 +38,9 @@ size_t text_step(const char *s, size_t *ret_columns);
 size_t text_columns(const char *s);
 /* Bytes of its first characters that fit into so many columns. */
 size_t text_bytes_within(const char *s, size_t columns);
+/* The bracket that a text ends in, with the space before it: " (3 diverged)"; "" where it has none,
+ * or is nothing else. */
+const char *text_bracketed_end(const char *text);
 /* Does it end in `end`? */
 bool text_ends(const char *text, const char *end);
 /* How many lines it ends. */

@@ -89,11 +89,9 @@ sed -i 2d edited/steps.csv
 run verify edited
 exits 1 'and a row that is missing there is told'
 cat >halving.yaml <<'END2'
-dataset: {name: digits, train_limit: 200, test_limit: 50, validation: 50}
-model: {name: mlp, hidden: [8]}
-train: {epochs: 4, batch_size: 50}
+extends: base.yaml
+train: {epochs: 4}
 optimizer: {name: sgd, lr: 0.01}
-log: {steps: 1}
 sweep: {grid: {optimizer.lr: [0.1, 0.01, 0.001, 0.0001]}, halving: {metric: valid_loss, eta: 2, first: 1}}
 END2
 run sweep halving.yaml -q --no-plots -j 1 -o halved

@@ -116,7 +116,8 @@ int cli_tune_sweep(const struct sweep *s, struct sweep_options *o,
     if (!sweep_can_tune(s, tuning, &err))
         return cli_fail(&err);
     const char *tuned = folder_path(a, o->folder, FOLDER_TUNED);
-    o->tuning = folder_has(tuned, FOLDER_SWEEP) ? NULL : tuning; /* what is there may not take it */
+    /* reruns that have begun may refuse another choice: it is noted once they accept it */
+    o->tuning = folder_has(tuned, FOLDER_SWEEP) ? NULL : tuning;
     o->noted_in = o->folder;
     int search = cli_train_sweep(s, o, d);
     if (search != 0 && search != ERR_DIFFERS && search != ERR_EXPECT)

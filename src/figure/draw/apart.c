@@ -1,5 +1,6 @@
 /* Texts that are cut where they are too wide, and that differ in what is left of them. */
 #include "figure/draw/canvas.h"
+#include "util/text.h"
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -46,11 +47,8 @@ static bool part(struct canvas *c, const char *const *whole, size_t n, size_t wh
  * too much to be kept whole. */
 static const char *tail_of(struct canvas *c, const char *text, double room)
 {
-    const char *tail = "";
-    size_t n = strlen(text);
-    for (const char *s = strstr(text, " ("); s && text[n - 1] == ')'; s = strstr(s + 1, " ("))
-        tail = s;
-    return tail == text || canvas_width(c, tail) > 0.7 * room ? "" : tail;
+    const char *tail = text_bracketed_end(text);
+    return canvas_width(c, tail) > 0.7 * room ? "" : tail;
 }
 
 void canvas_fit_apart(struct canvas *c, const char *const *text, size_t n, double room,

@@ -4,6 +4,7 @@
 #include "figure/layout/layout.h"
 #include "figure/layout/raster.h"
 #include "util/mem.h"
+#include "util/text.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -111,12 +112,9 @@ static size_t columns_of(const struct page *p, const char *text)
 /* As add_text; but what is said in brackets at the end ("(3 diverged)") stays whole. */
 static size_t add_label(struct page *p, const char *text, size_t room)
 {
-    const char *tail = NULL;
-    size_t n = strlen(text);
-    for (const char *s = strstr(text, " ("); s && text[n - 1] == ')'; s = strstr(s + 1, " ("))
-        tail = s;
-    size_t end = tail ? columns_of(p, tail) : 0;
-    if (!tail || tail == text || 3 * end > 2 * room || columns_of(p, text) <= room)
+    const char *tail = text_bracketed_end(text);
+    size_t end = columns_of(p, tail), n;
+    if (end == 0 || 3 * end > 2 * room || columns_of(p, text) <= room)
         return add_text(p, text, room);
     struct strbuf head;
     strbuf_init(&head);
