@@ -70,14 +70,15 @@ void conv_run_row(const struct conv_kernels *s, struct conv_tile t, size_t pixel
         t.depth *= t.taps;
         t.taps = 1;
     }
+    const float *a = t.a, *start = t.start;
+    float *c = t.c;
     size_t parts = (pixels + s->most - 1) / s->most;
     for (size_t part = 0, x = 0; part < parts; part++) {
         size_t end = pixels * (part + 1) / parts;
-        struct conv_tile now = t;
-        now.a += x * t.pixel;
-        now.c += x * t.c_pixel;
-        now.start = t.start ? t.start + x * t.start_pixel : NULL;
-        s->tile[end - x](&now);
+        t.a = a + x * t.pixel;
+        t.c = c + x * t.c_pixel;
+        t.start = start ? start + x * t.start_pixel : NULL;
+        s->tile[end - x](&t);
         x = end;
     }
 }
