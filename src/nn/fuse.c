@@ -1,9 +1,10 @@
-/* Steps that convolutions do besides their own: what is between them never leaves the cache. */
+/* Steps that convolutions and batch norms do besides their own: what is between them never leaves
+ * the cache. */
 #include "nn/internal.h"
 #include "nn/layers/pool.h"
 #include "util/mem.h"
 
-extern const struct layer_kind layer_conv, layer_relu, layer_max_pool;
+extern const struct layer_kind layer_batch_norm, layer_conv, layer_relu, layer_max_pool;
 
 size_t plan_readers(const struct model_plan *p, int value)
 {
@@ -21,10 +22,10 @@ static bool follows(const struct model_plan *p, size_t i, const struct layer_kin
            plan_readers(p, value) == 1;
 }
 
-/* Step i hands on the value that the convolution makes now. */
-static void pass_on(struct plan_step *conv, struct plan_step *s)
+/* Step s hands on the value that the step before it makes now. */
+static void pass_on(struct plan_step *before, struct plan_step *s)
 {
-    conv->out = s->out;
+    before->out = s->out;
     s->in = s->out;
     s->shape.passes = true;
 }
@@ -41,18 +42,15 @@ static void fuse_pool(struct model_plan *p, struct plan_step *conv, struct plan_
 void plan_fuse(struct model_plan *p)
 {
     for (size_t i = 0; i < p->layers; i++) {
-        struct plan_step *conv = &p->step[i];
+        struct plan_step *s = &p->step[i];
         size_t next = i + 1;
-        if (conv->kind != &layer_conv)
+        if (s->kind != &layer_conv && s->kind != &layer_batch_norm)
             continue;
-        if (follows(p, next, &layer_relu, conv->out)) {
-            conv->behind.relu = true;
-            pass_on(conv, &p->step[next++]);
-            if (!follows(p, next, &layer_max_pool, conv->out))
-                continue;
-            fuse_pool(p, conv, &p->step[next]);
-        } else if (follows(p, next, &layer_max_pool, conv->out)) {
-            fuse_pool(p, conv, &p->step[next]);
+        if (follows(p, next, &layer_relu, s->out)) {
+            s->behind.relu = true;
+            pass_on(s, &p->step[next++]);
         }
+        if (s->kind == &layer_conv && follows(p, next, &layer_max_pool, s->out))
+            fuse_pool(p, s, &p->step[next]);
     }
 }

@@ -37,7 +37,7 @@ struct layer_call {
     const struct matmul *backend;
     const void *options;
     const struct layer_shape *shape;
-    const struct conv_behind *behind;         /* of a convolution: what it does besides */
+    const struct conv_behind *behind; /* of a convolution or batch norm: what it does besides */
     size_t images, n, in, out, in_ld, out_ld; /* in, out: channels */
     const float *x, *weight, *bias;
     const float *other; /* the second input, of a sum */
@@ -155,7 +155,7 @@ struct plan_step {
     size_t in_ld, out_ld;
     int in, other, out;          /* values; other: of a sum, else -1 */
     int weight, bias, mean, var; /* numbers of its tensors, or -1 */
-    struct conv_behind behind;   /* of a convolution: the steps that it does too (nn/fuse.c) */
+    struct conv_behind behind;   /* the steps that it does too (nn/fuse.c) */
     bool needs_dx;
     uint32_t number;
 };
@@ -166,9 +166,9 @@ struct plan_value {
     bool trained;  /* trained weights stand before it: its gradient is wanted */
 };
 
-/* Lets convolutions do the ReLU and the max pool behind them, an image at a time, where nothing
- * else looks at what is between; those steps then hand on what they get. In the arena of the
- * plan. */
+/* Lets batch norms do the ReLU behind them, convolutions that and the max pool, an image at a time,
+ * where nothing else looks at what is between; those steps then hand on what they get. In the arena
+ * of the plan. */
 void plan_fuse(struct model_plan *p);
 
 /* The first layer that does something; NULL: none does. */

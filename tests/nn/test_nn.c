@@ -2,6 +2,7 @@
  * hand. */
 #include "check_main.h"
 #include "digest.h"
+#include "nn/internal.h"
 #include "nn/nn.h"
 #include "num/random.h"
 #include "util/mem.h"
@@ -308,6 +309,39 @@ START_TEST(what_is_behind_a_convolution_takes_no_memory)
               model_bytes_wanted(plain.plan, BATCH, BATCH, 1) + map / 2);
     tear_down(&plain);
     tear_down(&behind);
+}
+END_TEST
+
+/* Steps that hand their input on as it is. */
+static size_t handed_on(const struct model_plan *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->layers; i++)
+        n += p->step[i].shape.passes;
+    return n;
+}
+
+/* A ReLU behind a convolution or a norm is done by that; not where a mean over one pixel, which
+ * changes nothing, stands between. */
+#define WITH(between)                                                                              \
+    LIST(CONV(20, "3") between                                                                     \
+         ", relu, " CONV(18, "2") ", batch_norm" between ", relu, {residual: {layers: [" CONV(     \
+             18, "3, padding: 1") ", batch_norm" between ", relu]}}, global_avg_pool")
+START_TEST(a_relu_done_besides_has_the_same_bits)
+{
+    struct setup besides, apart;
+    struct image_shape shape = {4, TEAM_SIDE, TEAM_SIDE};
+    set_up_for(&besides, shape, WITH(""));
+    set_up_for(&apart, shape, WITH(", {avg_pool: {size: 1}}"));
+    ck_assert_uint_eq(handed_on(besides.plan), handed_on(apart.plan) + 3);
+    size_t n, same;
+    float *a = trained_by(&besides, NULL, &n), *b = trained_by(&apart, NULL, &same);
+    ck_assert_uint_eq(n, same);
+    ck_assert_mem_eq(a, b, n * sizeof *a);
+    mem_free(a);
+    mem_free(b);
+    tear_down(&besides);
+    tear_down(&apart);
 }
 END_TEST
 
@@ -892,6 +926,7 @@ int main(void)
     tcase_add_loop_test(t, image_gradient, 0, (int)(sizeof image_models / sizeof image_models[0]));
     tcase_add_test(t, tiles_leave_bits_alone);
     tcase_add_test(t, what_is_behind_a_convolution_takes_no_memory);
+    tcase_add_test(t, a_relu_done_besides_has_the_same_bits);
     tcase_add_test(t, layers_that_do_not_fit_are_refused);
     tcase_add_test(t, accumulation_adds);
     tcase_add_test(t, zero_weights_give_log_classes);

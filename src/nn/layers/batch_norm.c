@@ -93,17 +93,26 @@ static void move_running(const struct layer_call *c, const double *mean, const d
 }
 
 /* y = (x - mean) * (weight / deviation) + bias */
+static inline float normal(float x, float mean, float inverse, float weight, float bias)
+{
+    return (x - mean) * inverse * weight + bias;
+}
+
+/* And the ReLU behind it, where that is done here (nn/fuse.c). */
 static VECTORIZED(normalise, (const struct layer_call *c, size_t part), (c, part))
 {
     size_t ld = c->in_ld, first, count;
     const float *restrict mean = c->kept, *restrict inverse = c->kept + ld;
     const float *restrict weight = c->weight, *restrict bias = c->bias;
+    const bool relu = c->behind->relu;
     rows_of(c, part, &first, &count);
     for (size_t i = first; i < first + count; i++) {
         const float *restrict x = c->x + i * ld;
         float *restrict y = c->y + i * ld;
-        for (size_t j = 0; j < ld; j++)
-            y[j] = (x[j] - mean[j]) * inverse[j] * weight[j] + bias[j];
+        for (size_t j = 0; j < ld; j++) {
+            float v = normal(x[j], mean[j], inverse[j], weight[j], bias[j]);
+            y[j] = relu && v <= 0 ? 0.0f : v;
+        }
     }
 }
 
@@ -130,6 +139,12 @@ static void forward(const struct layer_call *c)
 
 /* ---- the way back ---- */
 
+/* dy before the ReLU: 0 where that gave 0, which x tells. */
+static inline float behind_relu(bool relu, float dy, float v)
+{
+    return relu ? dy * (v <= 0 ? 0.0f : 1.0f) : dy;
+}
+
 /* db = sum dy, dw = sum dy x^, with x^ the normalised input: into scratch. */
 static VECTORIZED(weight_gradients, (const struct layer_call *c, size_t part), (c, part))
 {
@@ -137,13 +152,17 @@ static VECTORIZED(weight_gradients, (const struct layer_call *c, size_t part), (
     columns_of(c, part, &first, &count);
     double *restrict db = c->scratch + first, *restrict dw = c->scratch + ld + first;
     const float *restrict mean = c->kept + first, *restrict inverse = c->kept + ld + first;
+    const float *restrict weight = c->weight + first, *restrict bias = c->bias + first;
+    const bool relu = c->behind->relu;
     memset(db, 0, count * sizeof *db);
     memset(dw, 0, count * sizeof *dw);
     for (size_t i = 0; i < c->n; i++) {
         const float *restrict x = c->x + i * ld + first, *restrict dy = c->dy + i * ld + first;
         for (size_t j = 0; j < count; j++) {
-            db[j] += (double)dy[j];
-            dw[j] += (double)(dy[j] * ((x[j] - mean[j]) * inverse[j]));
+            float v = normal(x[j], mean[j], inverse[j], weight[j], bias[j]),
+                  d = behind_relu(relu, dy[j], v);
+            db[j] += (double)d;
+            dw[j] += (double)(d * ((x[j] - mean[j]) * inverse[j]));
         }
     }
 }
@@ -153,13 +172,18 @@ static VECTORIZED(input_gradient, (const struct layer_call *c, size_t part), (c,
 {
     size_t ld = c->in_ld, first, count;
     const float *restrict mean = c->kept, *restrict a = c->kept + 2 * ld,
-                          *restrict shift = c->kept + 3 * ld, *restrict slope = c->kept + 4 * ld;
+                          *restrict shift = c->kept + 3 * ld, *restrict slope = c->kept + 4 * ld,
+                          *restrict inverse = c->kept + ld, *restrict weight = c->weight,
+                          *restrict bias = c->bias;
+    const bool relu = c->behind->relu;
     rows_of(c, part, &first, &count);
     for (size_t i = first; i < first + count; i++) {
         const float *restrict x = c->x + i * ld;
         float *restrict d = c->dx + i * ld;
-        for (size_t j = 0; j < ld; j++)
-            d[j] = a[j] * (d[j] - shift[j] - (x[j] - mean[j]) * slope[j]);
+        for (size_t j = 0; j < ld; j++) {
+            float v = normal(x[j], mean[j], inverse[j], weight[j], bias[j]);
+            d[j] = a[j] * (behind_relu(relu, d[j], v) - shift[j] - (x[j] - mean[j]) * slope[j]);
+        }
     }
 }
 
