@@ -4,6 +4,7 @@
 #include "study/published.h"
 #include "util/csv.h"
 #include "util/file.h"
+#include "util/hash.h"
 #include "util/json.h"
 #include "util/path.h"
 #include "util/sha256.h"
@@ -52,26 +53,24 @@ static const char *resolved(struct reading *r, const char *path, const char *tex
     return text;
 }
 
-static uint64_t add_hash(uint64_t h, const char *s)
+static uint64_t add_name(uint64_t h, const char *s)
 {
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * 1099511628211u;
-    return (h ^ '/') * 1099511628211u;
+    return hash_add(hash_add_text(h, s), '/');
 }
 
 /* Of the keys and of what has a name: specs of one shape lack the same keys. */
 static uint64_t shape_of(const struct node *n, uint64_t h)
 {
-    h = (h ^ (uint64_t)n->kind) * 1099511628211u;
+    h = hash_add(h, (uint64_t)n->kind);
     for (size_t i = 0; n->kind != NODE_SCALAR && i < n->n; i++) {
-        h = n->kind == NODE_MAP ? add_hash(h, n->key[i]) : h;
+        h = n->kind == NODE_MAP ? add_name(h, n->key[i]) : h;
         if (n->kind == NODE_MAP && strcmp(n->key[i], "name") == 0 &&
             n->item[i]->kind == NODE_SCALAR)
-            h = add_hash(h, n->item[i]->text);
+            h = add_name(h, n->item[i]->text);
         if (n->kind == NODE_MAP || n->item[i]->kind != NODE_SCALAR)
             h = shape_of(n->item[i], h);
     }
-    return add_hash(h, "");
+    return add_name(h, "");
 }
 
 static bool is_known(const struct reading *r, uint64_t shape)
@@ -101,7 +100,7 @@ static const struct node *parse_resolved(struct reading *r, const char *path, co
                                          struct error *err)
 {
     const struct node *root = parse(r, path, text, err);
-    uint64_t shape = root ? shape_of(root, 14695981039346656037u) : 0;
+    uint64_t shape = root ? shape_of(root, hash_of_nothing) : 0;
     if (!root || is_known(r, shape))
         return root;
     const char *now = resolved(r, path, text);

@@ -1,12 +1,10 @@
 #include "study/flatten.h"
+#include "util/hash.h"
 #include <string.h>
 
-static size_t hash_of(const char *s, size_t size)
+static size_t slot_of(const char *s, size_t slots)
 {
-    uint64_t h = 14695981039346656037u; /* FNV-1a */
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * 1099511628211u;
-    return (size_t)(h ^ h >> 32) & (size - 1);
+    return hash_slot(hash_add_text(hash_of_nothing, s), slots);
 }
 
 static void grow(struct flattener *t)
@@ -17,7 +15,7 @@ static void grow(struct flattener *t)
     t->slot = mem_array(t->slots, sizeof(struct collected_value *));
     for (size_t i = 0; i < size; i++)
         if (old[i]) {
-            size_t at = hash_of(old[i]->text, t->slots);
+            size_t at = slot_of(old[i]->text, t->slots);
             while (t->slot[at])
                 at = (at + 1) & (t->slots - 1);
             t->slot[at] = old[i];
@@ -30,7 +28,7 @@ static const struct collected_value *intern(struct flattener *t, const char *tex
 {
     if (2 * t->values >= t->slots)
         grow(t);
-    size_t at = hash_of(text, t->slots);
+    size_t at = slot_of(text, t->slots);
     for (; t->slot[at]; at = (at + 1) & (t->slots - 1))
         if (t->slot[at]->type == type && strcmp(t->slot[at]->text, text) == 0)
             return t->slot[at];

@@ -1,5 +1,6 @@
 /* What counts as the same run: overlapping sweeps, copied folders, an axis that changes nothing. */
 #include "study/collect.h"
+#include "util/hash.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,10 +33,10 @@ static bool is_same(const struct collection *c, const bool *matters, size_t one,
 /* Equal values are one object: what is told apart by addresses may stand in any order. */
 static uint64_t print_of(const struct collection *c, const bool *matters, size_t run)
 {
-    uint64_t h = UINT64_C(14695981039346656037);
+    uint64_t h = hash_of_nothing;
     for (size_t k = 0; k < c->keys; k++)
         if (matters[k])
-            h = (h ^ (uint64_t)(uintptr_t)c->run[run].value[k]) * UINT64_C(1099511628211);
+            h = hash_add(h, (uint64_t)(uintptr_t)c->run[run].value[k]);
     return h;
 }
 

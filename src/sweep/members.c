@@ -1,5 +1,6 @@
 /* The product of the factors: each member's tree, its spec, its name, its group. */
 #include "sweep/internal.h"
+#include "util/hash.h"
 #include "util/text.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -199,15 +200,6 @@ static const char *const *values_of(const struct sweep *s, size_t place)
     return v;
 }
 
-/* FNV-1a (Fowler, Noll, Vo), 64 bits: quick; what it finds equal is then compared. */
-static uint64_t fingerprint(const struct strbuf *text)
-{
-    uint64_t h = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < text->length; i++)
-        h = (h ^ (unsigned char)text->text[i]) * UINT64_C(1099511628211);
-    return h;
-}
-
 static void check_brackets(const struct sweep *s, const struct spec *spec, struct diags *d)
 {
     for (size_t i = 0; i < s->brackets; i++) {
@@ -237,7 +229,7 @@ static void try_member(struct expansion *x, size_t place, struct sweep_member *m
         sweep_member_tree(x->s, place, &a, &d, &root) && spec_bind(&a, root, x->s->name, &d, &spec);
     if (ok)
         spec_write(&spec, &text);
-    m->print = fingerprint(&text);
+    m->print = hash_add_text(hash_of_nothing, text.text);
     *ret_in = !(x->skip && sweep_skips(x->skip, ok ? NULL : root, text.text));
     if (*ret_in) {
         if (ok)

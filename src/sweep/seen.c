@@ -1,5 +1,6 @@
 /* Which settings a search has drawn already: a hash table of their labels. */
 #include "sweep/internal.h"
+#include "util/hash.h"
 #include <string.h>
 
 struct sweep_seen {
@@ -28,13 +29,10 @@ static bool is_same(const struct sweep_seen *s, const struct sweep_setting *a,
 
 bool sweep_seen_add(struct sweep_seen *s, const struct sweep_setting *v)
 {
-    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (size_t i = 0; i < s->keys; i++) {
-        for (const char *c = v[i].label; *c; c++)
-            h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
-        h = (h ^ '/') * UINT64_C(1099511628211);
-    }
-    size_t at = (size_t)(h ^ h >> 32) & (s->slots - 1);
+    uint64_t h = hash_of_nothing;
+    for (size_t i = 0; i < s->keys; i++)
+        h = hash_add(hash_add_text(h, v[i].label), '/');
+    size_t at = hash_slot(h, s->slots);
     for (; s->slot[at]; at = (at + 1) & (s->slots - 1))
         if (is_same(s, s->slot[at], v))
             return false;

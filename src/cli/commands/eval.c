@@ -6,6 +6,7 @@
 #include "explore/pictures.h"
 #include "num/statistics.h"
 #include "util/file.h"
+#include "util/hash.h"
 #include "util/log.h"
 #include "util/text.h"
 #include <stdint.h>
@@ -188,15 +189,14 @@ static void keep_judged(const struct data *d, const struct data_split *s, const 
                         const struct wishes *w)
 {
     struct judged *j = w->judged;
-    *j = (struct judged){.n = s->n,
-                         .right = arena_alloc(w->a, s->n * sizeof *j->right),
-                         .images = UINT64_C(14695981039346656037)};
+    *j = (struct judged){
+        .n = s->n, .right = arena_alloc(w->a, s->n * sizeof *j->right), .images = hash_of_nothing};
     for (size_t i = 0; i < s->n; i++) {
         size_t at = s->index ? s->index[i] : i;
         j->right[i] = predicted[i] == s->labels[at];
-        j->images = (j->images ^ s->labels[at]) * UINT64_C(1099511628211);
+        j->images = hash_add(j->images, s->labels[at]);
         for (size_t k = 0; k < d->features; k++)
-            j->images = (j->images ^ s->pixels[at * d->features + k]) * UINT64_C(1099511628211);
+            j->images = hash_add(j->images, s->pixels[at * d->features + k]);
     }
 }
 
