@@ -429,18 +429,25 @@ bool param_in(const struct param *table, const char *key)
     return false;
 }
 
-/* The dotted path of the first section below a table, or kind named in one, that has the key; NULL.
- */
+static bool kinds_have(const struct param *p, const char *key)
+{
+    for (size_t i = 0; p->registry && p->type != PARAM_CUSTOM && p->registry->kinds[i]; i++)
+        if (kind_param(p->registry, p->registry->kinds[i], key))
+            return true;
+    return false;
+}
+
+/* The dotted path of the first section below a table that has the key, else of the first that names
+ * kinds of which one has; NULL. */
 static const char *path_to(struct binder *b, const struct param *table, const char *key)
 {
+    const struct param *found = NULL;
     for (const struct param *p = table; p && p->name; p++) {
-        bool has = p->type == PARAM_SECTION && param_in(p->table, key);
-        for (size_t i = 0; p->registry && p->type != PARAM_CUSTOM && p->registry->kinds[i]; i++)
-            has |= kind_param(p->registry, p->registry->kinds[i], key) != NULL;
-        if (has)
+        if (p->type == PARAM_SECTION && param_in(p->table, key))
             return arena_printf(b->arena, "%s.%s", p->name, key);
+        found = !found && kinds_have(p, key) ? p : found;
     }
-    return NULL;
+    return found ? arena_printf(b->arena, "%s.%s", found->name, key) : NULL;
 }
 
 /* The path of the key that is nearest to one which stands in no section, and begins like it; or

@@ -44,6 +44,7 @@ done <<'END_CASES'
 2|check epochs=10|'SPEC.yaml train.epochs=10'
 2|run small.yaml epochs=10|did you mean 'train.epochs'?
 2|run small.yaml lr=1|did you mean 'optimizer.lr'?
+2|run small.yaml evaluate.every=2|did you mean 'checkpoint.every'?
 2|run small.yaml momentum=0.9|momentum
 2|run small.yaml --epochs 10|settings are given as KEY=VALUE: 'train.epochs=10'
 2|run small.yaml --epochs=10|settings are given as KEY=VALUE: 'train.epochs=10'
