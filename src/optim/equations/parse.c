@@ -48,6 +48,18 @@ static size_t end_of(char *s, size_t from)
     return i;
 }
 
+/* The innermost bracket of a statement that stays open; `end`: none does. */
+static size_t left_open(const char *s, size_t from, size_t end)
+{
+    size_t closed = 0;
+    for (size_t i = end; i-- > from;) {
+        closed += s[i] == ')';
+        if (s[i] == '(' && closed-- == 0)
+            return i;
+    }
+    return end;
+}
+
 /* "lr g" */
 static bool no_operator(struct eq_parser *q, const struct token *t)
 {
@@ -175,6 +187,11 @@ struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq
     for (size_t at = 0; at < length; at = q.end + 1) {
         q.end = end_of(q.text, at);
         q.token = (struct token){.offset = at};
+        size_t open = left_open(q.text, at, q.end);
+        if (open < q.end) {
+            expr_fail(err, open, 1, NULL, "this '(' is not closed");
+            return NULL;
+        }
         if (!statement(&q, &room) || !is_small(&q))
             return NULL;
     }

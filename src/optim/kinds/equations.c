@@ -213,18 +213,21 @@ static size_t line_of(const char *text, size_t offset)
     return offset;
 }
 
-/* A wrong line away, but the name that it gives, so that the lines below can be read. */
-static void forgive(char *line, bool but_name)
+/* A wrong line away, but the name that it gives, so that the lines below can be read. False: nothing
+ * was left of it. */
+static bool forgive(char *line, bool but_name)
 {
     size_t whole = strcspn(line, "\n"), indent = strspn(line, " \t"),
            is = strcspn(line, "=\n"); /* the first '=' */
+    bool more = indent < whole;
     if (!but_name || is + 1 >= whole || line[is + 1] == '=') {
         memset(line, ' ', whole);
-        return;
+        return more;
     }
     memset(line, ' ', indent);
     memset(line + is + 1, ' ', whole - is - 1);
     line[is + 1] = 'w';
+    return more;
 }
 
 /* Every wrong line, each by its first error. Of the text as a whole there is more to say only where
@@ -249,7 +252,8 @@ static struct eq_program *compile(struct binder *b, const struct node *value, co
         if (is_whole)
             break;
         last = line_of(lines, e.offset);
-        forgive(lines + last, !again);
+        if (!forgive(lines + last, !again))
+            break;
         right = eq_compile(b->arena, lines, names, &e);
     }
     return program;
