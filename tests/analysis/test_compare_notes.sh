@@ -30,11 +30,21 @@ done
 output 'test: --pairs is one, on shared seeds; not adjusted' 'a rank claims no test' compare runs
 output 'test: that of the pairs is one; not adjusted' 'a rank points to the pairs' compare runs --pairs
 
-for how in --pairs '--baseline lr=0.1' --runs '--columns n'; do
+for how in --pairs '--baseline lr=0.1' --runs '--columns n' '--target valid_accuracy=0.2'; do
     # shellcheck disable=SC2086 # an option and its value
     message 2 "'--matrix' is a table of its own" "a matrix beside $how" compare runs --matrix $how
 done
 message 2 "'--matrix', '--sort', '--runs'" 'a matrix beside a table of another kind' compare runs --matrix --budget
+for how in --budget '--sensitivity lr'; do
+    # shellcheck disable=SC2086 # an option and its value
+    message 2 "'--target' belongs to the plain comparison and '--profile'" "a target beside $how" compare runs $how --target valid_accuracy=0.2
+done
+message 2 "'--runs' is a table of its own: without '--columns', '--pairs' and '--target'" 'a target beside the runs' compare runs --runs --target valid_accuracy=0.2
+message 2 "'--profile' counts to the '--target' or by '--metric'" 'a profile by two figures' compare runs --profile seed --target valid_accuracy=0.2 --metric valid_loss
+message 2 "JSON has all columns: without '--columns'" 'columns of JSON' compare runs --columns n --format json
+message 2 "with '--pairs' a CSV is of the pairs: without '--columns'" 'columns beside pairs' compare runs --pairs --columns n --format csv
+message 2 "'--cost' belongs to" 'a cost of a matrix' compare runs --matrix --test wilcoxon --cost seconds
+output 'seconds to valid_accuracy ≥ 0.2, of the same pairs' 'a cost of the pairs that a test asks for' compare runs --test wilcoxon --target valid_accuracy=0.2 --cost seconds
 output 'p by Wilcoxon' 'a test asks for pairs' compare runs --test wilcoxon
 for how in --pairs '--test wilcoxon'; do
     # shellcheck disable=SC2086 # an option and its value

@@ -499,30 +499,49 @@ static bool has_any(const struct cli_arguments *args, const int *option, size_t 
     return false;
 }
 
-/* Whether the options are all of the table that was asked for. */
-static bool check_tables(const struct cli_command *c, const struct cli_arguments *args)
+/* What nothing but the plain comparison shows. */
+static bool is_plain(const struct cli_arguments *args)
 {
-    static const int of_pairs[] = {PAIRS, BASELINE, TEST},
-                     of_groups[] = {PAIRS, BASELINE, TEST, MATRIX, SORT, RUNS, COLUMNS},
-                     beside_matrix[] = {PAIRS, BASELINE, RUNS, COLUMNS};
-    int others = (args->value[SENSITIVITY] != NULL) + (args->value[PROFILE] != NULL) +
-                 (args->value[BUDGET] != NULL);
-    bool in_pairs = has_any(args, of_pairs, 2);
+    static const int plain[] = {PAIRS, BASELINE, TEST, MATRIX, SORT, RUNS, COLUMNS};
+    return has_any(args, plain, sizeof plain / sizeof plain[0]);
+}
+
+/* Those of all pairs of groups are the matrix's. */
+static bool asks_for_pairs(const struct cli_arguments *args)
+{
+    return args->value[PAIRS] || args->value[BASELINE] ||
+           (args->value[TEST] && !args->value[MATRIX]);
+}
+
+/* Why the options are not all of the table that was asked for, or NULL. */
+static const char *unfit(const struct cli_arguments *args, enum format format)
+{
+    static const int beside_matrix[] = {PAIRS, BASELINE, RUNS, COLUMNS, TARGET};
+    const char *const *value = args->value;
+    int others = (value[SENSITIVITY] != NULL) + (value[PROFILE] != NULL) + (value[BUDGET] != NULL);
+    bool pairs = asks_for_pairs(args);
     if (others > 1)
-        cli_usage(c, "'--sensitivity', '--profile' or '--budget': one table at a time");
-    else if (others > 0 && has_any(args, of_groups, 7))
-        cli_usage(c, "'--pairs', '--baseline', '--test', '--matrix', '--sort', '--runs' and "
-                     "'--columns' belong to the plain comparison");
-    else if (args->value[MATRIX] && has_any(args, beside_matrix, 4))
-        cli_usage(c, "'--matrix' is a table of its own, of all pairs: without '--pairs', "
-                     "'--baseline', '--runs' and '--columns'");
-    else if (args->value[RUNS] && (args->value[COLUMNS] || has_any(args, of_pairs, 3)))
-        cli_usage(c, "'--runs' is a table of its own: without '--columns' and '--pairs'");
-    else if (args->value[COST] && !(args->value[TARGET] && (args->value[PROFILE] || in_pairs)))
-        cli_usage(c, "'--cost' belongs to '--profile' or '--pairs', with a '--target'");
-    else
-        return true;
-    return false;
+        return "'--sensitivity', '--profile' or '--budget': one table at a time";
+    if (others > 0 && is_plain(args))
+        return "'--pairs', '--baseline', '--test', '--matrix', '--sort', '--runs' and '--columns' "
+               "belong to the plain comparison";
+    if (value[TARGET] && others > 0 && !value[PROFILE])
+        return "'--target' belongs to the plain comparison and '--profile'";
+    if (value[TARGET] && value[PROFILE] && value[METRIC] && !value[BEST_PER])
+        return "'--profile' counts to the '--target' or by '--metric': give one of them";
+    if (value[MATRIX] &&
+        has_any(args, beside_matrix, sizeof beside_matrix / sizeof beside_matrix[0]))
+        return "'--matrix' is a table of its own, of all pairs: without '--pairs', '--baseline', "
+               "'--runs', '--columns' and '--target'";
+    if (value[RUNS] && (value[COLUMNS] || value[TARGET] || pairs || value[TEST]))
+        return "'--runs' is a table of its own: without '--columns', '--pairs' and '--target'";
+    if (value[COLUMNS] && format == JSON)
+        return "JSON has all columns: without '--columns'";
+    if (value[COLUMNS] && format == CSV && pairs)
+        return "with '--pairs' a CSV is of the pairs: without '--columns'";
+    if (value[COST] && !(value[TARGET] && (value[PROFILE] || pairs)))
+        return "'--cost' belongs to '--profile' or '--pairs', with a '--target'";
+    return NULL;
 }
 
 static int main_compare(const struct cli_command *c, int argc, char **argv)
@@ -541,15 +560,16 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
                    : cli_usage(c, "which folders?");
     if (!choose_format(c, &args, &format))
         return ERR_USAGE;
-    if (!check_tables(c, &args))
-        return ERR_USAGE;
+    const char *why = unfit(&args, format);
+    if (why)
+        return cli_usage(c, "%s", why);
     struct comparison_options o = {.metric = args.value[METRIC],
                                    .sort = args.value[SORT],
                                    .target = args.value[TARGET],
                                    .baseline = args.value[BASELINE],
                                    .key = args.value[SENSITIVITY],
                                    .cost = (enum profile_cost)args.typed[COST].choice};
-    o.pairs = args.value[PAIRS] || (args.value[TEST] && !args.value[MATRIX]) || o.baseline;
+    o.pairs = asks_for_pairs(&args);
     o.test = !args.value[TEST]              ? PAIRED_CHOSEN
              : args.typed[TEST].choice == 0 ? PAIRED_PERMUTATION
                                             : PAIRED_WILCOXON;
