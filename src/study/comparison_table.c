@@ -163,20 +163,45 @@ void comparison_table(struct arena *a, const struct comparison *x, bool raw, str
     mark_best(&b, ret);
 }
 
-/* Whose interval it is is said where the figure itself does not stand beside it. */
-static const char *interval_head(struct builder *b, char *const *column, size_t n)
+/* Whether the measure that ranks is among these columns. */
+static bool shows_ranking(const struct builder *b, char *const *column, size_t n)
 {
-    const struct measure *of = &b->x->measure;
     struct measure m;
     struct error err;
     for (size_t i = 0; i < n; i++)
-        if (measure_parse(column[i], &m, &err) && measure_is_same(&m, of))
-            return "95 % interval";
-    return arena_printf(b->t.a, "95 %% of %s", comparison_head(b->t.a, of));
+        if (measure_parse(column[i], &m, &err) && measure_is_same(&m, &b->x->measure))
+            return true;
+    return false;
 }
 
-static bool add_chosen(struct builder *b, const char *name, const char *interval_name, bool raw,
-                       struct error *err)
+/* Its bounds are columns of their own, unless they stand beside its mean. */
+static void add_raw_interval(struct builder *b, bool shown)
+{
+    const char *name = measure_name(b->t.a, &b->x->measure);
+    if (shown)
+        return;
+    for (int high = 0; high < 2; high++) {
+        const char **cell =
+            add_column(b, arena_printf(b->t.a, high ? "%s.high" : "%s.low", name), false, false);
+        for (size_t r = 0; r < b->t.rows; r++) {
+            const struct stats_sample *s = &b->x->sample[b->group[r]];
+            cell[r] = comparison_raw(b->t.a, high ? s->high : s->low);
+        }
+    }
+}
+
+/* shown: the measure that ranks is a column too; else the interval says of what it is. */
+static void add_chosen_interval(struct builder *b, bool shown, bool raw)
+{
+    if (raw)
+        add_raw_interval(b, shown);
+    else
+        add_interval(b, shown ? "95 % interval"
+                              : arena_printf(b->t.a, "95 %% of %s",
+                                             comparison_head(b->t.a, &b->x->measure)));
+}
+
+static bool add_chosen(struct builder *b, const char *name, bool shown, bool raw, struct error *err)
 {
     static const char *const of_target[] = {"reached", "epochs", "steps", "seconds"};
     struct measure m;
@@ -192,8 +217,7 @@ static bool add_chosen(struct builder *b, const char *name, const char *interval
     if (strcmp(name, "n") == 0) {
         add_n(b, raw);
     } else if (strcmp(name, "interval") == 0) {
-        if (!raw)
-            add_interval(b, interval_name);
+        add_chosen_interval(b, shown, raw);
     } else if (measure_parse(name, &m, err)) {
         add_measure(b, &m, raw, false);
     } else {
@@ -230,13 +254,13 @@ bool comparison_chosen(struct arena *a, const struct comparison *x,
     if (!check_columns_once(column, n, err))
         return false;
     struct builder b = new_builder(a, x);
+    bool shown = shows_ranking(&b, column, n);
     for (size_t i = 0; i < n; i++)
         if (strcmp(column[i], "rank") == 0)
             add_rank(&b, raw);
     comparison_add_keys(&b.t, &x->grouping, b.group, raw);
     for (size_t i = 0; i < n; i++)
-        if (strcmp(column[i], "rank") != 0 &&
-            !add_chosen(&b, column[i], interval_head(&b, column, n), raw, err))
+        if (strcmp(column[i], "rank") != 0 && !add_chosen(&b, column[i], shown, raw, err))
             return false;
     if (x->has_target)
         add_target(&b, raw);

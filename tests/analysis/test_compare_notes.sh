@@ -162,6 +162,12 @@ run compare even --metric test_accuracy
 ok $? 'the widest of three that are much alike is no outlier'
 # ---- lists of names ----
 
+run compare runs --columns n,interval --format csv
+{ [ "$code" -eq 0 ] && head -n 1 out | grep -q ',n,final.valid_accuracy.low,final.valid_accuracy.high$'; }
+ok $? 'an interval for programs: two columns'
+run compare runs --columns valid_accuracy,interval --format csv
+{ [ "$code" -eq 0 ] && [ "$(head -n 1 out | tr ',' '\n' | grep -c '\.low$')" -eq 1 ]; }
+ok $? 'which stand once beside its figure'
 message 2 "the column 'rank' is named twice: once is enough" 'a column twice' compare runs --columns rank,rank
 message 2 "the column 'final.valid_loss' is named twice" 'a column under two names' compare runs --columns valid_loss,final.valid_loss
 message 2 "'optimizer.name' is named twice: once is enough" 'a key twice' compare runs --group-by optimizer.name,optimizer.name
