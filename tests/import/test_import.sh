@@ -245,6 +245,7 @@ done <<'END_CASES'
 3|short.csv||s/short.csv:16: 2 cells; the first row has 5
 3|long.csv||s/long.csv:16: 6 cells; the first row has 5
 3|semicolon.csv||s/semicolon.csv:1: one column only: the cells of a CSV have commas between them; pandas makes some: read_csv(FILE, sep=None
+3|blank-semicolon.csv||s/blank-semicolon.csv:4: one column only
 3|hole.csv||s/hole.csv:16: column 2: '' is no pixel: a value is missing; fill it, or leave the row out (pandas: dropna())
 3|nan.csv||s/nan.csv:16: column 2: 'NaN' is no pixel: a value is missing
 3|fraction.csv||values from 0 to 1 are to be multiplied by 255 and rounded first
@@ -267,6 +268,7 @@ done <<'END_CASES'
 3|classes.csv||s/classes.csv:257: column 1: 'c256' is the 257th class
 3|one.csv||one class only
 3|header-only.csv||holds images of no class
+3|blank-index.csv||s/blank-index.csv:4: the first column has no name
 3|index.csv||s/index.csv:1: the first column has no name: an index of the rows?
 3|wide.csv||s/wide.csv: 6 pixels are no square; --size WIDTHxHEIGHT says how they lie
 3|last.csv||--label says which column is the label

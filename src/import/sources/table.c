@@ -180,10 +180,10 @@ static bool find_label(struct table *t, struct error *err)
     if (t->columns < 2)
         return error_set(
             err, ERR_DATA,
-            "%s:1: one column only: the cells of a CSV have commas between them; pandas "
+            "%s:%zu: one column only: the cells of a CSV have commas between them; pandas "
             "makes some: read_csv(FILE, sep=None, engine='python').to_csv(NEW, "
             "index=False)",
-            t->path);
+            t->path, t->row);
     size_t name;
     bool numbered = asked && find_number(asked, t->columns, &t->label);
     bool named = find_name(cell, t->columns, asked ? asked : "label", &name);
@@ -205,9 +205,9 @@ static bool find_label(struct table *t, struct error *err)
     if (t->column && t->column[0][0] == '\0')
         return error_set(
             err, ERR_DATA,
-            "%s:1: the first column has no name: an index of the rows? Write the table "
+            "%s:%zu: the first column has no name: an index of the rows? Write the table "
             "without it (pandas: to_csv(..., index=False))",
-            t->path);
+            t->path, t->row);
     if (t->column) {
         end_row(t);
     } else {
