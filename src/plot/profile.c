@@ -38,21 +38,51 @@ static const char *problems_label(const struct plot *p)
 
 /* ---- performance profiles ---- */
 
-/* The solver's costs over the least of all, ascending; unsolved problems are infinite. Returns how
- * many are finite. */
+/* The solver's costs over the least of all, ascending. Returns how many are finite. */
 static size_t ratios_of(const struct comparison_costs *x, size_t solver, double *ret)
 {
-    size_t solved = 0;
+    size_t finite = 0;
     for (size_t k = 0; k < x->problems; k++) {
-        double least = (double)INFINITY, own = x->cost[solver * x->problems + k];
-        for (size_t s = 0; s < x->solvers.groups; s++)
-            least = fmin(least, x->cost[s * x->problems + k]);
-        double ratio = own > least ? own / least : 1; /* of a cost of 0 too */
-        ret[k] = isfinite(own) ? ratio : (double)INFINITY;
-        solved += isfinite(ret[k]) != 0;
+        ret[k] = comparison_ratio(x, solver, k);
+        finite += isfinite(ret[k]) != 0;
     }
     stats_sort(ret, x->problems);
-    return solved;
+    return finite;
+}
+
+/* The solver's curve: steps up to `end`. ratio: room for one of each problem. */
+static struct curve make_profile(struct plot *p, const struct comparison_costs *x, size_t solver,
+                                 double end, double *ratio)
+{
+    size_t n = ratios_of(x, solver, ratio), k = 0;
+    double *at = arena_alloc(p->a, (n + 2) * sizeof *at),
+           *share = arena_alloc(p->a, (n + 2) * sizeof *share);
+    at[k] = 1;
+    share[k++] = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool same = at[k - 1] >= ratio[i];
+        k -= same;
+        at[k] = ratio[i];
+        share[k++] = (double)(i + 1) / (double)x->problems;
+    }
+    at[k] = end;
+    share[k] = share[k - 1];
+    return (struct curve){.label = plot_label(p->a, &x->solvers.group[solver]),
+                          .x = at,
+                          .y = share,
+                          .n = k + 1,
+                          .steps = true,
+                          .dashed = true,
+                          .style = (int)solver};
+}
+
+/* What no curve can reach, or NULL. */
+static const char *beyond_text(const struct plot *p, const struct comparison_costs *x)
+{
+    size_t n = comparison_beyond(x);
+    return n > 0 ? arena_printf(p->a, "%zu of %zu at no multiple: the least is 0", n,
+                                x->solvers.groups * x->problems)
+                 : NULL;
 }
 
 bool plot_profile(struct plot *p, const struct collection *c, struct error *err)
@@ -70,30 +100,11 @@ bool plot_profile(struct plot *p, const struct collection *c, struct error *err)
     }
     double end = most > 1 ? exp(1.05 * log(most)) : 2;
     struct curve *curve = arena_alloc(p->a, (solvers + 1) * sizeof *curve);
-    for (size_t s = 0; s < solvers; s++) {
-        size_t n = ratios_of(&x, s, ratio), k = 0;
-        double *at = arena_alloc(p->a, (n + 2) * sizeof *at),
-               *share = arena_alloc(p->a, (n + 2) * sizeof *share);
-        at[k] = 1;
-        share[k++] = 0;
-        for (size_t i = 0; i < n; i++) {
-            bool same = at[k - 1] >= ratio[i];
-            k -= same;
-            at[k] = ratio[i];
-            share[k++] = (double)(i + 1) / (double)x.problems;
-        }
-        at[k] = end;
-        share[k] = share[k - 1];
-        curve[s] = (struct curve){.label = plot_label(p->a, &x.solvers.group[s]),
-                                  .x = at,
-                                  .y = share,
-                                  .n = k + 1,
-                                  .steps = true,
-                                  .dashed = true,
-                                  .style = (int)s};
-    }
+    for (size_t s = 0; s < solvers; s++)
+        curve[s] = make_profile(p, &x, s, end, ratio);
     p->panel = arena_alloc(p->a, sizeof *p->panel);
     p->panel[p->panels++] = (struct axes){
+        .title = beyond_text(p, &x),
         .x_label = p->o->has_target
                        ? "updates to the target, over the least of all"
                        : arena_printf(p->a, "final %s, over the least of all",

@@ -62,6 +62,7 @@ MUST_CHECK bool comparison_sensitivity(struct arena *a, const struct collection 
 struct comparison_profiles {
     struct table table;
     size_t untried, cells; /* solvers on problems without a run that ended, of all */
+    size_t beyond;         /* comparison_beyond */
 };
 /* Performance profiles: the values of o's keys `problem` are the problems, what else differs (or o
  * groups by) the solvers. The cost is the mean over runs of what it took to o's target; without one
@@ -76,7 +77,7 @@ MUST_CHECK bool comparison_profile(struct arena *a, const struct collection *c,
 struct comparison_costs {
     struct grouping solvers;
     size_t problems, untried;
-    double *cost;
+    double *cost, *least; /* least[problem]: of all solvers */
     double within; /* how far apart equal ones may lie, beside what nine digits leave open */
     bool *tried;
 };
@@ -84,6 +85,12 @@ struct comparison_costs {
 MUST_CHECK bool comparison_costs(struct arena *a, const struct collection *c,
                                  const struct comparison_options *o, struct comparison_costs *ret,
                                  struct error *err);
+
+/* A cost over the least of its problem, 1 where they are alike; infinite where it is not solved, or
+ * the least is 0. */
+double comparison_ratio(const struct comparison_costs *x, size_t solver, size_t problem);
+/* How many are solved and infinite all the same, as the least is 0. */
+size_t comparison_beyond(const struct comparison_costs *x);
 
 /* What was tried, of each group by o's keys (default: optimizer). */
 struct comparison_trials {

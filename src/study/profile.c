@@ -49,27 +49,46 @@ static struct group common(struct arena *a, const struct group *x, const size_t 
     return g;
 }
 
+double comparison_ratio(const struct comparison_costs *x, size_t solver, size_t problem)
+{
+    double mine = x->cost[solver * x->problems + problem], least = x->least[problem];
+    if (!isfinite(mine))
+        return (double)INFINITY;
+    if (stats_alike(mine, least, x->within))
+        return 1;
+    return least > 0 ? mine / least : (double)INFINITY;
+}
+
+size_t comparison_beyond(const struct comparison_costs *x)
+{
+    size_t n = 0;
+    for (size_t s = 0; s < x->solvers.groups; s++)
+        for (size_t p = 0; p < x->problems; p++)
+            n += isfinite(x->cost[s * x->problems + p]) && !isfinite(comparison_ratio(x, s, p));
+    return n;
+}
+
+/* Whether the cost is within the multiple tau of the least, to the digits that were read. */
+static bool is_within(const struct comparison_costs *x, size_t solver, size_t problem, double tau)
+{
+    double mine = x->cost[solver * x->problems + problem], most = tau * x->least[problem];
+    return comparison_ratio(x, solver, problem) <= tau ||
+           (isfinite(mine) && stats_alike(mine, most, tau * x->within));
+}
+
 static void rate(const struct comparison_costs *x, const double *taus, struct profile *ret)
 {
-    const double *cost = x->cost;
-    size_t solvers = x->solvers.groups, problems = x->problems;
-    for (size_t p = 0; p < problems; p++) {
-        double least = (double)INFINITY;
-        for (size_t s = 0; s < solvers; s++)
-            least = fmin(least, cost[s * problems + p]);
-        for (size_t s = 0; s < solvers; s++) {
-            double mine = cost[s * problems + p];
-            ret[s].solved += isfinite(mine) ? 1 : 0;
-            for (size_t i = 0; i < TAUS && isfinite(mine); i++)
-                ret[s].rho[i] += mine <= taus[i] * least ||
-                                 stats_alike(mine, taus[i] * least, taus[i] * x->within);
+    for (size_t s = 0; s < x->solvers.groups; s++) {
+        for (size_t p = 0; p < x->problems; p++) {
+            ret[s].solved += isfinite(x->cost[s * x->problems + p]) ? 1 : 0;
+            for (size_t i = 0; i < TAUS; i++)
+                ret[s].rho[i] += is_within(x, s, p, taus[i]);
         }
-    }
-    for (size_t s = 0; s < solvers; s++)
         for (size_t i = 0; i < TAUS; i++) {
-            ret[s].rho[i] /= (double)problems;
+            ret[s].rho[i] /= (double)x->problems;
             ret[s].area += ret[s].rho[i];
         }
+    }
 }
 
 struct placed {
@@ -115,6 +134,17 @@ static void make_table(struct arena *a, const struct comparison_costs *x, const 
     table_finish(&b, ret);
 }
 
+/* Of all solvers, for each problem. */
+static double *least_costs(struct arena *a, const double *cost, size_t cells, size_t problems)
+{
+    double *least = arena_alloc(a, (problems + 1) * sizeof *least);
+    for (size_t p = 0; p < problems; p++)
+        least[p] = (double)INFINITY;
+    for (size_t i = 0; i < cells; i++)
+        least[i % problems] = fmin(least[i % problems], cost[i]);
+    return least;
+}
+
 bool comparison_costs(struct arena *a, const struct collection *c,
                       const struct comparison_options *o, struct comparison_costs *ret,
                       struct error *err)
@@ -157,6 +187,7 @@ bool comparison_costs(struct arena *a, const struct collection *c,
         .problems = problems.groups,
         .untried = untried,
         .cost = cost,
+        .least = least_costs(a, cost, cells, problems.groups),
         /* an error rate is read as 1 less the accuracy */
         .within = !o->target && measure_is_share(&m) ? 2 * STATS_NINE_DIGITS : 0,
         .tried = tried};
@@ -175,6 +206,7 @@ bool comparison_profile(struct arena *a, const struct collection *c,
     rate(&x, taus, v);
     make_table(a, &x, taus, v, raw, &ret->table);
     ret->untried = x.untried;
+    ret->beyond = comparison_beyond(&x);
     ret->cells = x.solvers.groups * x.problems;
     return true;
 }

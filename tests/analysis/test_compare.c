@@ -1158,6 +1158,34 @@ START_TEST(performance_profiles)
 }
 END_TEST
 
+/* Of a least cost of 0 a larger one is no multiple, for the table and the figure; it is solved. */
+START_TEST(profiles_of_a_least_cost_of_0)
+{
+    char key[] = "hidden", *problem[] = {key};
+    struct comparison_options o = {.problem = problem, .problems = 1, .cost = PROFILE_STEPS};
+    struct comparison_profiles v;
+    struct comparison_costs x;
+    make("s0", 1, "optimizer: sgd\nmodel: {name: mlp, hidden: [4]}", "completed", 100);
+    make("s1", 1, "optimizer: sgd\nmodel: {name: mlp, hidden: [5]}", "completed", 90);
+    make("a0", 1, "optimizer: adam\nmodel: {name: mlp, hidden: [4]}", "completed", 99);
+    make("a1", 1, "optimizer: adam\nmodel: {name: mlp, hidden: [5]}", "completed", 90);
+    struct collection c = collect();
+    ck_assert_msg(comparison_profile(&arena, &c, &o, true, &v, &err), "%s", err.message);
+    check_row(&v.table, "sgd,1,1,1,1,1,1,2,2");
+    check_row(&v.table, "adam,0.5,0.5,0.5,0.5,0.5,0.5,2,2");
+    ck_assert_uint_eq(v.beyond, 1);
+    ck_assert_msg(comparison_costs(&arena, &c, &o, &x, &err), "%s", err.message);
+    size_t sgd = strstr(x.solvers.group[0].label, "sgd") ? 0 : 1;
+    size_t ten = x.cost[sgd * 2] > 0 ? 0 : 1; /* the problem of ten per cent */
+    for (size_t s = 0; s < 2; s++)
+        ck_assert_double_eq(comparison_ratio(&x, s, ten), 1);
+    ck_assert_double_eq(comparison_ratio(&x, sgd, 1 - ten), 1);
+    ck_assert(!isfinite(comparison_ratio(&x, 1 - sgd, 1 - ten)));
+    x.cost[(1 - sgd) * 2 + ten] += 1e-9; /* as an accuracy of nine digits may be read */
+    ck_assert_double_eq(comparison_ratio(&x, 1 - sgd, ten), 1);
+}
+END_TEST
+
 START_TEST(sensitivity_to_a_key)
 {
     static const double lr[] = {0.001, 0.01, 0.1, 0.3, 1, 3},
@@ -1588,6 +1616,7 @@ int main(void)
     tcase_add_test(runs, the_best_epochs_test_figure_is_all_runs_or_none);
     tcase_add_test(pure, tables_of_wide_characters);
     tcase_add_test(runs, performance_profiles);
+    tcase_add_test(runs, profiles_of_a_least_cost_of_0);
     tcase_add_test(runs, sensitivity_to_a_key);
     tcase_add_test(runs, sensitivitys_limits);
     tcase_add_test(runs, a_lost_best_is_none);

@@ -330,6 +330,10 @@ static bool add_profile(struct arena *a, const struct collection *c,
                     "%zu of %zu, each solver on each problem, have no run that ended, and count as "
                     "not\nsolved\n",
                     t.untried, t.cells);
+    if (t.beyond > 0)
+        strbuf_addf(out,
+                    "%zu of %zu were solved at no multiple of the least cost, which is 0 there\n",
+                    t.beyond, t.cells);
     return true;
 }
 
