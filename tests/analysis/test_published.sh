@@ -18,6 +18,10 @@ ok $? 'of every table in the folder'
 output "'descent compare FOLDER --against published:digits'" 'list published NAME: what to type next' list published digits
 { grep -q '^  100, 100 completed, results of version' out && awk 'length > 80' out | grep -c . | grep -qx 0; }
 ok $? 'how many runs, in 80 columns'
+for words in published 'published digits' 'optimizer adam'; do
+    # shellcheck disable=SC2086 # words
+    message 2 "Markdown is of the lists of a kind, not of '${words#* }': leave '--format' out" "list $words: not as Markdown" list $words --format markdown
+done
 message 2 'did you mean published:digits?' 'a name that there is not' list published digitz
 
 # Rows of the table and what the program makes of them agree, counted anew.
@@ -58,6 +62,10 @@ grep -q 'steps to valid_accuracy ≥ 0.9, of the same pairs' out
 ok $? 'and on the way to a target'
 message 2 'published:digits keeps no valid_loss of every epoch' 'a target whose curve is not kept' compare mine --against published:digits --target valid_loss=0.5
 message 2 'published results are named published:NAME' 'a name without its prefix' compare mine --against digits
+for words in published 'published digits' 'optimizer adam'; do
+    # shellcheck disable=SC2086 # words
+    message 2 "Markdown is of the lists of a kind, not of '${words#* }': leave '--format' out" "list $words: not as Markdown" list $words --format markdown
+done
 message 2 'did you mean published:digits?' 'a name that there is not: suggestion' compare mine --against published:digit
 
 # ---- the digests ----
@@ -76,6 +84,10 @@ output 'published:digits: 2 of 2 runs reproduced' 'verify trains published runs 
 ok $? 'each by its epochs.csv and its weights'
 find . -maxdepth 1 -name 'published.verify-*' | grep -c . | grep -qx 0
 ok $? 'and leaves nothing behind'
+for words in published 'published digits' 'optimizer adam'; do
+    # shellcheck disable=SC2086 # words
+    message 2 "Markdown is of the lists of a kind, not of '${words#* }': leave '--format' out" "list $words: not as Markdown" list $words --format markdown
+done
 message 2 'did you mean published:digits?' 'verify: a name that there is not' verify published:digit
 message 2 'digests of their own' 'verify: another digest' verify published:digits --against 00
 message 2 'train.epochs' 'verify: another length' verify published:digits train.epochs=1

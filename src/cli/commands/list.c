@@ -331,6 +331,10 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
     bool markdown = args.typed[OPTION_FORMAT].choice == 1;
     if (args.words > 2)
         return cli_usage(c, "'%s' is one word too many", args.word[2]);
+    bool listed = args.words == 0 || (args.words == 1 && strcmp(args.word[0], "published") != 0);
+    if (markdown && !listed)
+        return cli_usage(c, "Markdown is of the lists of a kind, not of '%s': leave '--format' out",
+                         args.words == 2 ? args.word[1] : args.word[0]);
     if (args.words == 0 && markdown)
         return cli_print_reference(), 0;
     if (args.words == 0)
