@@ -76,8 +76,7 @@ static const char *explain(struct arena *a, const struct record *r)
     if (r->status == STATUS_COMPLETED)
         return arena_printf(a, "after %s.", at);
     if (r->status == STATUS_DIVERGED)
-        return arena_printf(
-            a, "after %s: the loss was no longer finite. There are no final figures.", at);
+        return arena_printf(a, "after %s. There are no final figures.", at);
     if (r->status == STATUS_FAILED)
         return arena_printf(a, "after %s.", at);
     if (r->status == STATUS_PRUNED)

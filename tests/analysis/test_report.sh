@@ -84,7 +84,9 @@ ok $? 'the check notices an element left open'
 # ---- whatever became of it ----
 
 train lost 'optimizer={name: sgd, lr: 1e38}'
-page lost 'a diverged run' 'diverged after' 'the loss was no longer finite' 'descent verify lost'
+page lost 'a diverged run' 'diverged after' 'There are no final figures' 'descent verify lost'
+! grep -q 'loss was no longer finite' lost/report.html
+ok $? 'of what was no longer finite its message alone speaks'
 train unmet 'expect={test_accuracy: ">= 1"}'
 page unmet 'an expectation not met' 'completed, an expectation not met' 'expected >= 1'
 mkdir begun
