@@ -239,5 +239,7 @@ void cli_print_wrapped(const char *text, size_t column, size_t indent);
 void cli_print_metrics(const struct epoch_row *row);
 /* The last signal; handlers are installed by the first call. */
 volatile sig_atomic_t *cli_signals(void);
+/* The signal that asked to stop, or 0: one for a checkpoint does not. */
+int cli_stopped(void);
 
 #endif

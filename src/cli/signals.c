@@ -30,3 +30,9 @@ volatile sig_atomic_t *cli_signals(void)
     signal(SIGPIPE, SIG_IGN); /* nobody reads what is told: training continues, and main tells */
     return &last_signal;
 }
+
+int cli_stopped(void)
+{
+    int signal = *cli_signals();
+    return signal == SIGUSR2 ? 0 : signal;
+}

@@ -912,6 +912,19 @@ says 5 ': end lower, with --to, or take more --steps on the way' 'lr-range: an e
 run lr-range base.yaml --no-plots --steps 20 --from 1e20 --to 1e21 'optimizer={name: sgd}'
 says 5 ': begin lower, with --from' 'lr-range: an end at the first lr, and what helps'
 
+# One that asks for a checkpoint: of these commands there is none to write, and they continue.
+for command in 'lr-range base.yaml --no-plots --steps 20000 --to 1e-5' 'bench base.yaml --seconds 1'; do
+    trap '' USR2 # until a command has its own handler
+    # shellcheck disable=SC2086 # words
+    "$descent" $command >out 2>err </dev/null &
+    pid=$!
+    trap - USR2
+    while kill -USR2 "$pid" 2>/dev/null; do sleep 0.02; done
+    code=0
+    wait "$pid" || code=$?
+    exits 0 "${command%% *}: SIGUSR2 does not stop it"
+done
+
 for command in run lr-range bench; do
     message 2 "'dropout' has 2 values for 1 hidden layers" "$command: what is wrong without data is said before that they are missing" "$command" base.yaml 'dataset={name: idx, dir: nowhere}' 'model.dropout=[0.5, 0.2]'
 done

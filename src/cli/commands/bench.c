@@ -93,7 +93,7 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
     const struct bench *b = context;
     bool enough =
         b->epochs >= 3 && (clock_monotonic() - b->began > b->limit || b->epochs + 1 >= MOST_EPOCHS);
-    return *cli_signals() != 0 || enough ? TRAIN_STOP : TRAIN_GO_ON;
+    return cli_stopped() != 0 || enough ? TRAIN_STOP : TRAIN_GO_ON;
 }
 
 static double median(double *v, size_t n)
@@ -244,14 +244,14 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
     /* the parts are of training: evaluation would only take time */
     s->evaluate.train = 0;
     s->evaluate.test = EVALUATE_NEVER;
-    if (ok && *cli_signals() == 0) {
+    if (ok && cli_stopped() == 0) {
         d->valid.n = 0;
         ok = time_parts(s, d, &b, &err);
     }
     if (!ok)
         *ret_code = cli_fail_spec(s, &err);
-    else if (*cli_signals() != 0)
-        *ret_code = 128 + *cli_signals();
+    else if (cli_stopped() != 0)
+        *ret_code = 128 + cli_stopped();
     else
         j = result_of(name, &b, t, &whole, &measured);
     train_free(t);

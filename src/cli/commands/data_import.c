@@ -35,9 +35,8 @@ static int import(const char *source, const struct import_options *o, const char
     cli_say_folded(b.text);
     strbuf_fini(&b);
     import_fini(&s);
-    int signal = *cli_signals();
-    if (!ok && signal != 0 && signal != SIGUSR2)
-        return 128 + signal;
+    if (!ok && cli_stopped() != 0)
+        return 128 + cli_stopped();
     return ok ? 0 : cli_fail(&err);
 }
 

@@ -56,9 +56,8 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
 {
     (void)loss;
     const struct test *t = context;
-    int signal = *cli_signals();
     bool blown = step > t->steps / 10 && t->smooth[t->n - 1] > fmax(4 * t->least, 2 * t->smooth[0]);
-    return signal != 0 || blown ? TRAIN_STOP : TRAIN_GO_ON;
+    return cli_stopped() != 0 || blown ? TRAIN_STOP : TRAIN_GO_ON;
 }
 
 /* The running average lags behind: a centred one takes its place, as wide in decades whatever the
@@ -235,8 +234,8 @@ static int run_test(struct test *t, const struct spec *s, const struct cli_argum
         code = cli_fail_spec(s, &err);
     else if (!train_run(train, &events, &finished, &err) && err.code != ERR_DIVERGED)
         code = cli_fail(&err);
-    else if (*cli_signals() != 0)
-        code = 128 + *cli_signals();
+    else if (cli_stopped() != 0)
+        code = 128 + cli_stopped();
     else
         code = report(t, s, args, err.code == ERR_DIVERGED);
     train_free(train);
