@@ -912,6 +912,8 @@ says 5 ': end lower, with --to, or take more --steps on the way' 'lr-range: an e
 run lr-range base.yaml --no-plots --steps 20 --from 1e20 --to 1e21 'optimizer={name: sgd}'
 says 5 ': begin lower, with --from' 'lr-range: an end at the first lr, and what helps'
 
+message 2 "'--steps' is 100001; it must be a whole number in [20, 100000]" 'lr-range: more updates than a curve can use' lr-range base.yaml --no-plots --steps 100001
+
 # One that asks for a checkpoint: of these commands there is none to write, and they continue.
 for command in 'lr-range base.yaml --no-plots --steps 20000 --to 1e-5' 'bench base.yaml --seconds 1'; do
     trap '' USR2 # until a command has its own handler

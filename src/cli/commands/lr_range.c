@@ -18,7 +18,7 @@ static const struct cli_option lr_range_options[] = {
     {0, "from", "LR", "first learning rate", CLI_REAL(ABOVE(0), "1e-6")},
     {0, "to", "LR", "last one", CLI_REAL(ABOVE(0), "10")},
     {0, "steps", "N", "updates in between; default: an epoch's, 100 to 1000",
-     CLI_INT(20, 10000000, NULL)},
+     CLI_INT(20, 100000, NULL)},
     {0, "csv", "FILE.csv", "write learning rate, loss and smoothed loss", CLI_PATH},
     CLI_FIGURE_OPTIONS,
     CLI_TEXT_OPTIONS,
