@@ -163,7 +163,7 @@ ok $? 'the widest of three that are much alike is no outlier'
 # ---- lists of names ----
 
 run compare runs --columns n,interval --format csv
-{ [ "$code" -eq 0 ] && head -n 1 out | grep -q ',n,final.valid_accuracy.low,final.valid_accuracy.high$'; }
+{ [ "$code" -eq 0 ] && head -n 1 out | grep -q ',n,valid_accuracy.low,valid_accuracy.high$'; }
 ok $? 'an interval for programs: two columns'
 run compare runs --columns valid_accuracy,interval --format csv
 { [ "$code" -eq 0 ] && [ "$(head -n 1 out | tr ',' '\n' | grep -c '\.low$')" -eq 1 ]; }
