@@ -18,15 +18,17 @@ const bytes = () => new Uint8Array(wasm.memory.buffer);
 const text_at = p => { const b = bytes(); let e = p; while (b[e]) e++; return new TextDecoder().decode(b.slice(p, e)); };
 const doubles_at = (p, n) => new Float64Array(wasm.memory.buffer, p, n).slice();
 
-/* The digits of |v| as printf rounds them: JavaScript rounds exact ties up, C to even. */
+/* The number of the first n digits as printf rounds them: JavaScript rounds exact ties up, C to even. */
+function rounded(digits, n) {
+  const kept = BigInt(digits.slice(0, n) || "0"), rest = digits.slice(n), half = "5" + "0".repeat(rest.length - 1);
+  return rest > half || (rest === half && kept % 2n === 1n) ? kept + 1n : kept;
+}
+
+/* The first n digits of |v|, and the power of ten of the first. */
 function exact_digits(v, n) {
-  const [head, exponent] = v.toExponential(100).split("e"), all = head.replace(".", "");
-  let kept = BigInt(all.slice(0, n) || "0"), rest = all.slice(n), power = Number(exponent);
-  const half = "5" + "0".repeat(rest.length - 1);
-  if (rest > half || (rest === half && kept % 2n === 1n)) kept += 1n;
-  let s = kept.toString().padStart(n, "0");
-  if (s.length > n) { s = s.slice(0, n); power++; }
-  return [s, power];
+  const [head, exponent] = v.toExponential(100).split("e"), power = Number(exponent);
+  const s = rounded(head.replace(".", ""), n).toString().padStart(n, "0");
+  return s.length > n ? [s.slice(0, n), power + 1] : [s, power];
 }
 
 function write_g(v, precision) {
@@ -41,11 +43,11 @@ function write_g(v, precision) {
   return sign + trim(s.slice(0, power + 1) + "." + s.slice(power + 1));
 }
 
-/* %.0f of a number below 1e15, which is all that is asked for. */
+/* |v| below 1e21: more is not asked for. */
 function write_f(v, precision) {
-  if (precision > 0) return v.toFixed(precision);
-  const down = Math.floor(Math.abs(v)), rest = Math.abs(v) - down, up = rest > 0.5 || (rest === 0.5 && down % 2 === 1);
-  return (v < 0 || Object.is(v, -0) ? "-" : "") + String(down + (up ? 1 : 0));
+  const [whole, part] = Math.abs(v).toFixed(100).split(".");
+  const s = rounded(whole + part, whole.length + precision).toString().padStart(precision + 1, "0"), point = s.length - precision;
+  return (v < 0 || Object.is(v, -0) ? "-" : "") + s.slice(0, point) + (precision > 0 ? "." + s.slice(point) : "");
 }
 
 const page = {

@@ -65,6 +65,15 @@
   set(own, "x^2 + y^2");
   say($("wrong").textContent === "", "and goes when it is mended");
 
+  // numbers and texts as C and YAML have them
+  for (const [v, precision, text] of [[2.5, 0, "2"], [3.5, 0, "4"], [-0.25, 0, "-0"], [0.125, 2, "0.12"], [0.375, 2, "0.38"], [9.996, 2, "10.00"],
+    [0.00004, 4, "0.0000"], [123456789012345680000, 1, "123456789012345683968.0"]])
+    say(write_f(v, precision) === text, "%." + precision + "f of " + v + ": " + write_f(v, precision));
+  for (const [v, precision, text] of [[2.5, 1, "2"], [0.00012345, 3, "0.000123"], [99.96, 3, "100"], [1e-7, 6, "1e-07"]])
+    say(write_g(v, precision) === text, "%." + precision + "g of " + v + ": " + write_g(v, precision));
+  const wrong_with = f => run("{trace: {function: " + f + ", optimizers: [{name: sgd, lr: 0.1}]}}") || "";
+  say(wrong_with('"a\\\\nb"').includes("a\\nb"), "an escaped backslash before an n");
+
   // the address
   const text = JSON.stringify(state);
   history.replaceState(null, "", "#" + encodeURIComponent(text));

@@ -122,7 +122,7 @@ for file in specs/*.yaml; do
 done
 
 awk '/^== / { on = $2 == "used"; next } on' dom | sed 's/&amp;/\&/g; s/&lt;/</g; s/&gt;/>/g' >used
-[ "$(wc -l <used)" -ge 19 ]
+[ "$(wc -l <used)" -ge 32 ]
 ok $? 'the page is used'
 while read -r how what; do
     [ "$how" = good ]

@@ -48,9 +48,10 @@ static struct node *read_quoted(struct reader *r)
     n->text = to;
     n->quoted = true;
     for (; *r->s && (*r->s != quote || (quote == '\'' && r->s[1] == quote)); r->s++) {
-        if (*r->s == quote || (quote == '"' && *r->s == '\\' && r->s[1]))
+        bool escaped = quote == '"' && *r->s == '\\' && r->s[1];
+        if (*r->s == quote || escaped)
             r->s++;
-        *to++ = quote == '"' && r->s[-1] == '\\' && *r->s == 'n' ? '\n' : *r->s;
+        *to++ = escaped && *r->s == 'n' ? '\n' : *r->s;
     }
     if (!*r->s)
         return fail(r, "a quote");

@@ -221,8 +221,11 @@ double strtod(const char *s, char **end)
     size_t first = n, digits;
     n += s[n] == '-' || s[n] == '+';
     digits = n;
-    while (isdigit(s[n]) || s[n] == '.')
+    while (isdigit(s[n]))
         n++;
+    if (s[n] == '.')
+        for (n++; isdigit(s[n]); n++)
+            ;
     bool any = n > digits + (s[digits] == '.');
     if (any && (s[n] == 'e' || s[n] == 'E') &&
         isdigit(s[n + 1 + (s[n + 1] == '-' || s[n + 1] == '+')]))
