@@ -18,50 +18,46 @@ static const char *cell_note(struct arena *a, const struct group *g)
     return note;
 }
 
-static bool add_heat(struct plot *p, const struct collection *c, const struct measure *m,
-                     const char *title, struct error *err)
+/* The groups along the two axes, and those of both keys. */
+struct heat_cells {
+    struct grouping x, y, both;
+};
+
+/* The columns' names, and where they lie: NULL where not all are numbers. */
+static void name_axes(struct arena *a, const struct heat_cells *c, struct heat_map *h)
 {
-    struct grouping cells, along_x, along_y, *x = &along_x, *y = &along_y;
-    struct arena *a = p->a;
-    char *by[] = {p->over[0], p->over[1]};
-    if (!group_runs(a, c, by, 1, x, err) || !group_runs(a, c, by + 1, 1, y, err) ||
-        !group_runs(a, c, by, 2, &cells, err))
-        return false;
-    size_t n = x->groups * y->groups;
-    double *value = arena_alloc(a, n * sizeof *value),
-           *along = arena_alloc(a, x->groups * sizeof *along);
-    bool *lost_all = arena_alloc(a, n * sizeof *lost_all);
-    const char **note = arena_alloc(a, n * sizeof *note),
-               **row = arena_alloc(a, y->groups * sizeof *row);
-    const char **column = arena_alloc(a, x->groups * sizeof *column);
-    struct heat_map *h = arena_alloc(a, sizeof *h);
-    *h = (struct heat_map){.columns = x->groups,
-                           .rows = y->groups,
-                           .column = column,
-                           .row = row,
-                           .value = value,
-                           .note = note,
-                           .cross = lost_all,
-                           .best = n,
-                           .label = plot_metric_label(a, m),
-                           .range = p->o->range,
-                           .log = plot_log(p->o, 'y', !measure_is_share(m))};
-    struct stats_sample best = stats_summarize(NULL, 0);
-    bool numbers = true, best_lost = false, chooses = !metric_is_test(m->metric);
-    for (size_t i = 0; i < x->groups; i++) {
-        const struct collected_value *v = x->group[i].value[0];
-        column[i] = plot_value_label(&x->group[i]);
+    double *along = arena_alloc(a, h->columns * sizeof *along);
+    const char **column = arena_alloc(a, h->columns * sizeof *column),
+               **row = arena_alloc(a, h->rows * sizeof *row);
+    bool numbers = true;
+    for (size_t i = 0; i < h->columns; i++) {
+        const struct collected_value *v = c->x.group[i].value[0];
+        column[i] = plot_value_label(&c->x.group[i]);
         numbers &= v && v->type == EXPR_NUMBER;
         along[i] = v ? v->number : (double)NAN;
     }
+    for (size_t i = 0; i < h->rows; i++)
+        row[i] = plot_value_label(&c->y.group[i]);
+    h->column = column;
+    h->row = row;
     h->x = numbers ? along : NULL;
-    for (size_t i = 0; i < y->groups; i++)
-        row[i] = plot_value_label(&y->group[i]);
+}
+
+static void fill_cells(struct arena *a, const struct heat_cells *c, const struct measure *m,
+                       struct heat_map *h)
+{
+    size_t n = h->columns * h->rows;
+    double *value = arena_alloc(a, n * sizeof *value);
+    bool *lost_all = arena_alloc(a, n * sizeof *lost_all);
+    const char **note = arena_alloc(a, n * sizeof *note);
+    struct stats_sample best = stats_summarize(NULL, 0);
+    bool best_lost = false, chooses = !metric_is_test(m->metric);
+    h->best = n;
     for (size_t i = 0; i < n; i++) {
-        struct collected_value const *pair[2] = {x->group[i % x->groups].value[0],
-                                                 y->group[i / x->groups].value[0]};
+        struct collected_value const *pair[2] = {c->x.group[i % h->columns].value[0],
+                                                 c->y.group[i / h->columns].value[0]};
         struct group like = {.value = pair};
-        const struct group *g = group_find(&cells, &like);
+        const struct group *g = group_find(&c->both, &like);
         struct stats_sample s = g ? group_sample(g, m) : stats_summarize(NULL, 0);
         bool lost = g && group_lost(g);
         value[i] = s.mean;
@@ -73,6 +69,28 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct me
             best_lost = lost;
         }
     }
+    h->value = value;
+    h->note = note;
+    h->cross = lost_all;
+}
+
+static bool add_heat(struct plot *p, const struct collection *c, const struct measure *m,
+                     const char *title, struct error *err)
+{
+    struct heat_cells cells;
+    struct arena *a = p->a;
+    char *by[] = {p->over[0], p->over[1]};
+    if (!group_runs(a, c, by, 1, &cells.x, err) || !group_runs(a, c, by + 1, 1, &cells.y, err) ||
+        !group_runs(a, c, by, 2, &cells.both, err))
+        return false;
+    struct heat_map *h = arena_alloc(a, sizeof *h);
+    *h = (struct heat_map){.columns = cells.x.groups,
+                           .rows = cells.y.groups,
+                           .label = plot_metric_label(a, m),
+                           .range = p->o->range,
+                           .log = plot_log(p->o, 'y', !measure_is_share(m))};
+    name_axes(a, &cells, h);
+    fill_cells(a, &cells, m, h);
     p->panel[p->panels++] = (struct axes){.title = title,
                                           .x_label = plot_key_label(a, p->over[0]),
                                           .y_label = plot_key_label(a, p->over[1]),

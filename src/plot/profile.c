@@ -207,6 +207,30 @@ static const char *ranked_by(const struct plot *p, const struct collection *c)
     return p->o->has_target ? plot_target_label(p->a, &p->o->target) : label;
 }
 
+/* Rows by mean rank. */
+static const struct ranked *sort_ranks(struct arena *a, const struct comparison_costs *x)
+{
+    size_t n = x->solvers.groups;
+    double *rank = arena_alloc(a, n * sizeof *rank);
+    struct ranked *row = arena_alloc(a, n * sizeof *row);
+    stats_mean_ranks(x->cost, n, x->problems, x->within, rank);
+    for (size_t i = 0; i < n; i++)
+        row[i] = (struct ranked){i, rank[i]};
+    qsort(row, n, sizeof *row, compare_ranked);
+    return row;
+}
+
+static void label_ranks(struct arena *a, size_t n, struct axes *axes)
+{
+    if (n > RANK_TICKS)
+        return;
+    double *tick = arena_alloc(a, n * sizeof *tick);
+    for (size_t i = 0; i < n; i++)
+        tick[i] = (double)(i + 1);
+    axes->x_tick = tick;
+    axes->x_ticks = n;
+}
+
 bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
 {
     struct comparison_costs x;
@@ -220,15 +244,11 @@ bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
                          "every group has a run that ended on %zu of %zu problems (by %s), and "
                          "ranks need two: leave groups out with --where",
                          x.problems, x.problems + left, problems_label(p));
-    double *rank = arena_alloc(p->a, n * sizeof *rank), *at = arena_alloc(p->a, 2 * n * sizeof *at),
+    double *at = arena_alloc(p->a, 2 * n * sizeof *at),
            *range = arena_alloc(p->a, 2 * sizeof *range);
-    struct ranked *row = arena_alloc(p->a, n * sizeof *row);
+    const struct ranked *row = sort_ranks(p->a, &x);
     struct curve *curve = arena_alloc(p->a, (n + 2) * sizeof *curve);
     const char **name = arena_alloc(p->a, n * sizeof *name);
-    stats_mean_ranks(x.cost, n, x.problems, x.within, rank);
-    for (size_t i = 0; i < n; i++)
-        row[i] = (struct ranked){i, rank[i]};
-    qsort(row, n, sizeof *row, compare_ranked);
     for (size_t i = 0; i < n; i++) {
         at[i] = row[i].rank;
         at[n + i] = (double)i + 1;
@@ -248,13 +268,7 @@ bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
     range[1] = 0.2 + add_bars(p, row, n, stats_critical_difference(n, x.problems), &axes, curve);
     axes.x_range = range;
     axes.x_whole = true;
-    if (n <= RANK_TICKS) {
-        double *tick = arena_alloc(p->a, n * sizeof *tick);
-        for (size_t i = 0; i < n; i++)
-            tick[i] = (double)(i + 1);
-        axes.x_tick = tick;
-        axes.x_ticks = n;
-    }
+    label_ranks(p->a, n, &axes);
     p->panel = arena_alloc(p->a, sizeof *p->panel);
     p->panel[p->panels++] = axes;
     p->columns = 1;

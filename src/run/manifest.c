@@ -127,16 +127,38 @@ static struct json *certificate_of(struct run *r, const char *weights)
     return j;
 }
 
+/* NULL: of none. */
+static struct json *event_of(const struct run *r)
+{
+    int64_t step;
+    const char *event = r->train ? train_event(r->train, &step) : NULL;
+    if (!event)
+        return NULL;
+    struct json *j = js_new_object();
+    js_set(j, "what", js_new_string(event));
+    js_set(j, "step", js_new_integer(step));
+    return j;
+}
+
+static struct json *final_and_best(const struct run *r, enum status status)
+{
+    struct json *j = js_new_object();
+    const struct epoch_row *best =
+        r->train ? train_best(r->train) : NULL; /* none: it could not begin */
+    if (best && best->epoch == r->last.epoch)
+        best = &r->last; /* with its test */
+    js_set(j, "final",
+           status == STATUS_DIVERGED || !r->train ? js_new_null() : metrics_of(&r->last));
+    js_set(j, "best", best ? metrics_of(best) : js_new_null());
+    return j;
+}
+
 bool run_manifest_write(struct run *r, enum status status, int exit_code, const char *message,
                         struct error *err)
 {
     if (!run_owner_check(r, err))
         return false;
-    struct json *j = js_new_object(), *metrics = js_new_object();
-    const struct epoch_row *best =
-        r->train ? train_best(r->train) : NULL; /* none: it could not begin */
-    if (best && best->epoch == r->last.epoch)
-        best = &r->last; /* with its test */
+    struct json *j = js_new_object(), *event = event_of(r);
     char digest[65];
     bool final = status == STATUS_COMPLETED;
     js_set(j, "name", js_new_string(r->spec->name));
@@ -147,14 +169,8 @@ bool run_manifest_write(struct run *r, enum status status, int exit_code, const 
         js_set(j, "message", js_new_string(message));
     js_set(j, "epoch", js_new_integer(r->train ? train_epoch_now(r->train) : 0));
     js_set(j, "step", js_new_integer(r->train ? train_step_now(r->train) : 0));
-    int64_t event_step;
-    const char *event = r->train ? train_event(r->train, &event_step) : NULL;
-    if (event) {
-        struct json *e = js_new_object();
-        js_set(e, "what", js_new_string(event));
-        js_set(e, "step", js_new_integer(event_step));
-        js_set(j, "event", e);
-    }
+    if (event)
+        js_set(j, "event", event);
     if (r->train) {
         js_set(j, "sparse_input", js_new_bool(train_is_sparse(r->train)));
         js_set(j, "matmul", js_new_string(train_matmul(r->train)));
@@ -163,10 +179,7 @@ bool run_manifest_write(struct run *r, enum status status, int exit_code, const 
         js_set(j, "extended", run_extended_json(r->length, r->lengths));
         js_set(j, "lengths", run_lengths_json(r->length, r->lengths));
     }
-    js_set(metrics, "final",
-           status == STATUS_DIVERGED || !r->train ? js_new_null() : metrics_of(&r->last));
-    js_set(metrics, "best", best ? metrics_of(best) : js_new_null());
-    js_set(j, "metrics", metrics);
+    js_set(j, "metrics", final_and_best(r, status));
     if (final) {
         train_digest(r->train, digest);
         js_set(j, "weights_sha256", js_new_string(digest));
