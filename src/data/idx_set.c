@@ -33,16 +33,16 @@ static void *read_others(void *context)
     return NULL;
 }
 
-static bool read_files(const struct data_config *c, struct data_files *s, struct error *err)
+bool idx_set_read(const struct data_config *c, struct data_files *ret, struct error *err)
 {
     struct job job[DATA_FILES] = {0};
     pthread_t other;
     for (size_t i = 0; i < DATA_FILES; i++) {
-        job[i].paths = data_find(s->arena, c, i);
+        job[i].paths = data_find(ret->arena, c, i);
         if (job[i].paths.n == 0)
             return data_explain_missing(c, i, err);
-        s->path[i] = job[i].paths.path[0];
-        job[i].file = &s->file[i];
+        ret->path[i] = job[i].paths.path[0];
+        job[i].file = &ret->file[i];
     }
     bool threaded = pthread_create(&other, NULL, read_others, job) == 0;
     read_job(&job[0]);
@@ -56,11 +56,6 @@ static bool read_files(const struct data_config *c, struct data_files *s, struct
             return false;
         }
     return true;
-}
-
-bool idx_set_read(const struct data_config *c, struct data_files *ret, struct error *err)
-{
-    return read_files(c, ret, err);
 }
 
 /* ---- sizes ---- */

@@ -2,7 +2,6 @@
 #include "data/internal.h"
 #include "util/mem.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static size_t least(size_t a, size_t b)
@@ -24,12 +23,6 @@ static size_t held_out(const struct data_config *c, size_t n, size_t *ret_first)
     }
     *ret_first = first;
     return end - first;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
 }
 
 /* By class, in the order that they have: n more words. */
@@ -89,7 +82,6 @@ void data_split(struct data *d, const struct data_config *c, uint64_t seed,
         choose_held_out(c, seed, &s->files.file[TRAIN_LABELS], first, held_count, held);
     for (uint32_t i = 0; i < n; i++)
         s->index[held[i] ? n - held_count + valid++ : train++] = i;
-    qsort(s->index + train, valid, sizeof *s->index, by_number);
     mem_free(held);
     const uint8_t *pixels = s->files.file[TRAIN_IMAGES].bytes,
                   *labels = s->files.file[TRAIN_LABELS].bytes;

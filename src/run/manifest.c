@@ -207,11 +207,9 @@ bool run_manifest_rename(const char *folder, const char *name, const char *spec_
                          struct error *err)
 {
     static const char *const files[] = {FOLDER_SPEC, FOLDER_EPOCHS, FOLDER_STEPS, "weights"};
-    struct arena a;
     char digest[65], before[65];
     if (!folder_digest(folder, FOLDER_SPEC, before, err))
         return false;
-    arena_init(&a);
     struct json *j = folder_manifest_unchecked(folder), *certificate = js_new_object();
     sha256_of(spec_text, strlen(spec_text), digest);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -227,7 +225,6 @@ bool run_manifest_rename(const char *folder, const char *name, const char *spec_
         js_free(certificate);
     bool ok = folder_write_manifest(folder, j, err);
     js_free(j);
-    arena_fini(&a);
     return ok;
 }
 

@@ -158,13 +158,12 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
         return true;
     if (!read_manifest(folder, &j, err))
         return false;
-    const char *message = js_string(js_get(j, "message"));
     const struct json *metrics = js_get(j, "metrics");
     int64_t code = 0;
     js_integer(js_get(j, "exit_code"), &code);
     ret->exit_code = (int)code;
     ret->status = manifest_status(j);
-    snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
+    copy_text(j, "message", ret->message, sizeof ret->message);
     js_integer(js_get(j, "epoch"), &ret->epoch);
     js_integer(js_get(j, "step"), &ret->step);
     js_real(js_get(js_get(j, "times"), "seconds"), &ret->seconds);

@@ -389,21 +389,14 @@ bool run_tables_epoch(struct run *r, const struct epoch_row *row, struct error *
     return append(r, TABLE_TIMING, text, n, err) && run_tables_flush(r, err);
 }
 
-/* Whatever sign a NaN has, which differs between compilers, it is printed as nan. */
-static double with_one_nan(double v)
-{
-    return isnan(v) ? (double)NAN : v;
-}
-
 bool run_tables_step(struct run *r, const struct step_row *row, struct error *err)
 {
     char text[ROW];
     if (r->table[TABLE_STEPS].fd < 0 || row->step % r->spec->log.steps != 0)
         return true;
-    size_t n =
-        (size_t)snprintf(text, sizeof text, "%lld,%lld,%.9g,%lld,%.9g,%.9g\n", (long long)row->step,
-                         (long long)row->epoch, row->lr, (long long)row->batch_size,
-                         with_one_nan(row->batch_loss), with_one_nan(row->grad_norm));
+    size_t n = (size_t)snprintf(text, sizeof text, "%lld,%lld,%.9g,%lld,%.9g,%.9g\n",
+                                (long long)row->step, (long long)row->epoch, row->lr,
+                                (long long)row->batch_size, row->batch_loss, row->grad_norm);
     sha256_add(&r->steps, text, n);
     return append(r, TABLE_STEPS, text, n, err);
 }

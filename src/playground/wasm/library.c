@@ -298,8 +298,6 @@ double fmod(double x, double y)
     double a = fabs(x), b = fabs(y);
     if (!(a < (double)INFINITY) || !(b > 0))
         return (double)NAN;
-    if (b != b)
-        return b;
     while (a >= b && b < (double)INFINITY) {
         double part = b;
         while (a - part >= part)
