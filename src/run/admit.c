@@ -191,8 +191,7 @@ static bool is_made_longer(const struct spec *spec, const struct json *dataset, 
     struct data_sizes now;
     struct error err;
     int64_t train = 0, valid = 0, test = 0;
-    if (strcmp(data_names[spec->dataset.name], "digits") != 0 ||
-        !data_sizes(&spec->dataset, &now, &err))
+    if (!data_config_kind(&spec->dataset)->made || !data_sizes(&spec->dataset, &now, &err))
         return false;
     js_integer(js_get(dataset, "train"), &train);
     js_integer(js_get(dataset, "validation"), &valid);

@@ -48,7 +48,7 @@ static const struct work_data_set *find_known(struct work *w, const struct spec 
         struct data *data = work_data(w, spec);
         struct work_data_set *new = arena_alloc(a, sizeof *new);
         *new = (struct work_data_set){.key = arena_strdup(a, key.text), .next = w->known};
-        if (strcmp(data_names[spec->dataset.name], "digits") != 0)
+        if (!data_config_kind(&spec->dataset)->made)
             new->dir = arena_strdup(a, spec->dataset.dir);
         if (data) {
             new->sha256 = arena_alloc(a, sizeof data->sha256);
