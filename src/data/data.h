@@ -111,9 +111,9 @@ void idx_digest(struct idx *x);
 void idx_fini(struct idx *x);
 
 /* The usual names of a set's four files, without .gz: training images and labels, test images and
- * labels. */
+ * labels; ended by NULL. */
 #define DATA_FILES 4
-extern const char *const data_file_names[DATA_FILES];
+extern const char *const data_file_names[DATA_FILES + 1];
 /* Where file i of a kind's lies in such a folder (torchvision's layout and names too), in the
  * arena; NULL where it does not. */
 const char *data_find_file(struct arena *a, const char *folder, const struct data_kind *set,

@@ -5,9 +5,9 @@
 #include "util/text.h"
 #include <string.h>
 
-const char *const data_file_names[DATA_FILES] = {
+const char *const data_file_names[DATA_FILES + 1] = {
     "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte"};
+    "t10k-labels-idx1-ubyte", NULL};
 
 /* The name of form `form`: plain or .gz; of an IDX file also with '.' in place of its last '-'
  * (train-images.idx3-ubyte) and, of images, with four dimensions. NULL: there is no such form. */

@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const idx_set_files[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
-                                     "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", NULL};
-
 /* ---- reading ---- */
 
 struct job {

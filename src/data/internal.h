@@ -50,9 +50,8 @@ bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct
 bool idx_set_read(const struct data_config *c, struct data_files *ret, struct error *err);
 /* What one file holds. ERR_DATA. */
 bool idx_set_inspect(const char *path, struct data_file_facts *ret, struct error *err);
-extern const char *const idx_set_files[];
 #define IDX_SET                                                                                    \
-    .file = idx_set_files, .count = idx_set_count, .measure = idx_set_measure,                     \
+    .file = data_file_names, .count = idx_set_count, .measure = idx_set_measure,                   \
     .read = idx_set_read, .inspect = idx_set_inspect
 
 /* ---- parts of data_load ---- */

@@ -62,7 +62,7 @@ const struct data_kind data_idx = {
                  "...-images-idx4-ubyte. classes.txt beside them may name the classes, a line "
                  "each. 'descent data import' writes such a folder."},
     .folder = folders,
-    .file = idx_set_files,
+    .file = data_file_names,
     .count = idx_set_count,
     .measure = idx_set_measure,
     .read = read_set,
