@@ -154,6 +154,8 @@ void run_tables_digests(const struct run *r, char ret_epochs[65], char ret_count
  * NULL: none. */
 const struct epoch_row *run_tables_best(const struct spec *s, const struct epoch_row *row,
                                         size_t n);
+/* The number as it reads back from epochs.csv. */
+double run_tables_number(double v);
 /* The row as it reads back from epochs.csv: what is concluded from it is the same before and after
  * a resume. */
 struct epoch_row run_tables_rounded(const struct epoch_row *row);

@@ -5,18 +5,10 @@
 #include "util/file.h"
 #include "util/json.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* As epochs.csv has it: what was written before an interruption was read back from there. */
-static double as_in_table(double v)
-{
-    char text[40];
-    snprintf(text, sizeof text, "%.9g", v);
-    return strtod(text, NULL);
-}
-
 static bool read_row(const struct json *j, struct epoch_row *row)
 {
     if (!js_is_object(j))
@@ -25,7 +17,8 @@ static bool read_row(const struct json *j, struct epoch_row *row)
     js_integer(js_get(j, "step"), &row->step);
     for (int m = 0; m < METRICS; m++) {
         double v;
-        row->value[m] = js_real(js_get(j, metric_names[m]), &v) ? as_in_table(v) : (double)NAN;
+        row->value[m] =
+            js_real(js_get(j, metric_names[m]), &v) ? run_tables_number(v) : (double)NAN;
     }
     return true;
 }
@@ -43,10 +36,10 @@ static bool agrees(const struct json *j, const char *which, const struct epoch_r
         double v = (double)NAN, there = row->value[m];
         if (!cell || (test && isnan(there) && strcmp(which, "best") == 0))
             continue;
-        if (js_real(cell, &v) ? as_in_table(v) == there : !isfinite(there))
+        if (js_real(cell, &v) ? run_tables_number(v) == there : !isfinite(there))
             continue;
         char said[40];
-        snprintf(said, sizeof said, js_is_null(cell) ? "null" : "%.9g", as_in_table(v));
+        snprintf(said, sizeof said, js_is_null(cell) ? "null" : "%.9g", run_tables_number(v));
         return isnan(there)
                    ? error_set(err, ERR_DATA, "metrics.%s.%s is %s, but empty in epochs.csv", which,
                                metric_names[m], said)

@@ -36,14 +36,18 @@ static size_t add_number(char row[ROW], size_t n, double v)
     return n + (size_t)snprintf(row + n, ROW - n, isnan(v) ? "," : ",%.9g", v);
 }
 
+double run_tables_number(double v)
+{
+    char cell[32];
+    snprintf(cell, sizeof cell, "%.9g", v);
+    return isnan(v) ? v : strtod(cell, NULL);
+}
+
 struct epoch_row run_tables_rounded(const struct epoch_row *row)
 {
     struct epoch_row ret = *row;
-    char cell[32];
-    for (int m = 0; m < METRICS; m++) {
-        snprintf(cell, sizeof cell, "%.9g", row->value[m]);
-        ret.value[m] = isnan(row->value[m]) ? row->value[m] : strtod(cell, NULL);
-    }
+    for (int m = 0; m < METRICS; m++)
+        ret.value[m] = run_tables_number(row->value[m]);
     return ret;
 }
 
