@@ -113,6 +113,8 @@ struct spec {
 /* A name is a folder's. */
 #define SPEC_NAME_JSON                                                                             \
     "\"maxLength\": 255, \"pattern\": \"^[^./\\\\u0000-\\\\u001F\\\\u007F-\\\\u009F][^/\\\\u0000-\\\\u001F\\\\u007F-\\\\u009F]*$\""
+/* The default of `seed`, as the key tables have defaults. */
+#define SPEC_SEED "123"
 extern const struct param spec_params[];
 extern const struct param trace_params[]; /* of struct trace_config */
 /* Of a trace alone; whether this tree is one; and how the row `trace` is read (a struct

@@ -310,7 +310,7 @@ const struct param spec_params[] = {
     P_TEXT(struct spec, name, "null", "the run's name; default: the file's stem", .nullable = true,
            .json = SPEC_NAME_JSON),
     P_TEXT(struct spec, description, "\"\"", "free text"),
-    P_INT(struct spec, seed, "123", AT_LEAST(0),
+    P_INT(struct spec, seed, SPEC_SEED, AT_LEAST(0),
           "of every random stream: init, shuffling, dropout, splits"),
     P_INT(struct spec, threads, "1", FROM_TO(1, 1024), "threads of one run"),
     P_SECTION(struct spec, dataset, data_params, "the images"),

@@ -272,7 +272,7 @@ const struct param spec_trace_only_params[] = {
     P_TEXT(struct spec, name, "null", "the trace's name; default: the file's stem",
            .nullable = true, .json = SPEC_NAME_JSON),
     P_TEXT(struct spec, description, "\"\"", "free text"),
-    P_INT(struct spec, seed, "123", AT_LEAST(0), "of the gradient noise"),
+    P_INT(struct spec, seed, SPEC_SEED, AT_LEAST(0), "of the gradient noise"),
     {.name = "trace",
      .type = PARAM_CUSTOM,
      .offset = offsetof(struct spec, trace),

@@ -1,5 +1,6 @@
 /* The section `sweep`: grid, list, random, seeds to factors, whose product the members are. */
 #include "sweep/axes.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- the table of the section ---- */
@@ -178,7 +179,7 @@ static void read_seeds(struct axes_reader *r, const struct node *seeds, struct p
 {
     static const char wrong[] =
         "'seeds' must be a list of seeds, or how many: N stands for seed, seed + 1, ...";
-    int64_t n, base = 123;
+    int64_t n, base = strtoll(SPEC_SEED, NULL, 10);
     if (seeds->kind == NODE_LIST && seeds->n > 0) {
         add_axis(r, "seed", at, (const struct node *const *)seeds->item, seeds->n);
         return;
