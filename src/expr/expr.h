@@ -15,6 +15,7 @@
 #define DESCENT_EXPR_EXPR_H
 
 #include "util/mem.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { EXPR_MAX_LENGTH = 4096, EXPR_MAX_DEPTH = 200 };
@@ -48,6 +49,9 @@ struct expr_error {
 };
 
 struct expr;
+
+/* Whether it is a word or a function of the language. */
+bool expr_is_own(const char *name);
 
 /* In the arena, text and names not needed afterwards; NULL on error. All types are known here, so
  * that evaluating cannot fail. */

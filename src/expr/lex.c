@@ -90,22 +90,21 @@ static bool lex_text(const char *text, struct token *ret, struct expr_error *err
     return true;
 }
 
+const struct lex_word lex_words[] = {
+    {"true", TOKEN_TRUE}, {"false", TOKEN_FALSE}, {"null", TOKEN_NULL}, {"and", TOKEN_AND},
+    {"or", TOKEN_OR},     {"not", TOKEN_NOT},     {NULL, TOKEN_END}};
+
 static void lex_name(const char *text, struct token *ret)
 {
-    static const struct {
-        const char *word;
-        enum token_kind kind;
-    } words[] = {{"and", TOKEN_AND},   {"or", TOKEN_OR},       {"not", TOKEN_NOT},
-                 {"true", TOKEN_TRUE}, {"false", TOKEN_FALSE}, {"null", TOKEN_NULL}};
     const char *s = text + ret->offset;
     size_t n = 0;
     while (is_word(s[n]) || (s[n] == '.' && is_word(s[n + 1])))
         n++;
     ret->length = n;
     ret->kind = TOKEN_NAME;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strlen(words[i].word) == n && memcmp(s, words[i].word, n) == 0)
-            ret->kind = words[i].kind;
+    for (const struct lex_word *w = lex_words; w->word; w++)
+        if (strlen(w->word) == n && memcmp(s, w->word, n) == 0)
+            ret->kind = w->kind;
 }
 
 /* Signs of other languages, n of them in a row, and what is meant. */

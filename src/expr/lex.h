@@ -35,6 +35,13 @@ enum token_kind {
     TOKENS
 };
 
+/* The language's own words, ended by NULL. */
+struct lex_word {
+    const char *word;
+    enum token_kind kind;
+};
+extern const struct lex_word lex_words[];
+
 struct token {
     enum token_kind kind;
     size_t offset, length;

@@ -105,6 +105,17 @@ static bool find_name(const struct parser *p, const struct token *t, size_t *ret
     return false;
 }
 
+bool expr_is_own(const char *name)
+{
+    for (const struct lex_word *w = lex_words; w->word; w++)
+        if (strcmp(w->word, name) == 0)
+            return true;
+    for (const struct function *f = expr_functions; f->name; f++)
+        if (strcmp(f->name, name) == 0)
+            return true;
+    return false;
+}
+
 /* The nearest of all names; where there is none, the first few, which are the caller's or
  * functions, are given. */
 static bool unknown(struct parser *p, const struct token *t, const char *noun,
@@ -136,7 +147,6 @@ static bool unknown_function(struct parser *p, const struct token *t)
 
 static bool unknown_name(struct parser *p, const struct token *t)
 {
-    static const char *const words[] = {"true", "false", "null", "and", "or", "not"};
     const struct function *f = find_function(p, t);
     if (f)
         return expr_fail(p->err, t->offset, t->length, NULL,
@@ -147,12 +157,13 @@ static bool unknown_name(struct parser *p, const struct token *t)
                                       p->text + t->offset),
                          "unknown name '%.*s'", t->length > 60 ? 60 : (int)t->length,
                          p->text + t->offset);
-    size_t own = p->names->n, more = sizeof words / sizeof words[0];
-    const char **names = arena_alloc(p->arena, (own + more) * sizeof *names);
-    for (size_t i = 0; i < own; i++)
-        names[i] = p->names->v[i].name;
-    memcpy(names + own, words, sizeof words);
-    return unknown(p, t, "name", names, own + more, own);
+    size_t own = p->names->n, n = own;
+    while (lex_words[n - own].word)
+        n++;
+    const char **names = arena_alloc(p->arena, n * sizeof *names);
+    for (size_t i = 0; i < n; i++)
+        names[i] = i < own ? p->names->v[i].name : lex_words[i - own].word;
+    return unknown(p, t, "name", names, n, own);
 }
 
 /* ---- values ---- */

@@ -25,16 +25,13 @@ struct meaning {
 static const char *const facts[] = {"status", "epoch", "step", "seconds"};
 enum { FACTS = sizeof facts / sizeof facts[0], FIXED = FACTS + 2 * METRICS };
 
-/* The words of the language, and what no key is called. */
+/* What the language or this file has a meaning for, and what no key is called. */
 static bool is_word(const char *s)
 {
-    static const char *const word[] = {"and", "or",   "not",    "true",  "false", "null",   "exp",
-                                       "log", "sqrt", "cos",    "sin",   "floor", "abs",    "min",
-                                       "max", "if",   "status", "epoch", "step",  "seconds"};
-    for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
-        if (strcmp(word[i], s) == 0)
+    for (size_t i = 0; i < FACTS; i++)
+        if (strcmp(facts[i], s) == 0)
             return true;
-    return !isalpha((unsigned char)s[0]) && s[0] != '_';
+    return expr_is_own(s) || (!isalpha((unsigned char)s[0]) && s[0] != '_');
 }
 
 static bool means(struct known *v, const char *name, size_t key)

@@ -175,6 +175,16 @@ START_TEST(nulls)
 }
 END_TEST
 
+START_TEST(words_of_its_own)
+{
+    static const char *const own[] = {"and",  "or",  "not", "true",  "false", "null", "exp", "log",
+                                      "sqrt", "cos", "sin", "floor", "abs",   "min",  "max", "if"};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        ck_assert_msg(expr_is_own(own[i]), "%s", own[i]);
+    ck_assert(!expr_is_own("t") && !expr_is_own("an") && !expr_is_own("expo") && !expr_is_own(""));
+}
+END_TEST
+
 START_TEST(uses)
 {
     struct expr_error err;
@@ -467,6 +477,7 @@ int main(void)
     tcase_add_test(tests, dotted_names);
     tcase_add_test(tests, texts);
     tcase_add_test(tests, nulls);
+    tcase_add_test(tests, words_of_its_own);
     tcase_add_test(tests, uses);
     tcase_add_test(tests, errors);
     tcase_add_test(tests, text_as_condition);
