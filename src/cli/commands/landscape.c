@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum { KIND, SPLIT, WEIGHTS, POINTS, SPAN, SEED, LIMIT, NORM, APPEARANCE };
+static const char default_limit[] = "5000";
 static const struct cli_option landscape_options[] = {
     {0, "kind", "KIND",
      "plane, line, between or trajectory; default: plane, "
@@ -29,7 +30,11 @@ static const struct cli_option landscape_options[] = {
      CLI_TEXT},
     {0, "seed", "N", "of the random directions; default: the run's",
      CLI_INT(0, 9223372036854775807.0, NULL)},
-    {0, "limit", "N|all", "the first N images of a split (default: 5000)", CLI_TEXT},
+    {0,
+     "limit",
+     "N|all",
+     "the first N images of a split",
+     {.type = PARAM_TEXT, .fallback = default_limit}},
     {0, "norm", "saved|refreshed",
      "batch norm's running statistics: as saved (between two "
      "interpolated, beyond an end that end's), or again at each point from the training "
@@ -80,9 +85,7 @@ static bool parse_points(const struct cli_command *c, const struct cli_arguments
 {
     bool line = o->kind == LANDSCAPE_LINE || o->kind == LANDSCAPE_BETWEEN;
     bool centred = o->kind == LANDSCAPE_PLANE || o->kind == LANDSCAPE_LINE;
-    long long points = line ? 51 : 31;
-    if (o->kind == LANDSCAPE_BETWEEN)
-        points = 31;
+    long long points = o->kind == LANDSCAPE_LINE ? 51 : 31;
     if (args->value[POINTS])
         points = args->typed[POINTS].integer;
     if (!line && points > 1001) {
@@ -99,17 +102,14 @@ static bool parse_points(const struct cli_command *c, const struct cli_arguments
 
 static bool parse_limit(const struct cli_command *c, const char *text, struct landscape_options *o)
 {
-    long long limit = 5000;
+    char *end;
     o->limit = SIZE_MAX;
-    if (text && strcmp(text, "all") == 0)
+    if (strcmp(text, "all") == 0)
         return true;
-    if (text) {
-        char *end;
-        limit = strtoll(text, &end, 10);
-        if (end == text || *end || limit < 1) {
-            cli_usage(c, "'--limit' is a number of images, or all, not '%s'", text);
-            return false;
-        }
+    long long limit = strtoll(text, &end, 10);
+    if (end == text || *end || limit < 1) {
+        cli_usage(c, "'--limit' is a number of images, or all, not '%s'", text);
+        return false;
     }
     o->limit = (size_t)limit;
     return true;
@@ -132,7 +132,8 @@ static bool parse_options(const struct cli_command *c, const struct cli_argument
     o->norm = (enum landscape_norm)norm;
     o->seed = args->value[SEED] ? (uint64_t)args->typed[SEED].integer : UINT64_MAX;
     return choose_splits(c, args, o) && parse_points(c, args, o) &&
-           parse_span(c, args->value[SPAN], o) && parse_limit(c, args->value[LIMIT], o);
+           parse_span(c, args->value[SPAN], o) &&
+           parse_limit(c, args->value[LIMIT] ? args->value[LIMIT] : default_limit, o);
 }
 
 /* ---- measuring ---- */
