@@ -3,7 +3,6 @@
 #ifndef DESCENT_CHECKPOINT_SAFETENSORS_H
 #define DESCENT_CHECKPOINT_SAFETENSORS_H
 
-#include "num/tensor.h"
 #include "util/error.h"
 #include "util/mem.h"
 #include <stddef.h>
@@ -13,8 +12,7 @@
 /* What `descent.format` says of checkpoints as this version writes and reads them. */
 #define ST_FORMAT "1"
 
-/* One tensor to write, or as read. data of F32 tensors given as stored (num/tensor.h) has shape
- * set. */
+/* One tensor to write, or as read. */
 struct st_tensor {
     const char *name;
     const char *dtype; /* "F32", "I64", ... */

@@ -19,7 +19,7 @@ static bool is_numeric(const struct collection *c, size_t key)
     return true;
 }
 
-/* The wanted number of differing keys: first this one, then numbers, then what there is. */
+/* The wanted number of differing keys: those of --over, then these, then numbers, then what there is. */
 bool plot_choose_over(struct plot *p, const struct collection *c, const char *const *first,
                       size_t wanted, struct error *err)
 {

@@ -84,10 +84,9 @@ MUST_CHECK bool html_figure(struct page *p, const struct figure *f, const char *
 bool html_is_live(const struct figure *f);
 /* Its data, for the script. */
 void html_live(struct page *p, const struct figure *f);
-/* The script, where a figure needs it; its SHA-256 in base64, for the page's policy; the colours of
- * curves, for the style sheet. */
+/* The script, where a figure needs it. */
 void html_script(struct page *p);
-/* SHA-256 of the script in base64. */
+/* SHA-256 of the script in base64, for the page's policy. */
 void html_script_digest(char ret[45]);
 /* The colours of curves as variables of the style sheet, light and dark. */
 void html_palette(struct page *p);

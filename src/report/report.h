@@ -1,5 +1,5 @@
-/* A run or a sweep as one HTML page that needs nothing else: no scripts, nothing loaded, readable
- * in print. */
+/* A run or a sweep as one HTML page that needs nothing else: nothing is loaded, and without its one
+ * script, which lets curves answer, all of it is readable, in print too. */
 #ifndef DESCENT_REPORT_REPORT_H
 #define DESCENT_REPORT_REPORT_H
 

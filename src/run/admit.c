@@ -66,7 +66,6 @@ static void compare_key(void *context, const char *key, const char *one, const c
     c->best_changed |= strcmp(key, "checkpoint.best") == 0;
 }
 
-/* Of a recorded spec and this one; refused: owned by the caller. */
 const char *run_elsewhere(const struct run *r)
 {
     return r->options->member
@@ -74,6 +73,7 @@ const char *run_elsewhere(const struct run *r)
                : "'descent run' takes another folder with -o, or starts over there with --force";
 }
 
+/* Of a recorded spec and this one; refused: owned by the caller. */
 static struct comparison compare_specs(struct arena *a, const char *recorded, const char *text)
 {
     struct comparison c = {.a = a};

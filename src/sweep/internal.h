@@ -92,13 +92,12 @@ const struct node *sweep_resolved_tree(const struct sweep *s, size_t member, str
 int64_t sweep_member_epochs(const struct sweep *s, size_t member);
 /* All members, in order: what they vary, folders, checks. Errors go to d. */
 MUST_CHECK bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d);
-/* The same of the members with these names alone; *ret_found false: not each of them has a place of
- * its own. Members have no groups then. */
 struct sweep_wanted {
     const char *name;
     bool found;
 };
-/* The wanted members alone (n, sorted by name); *ret_found: all of them exist. */
+/* The same of the n wanted members alone, which it sorts by their names; *ret_found false: not each
+ * of them has a place of its own. Members have no groups then. */
 MUST_CHECK bool sweep_expand_only(struct sweep *s, const struct node *skip,
                                   struct sweep_wanted *wanted, size_t n, struct diags *d,
                                   bool *ret_found);
@@ -205,7 +204,7 @@ double pool_gained(const struct pool *p);
 
 /* ---- only.c ---- */
 /* The members that a text names, a line each: their numbers in the order of the lines, n of them,
- * in the arena. A name that no member has is passed over where `strict` is false. */
+ * in the arena. ERR_USAGE where no member has a name. */
 MUST_CHECK bool sweep_find_members(const struct sweep *s, const char *text, size_t **ret,
                                    size_t *ret_n, struct error *err);
 

@@ -4,13 +4,13 @@
 enum { BLOCK = 512, ENTRIES_MAX = 100000, CHECKSUM = 148, MAGIC = 257 };
 static const size_t total_max = (size_t)1 << 32; /* bytes of all entries */
 
-/* A number in octal digits, or, of large files, in 8-byte pieces behind a set bit. */
+/* A number in octal digits; those of 8 GB and more, in bytes behind a set bit, are refused. */
 static bool number(const uint8_t *b, size_t n, uint64_t *ret)
 {
     size_t i = 0;
     *ret = 0;
     if (b[0] & 0x80)
-        return false; /* beyond 8 GB */
+        return false;
     while (i < n && b[i] == ' ')
         i++;
     for (; i < n && b[i] >= '0' && b[i] <= '7'; i++)
