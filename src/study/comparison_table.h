@@ -78,7 +78,7 @@ struct comparison_costs {
     struct grouping solvers;
     size_t problems, untried;
     double *cost, *least; /* least[problem]: of all solvers */
-    double within; /* how far apart equal ones may lie, beside what nine digits leave open */
+    double within;        /* how far apart equal ones may lie, beside what nine digits leave open */
     bool *tried;
 };
 /* The costs of each group by o's keys on each problem. */

@@ -10,9 +10,9 @@
 
 /* The double nearest to n bytes of a decimal number. */
 PAGE_GIVES("read_number") double page_read_number(const char *s, size_t n);
+PAGE_GIVES("write_number")
 /* As printf's %g ('g') of this precision, or %f ('f') of a number below 1e21; returns the length,
  * below 400. */
-PAGE_GIVES("write_number")
 size_t page_write_number(double v, int what, int precision, char *ret);
 /* For the console. */
 PAGE_GIVES("say") void page_say(const char *s, size_t n);
