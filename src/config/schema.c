@@ -208,7 +208,7 @@ static void write_object(struct schema *s, const struct param *table, bool part,
                          unsigned indent, struct strbuf *out);
 
 /* A mapping with a table; or its first key's value alone, where that is its name; or a list of such
- * mappings. */
+ * mappings, an empty one only where null does not say that there are none. */
 static void write_mapping(struct schema *s, const struct param *p, bool part, unsigned indent,
                           struct strbuf *out)
 {
@@ -220,7 +220,8 @@ static void write_mapping(struct schema *s, const struct param *p, bool part, un
     strbuf_add(out, "\"anyOf\": [{");
     write_object(s, p->table, part, "", indent + 2, out);
     if (p->listable) {
-        strbuf_add(out, "}, {\"type\": \"array\", \"items\": {");
+        strbuf_addf(out, "}, {\"type\": \"array\", %s\"items\": {",
+                    null ? "\"minItems\": 1, " : "");
         write_object(s, p->table, false, "", indent + 2, out);
         strbuf_add(out, "}");
     }

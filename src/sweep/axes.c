@@ -26,7 +26,7 @@ static const struct param bracket_params[] = {
     P_INT(struct sweep_bracket, eta, "3", FROM_TO(2, 1000000), "a rung keeps the best 1 / eta"),
     P_INT(struct sweep_bracket, first, "1", FROM_TO(1, 1e9), "length of the first rung",
           .unit = "epochs"),
-    P_INT(struct sweep_bracket, members, "null", AT_LEAST(1),
+    P_INT(struct sweep_bracket, members, "null", FROM_TO(1, SWEEP_MAX_MEMBERS),
           "how many take part, in whole groups of seeds; default: an equal share",
           .nullable = true),
     P_END};
@@ -42,7 +42,8 @@ const struct param sweep_section_params[] = {
               "the runs' seeds; N: seed, seed + 1, ...", .json = SEEDS_JSON),
     AXES_TREE(struct section, skip, "null", "a condition", "members that are left out",
               .json = "\"type\": [\"string\", \"number\", \"boolean\", \"null\"]"),
-    AXES_TREE(struct section, halving, "null", "a mapping {metric, eta, first}, or a list of them",
+    AXES_TREE(struct section, halving, "null",
+              "a mapping {metric, eta, first, members}, or a list of them",
               "successive halving; a list: brackets", .table = bracket_params, .listable = true),
     P_SECTION(struct section, slurm, slurm_params, "what '--launcher slurm' asks the cluster for"),
     P_END};
@@ -205,13 +206,18 @@ static void read_seeds(struct axes_reader *r, const struct node *seeds, struct p
 
 /* ---- halving ---- */
 
+static void refuse_halving(struct axes_reader *r, const struct node *n)
+{
+    AXES_FAIL(r, n->place,
+              "'halving' must be a mapping {metric, eta, first, members}, or a list of them");
+}
+
 static void read_bracket(struct axes_reader *r, const struct node *n)
 {
     struct binder b = {.arena = r->a, .diags = r->d};
     struct sweep_bracket *k = &r->s->bracket[r->s->brackets++];
     if (n->kind != NODE_MAP)
-        AXES_FAIL(r, n->place,
-                  "'halving' must be a mapping {metric, eta, first}, or a list of them");
+        refuse_halving(r, n);
     else if (!bind_table(&b, bracket_params, n, n->place, "'halving'", k))
         r->ok = false;
     else if (metric_is_test((enum metric)k->metric))
@@ -225,6 +231,8 @@ static void read_bracket(struct axes_reader *r, const struct node *n)
 static void read_halving(struct axes_reader *r, const struct node *n)
 {
     size_t count = n->kind == NODE_LIST ? n->n : 1;
+    if (count == 0)
+        refuse_halving(r, n);
     r->s->bracket = arena_alloc(r->a, (count + 1) * sizeof *r->s->bracket);
     if (n->kind != NODE_LIST)
         read_bracket(r, n);

@@ -133,6 +133,8 @@ for title, good, text in (
         ("a drawn axis", True, "optimizer: adam\nsweep: {random: {trials: 3, space: {optimizer.lr: {log_uniform: [1e-3, 1]}}}}"),
         ("no such distribution", False, "optimizer: adam\nsweep: {random: {trials: 3, space: {optimizer.lr: {normal: [1e-3, 1]}}}}"),
         ("brackets", True, "optimizer: adam\nsweep: {seeds: 9, halving: [{first: 1}, {first: 3, eta: 2}]}"),
+        ("no brackets", False, "optimizer: adam\nsweep: {seeds: 9, halving: []}"),
+        ("more members in a bracket than a sweep has", False, "optimizer: adam\nsweep: {seeds: 9, halving: {members: 100001}}"),
         ("a bracket's eta", False, "optimizer: adam\nsweep: {seeds: 9, halving: {eta: 1}}"),
         ("no such part of a sweep", False, "optimizer: adam\nsweep: {grids: {seed: [1]}}"),
         ("a trace alone", True, "trace: {optimizers: [{name: adam, scheduler: cosine}, sgd]}"),
