@@ -89,7 +89,7 @@ static bool is_same(struct run *r, const char *recorded, const char *what, struc
 {
     struct comparison c = compare_specs(&r->arena, recorded, r->spec_text);
     bool ok = c.refused.length == 0;
-    r->best_changed = c.best_changed;
+    r->best_changed |= c.best_changed; /* in either of the two */
     if (!ok)
         error_set(err, ERR_USAGE, "%s holds %s of a different spec:%s\n%s", r->folder, what,
                   c.refused.text, run_elsewhere(r));

@@ -323,6 +323,14 @@ run resume steps -q --no-plots train.steps=null train.epochs=2
 train whole2 train.epochs=2
 cmp steps/epochs.csv whole2/epochs.csv >why 2>&1
 ok $? 'longer: the whole epoch in place of its part'
+# killed after it was resumed with another metric, and before its first checkpoint
+train back optimizer.lr=0.3 train.epochs=4 checkpoint.best=valid_loss checkpoint.keep=9
+rm back/checkpoints/best.safetensors
+sed -i 's/best: valid_loss/best: train_loss/' back/spec.yaml
+train back optimizer.lr=0.3 train.epochs=5 checkpoint.best=valid_loss checkpoint.keep=9
+best_row=$(json back/run.json 'j["metrics"]["best"]["epoch"]')
+[ "$code" -eq 0 ] && [ "$best_row" -lt 4 ] && cmp back/checkpoints/best.safetensors "back/checkpoints/step-$((best_row * $(cell back 1 step)))"* >why 2>&1
+ok $? 'checkpoint.best: another one, a kill, and the first one again: its best weights are there'
 # the second time with the best epoch's weights on file, the first time without
 for best in null train_loss; do
     rm -rf changed
