@@ -65,28 +65,31 @@ static void fill_axis(struct axes_reader *r, struct sweep_factor *f, size_t key,
 }
 
 /* One key with these values. */
-static void add_axis(struct axes_reader *r, const char *path, struct place at,
-                     const struct node *const *value, size_t n)
+static struct sweep_factor *add_axis(struct axes_reader *r, const char *path, struct place at,
+                                     const struct node *const *value, size_t n)
 {
     size_t key = axes_add_key(r, path, at, r->s->keys);
-    fill_axis(r, axes_add_factor(r, n), key, at, value);
+    struct sweep_factor *f = axes_add_factor(r, n);
+    fill_axis(r, f, key, at, value);
+    return f;
 }
 
 /* ---- grid ---- */
 
-/* The command line gives an axis other values: sweep.grid.optimizer.lr=[...] stands beside the
+/* The command line gives an axis of the grid other values: sweep.grid.optimizer.lr=[...] stands beside the
  * file's 'optimizer.lr', for in a path dots part sections. */
 static bool replace_axis(struct axes_reader *r, const char *path, struct place at,
                          const struct node *const *value, size_t n)
 {
     for (size_t i = 0; i < r->s->factors; i++) {
         struct sweep_factor *f = &r->s->factor[i];
-        size_t key = f->v[0].n == 1 ? f->v[0].v[0].key : SIZE_MAX;
+        size_t key = f->is_grid ? f->v[0].v[0].key : SIZE_MAX;
         if (key == SIZE_MAX || strcmp(r->s->key[key].path, path) != 0 ||
             f->v[0].v[0].at.source == at.source)
             continue;
         r->s->key[key].varies = false;
-        *f = (struct sweep_factor){.n = n, .v = arena_alloc(r->a, (n + 1) * sizeof *f->v)};
+        *f = (struct sweep_factor){
+            .n = n, .v = arena_alloc(r->a, (n + 1) * sizeof *f->v), .is_grid = true};
         fill_axis(r, f, key, at, value);
         return true;
     }
@@ -110,7 +113,8 @@ static void read_grid(struct axes_reader *r, const struct node *grid, const char
                  !replace_axis(r, path, grid->key_place[i],
                                (const struct node *const *)values->item, values->n))
             add_axis(r, path, grid->key_place[i], (const struct node *const *)values->item,
-                     values->n);
+                     values->n)
+                ->is_grid = true;
     }
 }
 

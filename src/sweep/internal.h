@@ -25,6 +25,7 @@ struct sweep_choice {
 struct sweep_factor {
     size_t n;
     struct sweep_choice *v;
+    bool is_grid; /* an axis of the grid */
 };
 
 /* ---- axes.c ---- */
