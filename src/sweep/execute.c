@@ -43,10 +43,12 @@ bool sweep_check(const struct sweep *s, struct diags *d)
 
 /* ---- what members' folders say ---- */
 
-static void set_damaged(struct sweep_state *x, const char *why, const char *remedy)
+static void set_damaged(const struct work *w, size_t member, const char *why, const char *remedy)
 {
-    *x = (struct sweep_state){.run.status = STATUS_FAILED, .done = true, .damaged = true};
-    snprintf(x->run.message, sizeof x->run.message, "%.600s%.400s", why, remedy);
+    w->state[member] =
+        (struct sweep_state){.run.status = STATUS_FAILED,
+                             .done = true,
+                             .damage = arena_printf(w->s->arena, "%s%s", why, remedy)};
 }
 
 /* Somebody has changed its files, or put others there, or the disk has: whoever is to decide what
@@ -61,10 +63,10 @@ static void read_member(struct work *w, size_t member)
                *word = text_word(folder);
     if (!sweep_read_state(w->s, w->o->folder, member, x, &err))
         set_damaged(
-            x, err.message,
+            w, member, err.message,
             arena_printf(&a, ": 'descent run %s/" FOLDER_SPEC " --force -o %s'", word, word));
     else if (!sweep_check_member(w->s, w->o->folder, member, &err))
-        set_damaged(x, err.message, "; move that folder away and the member is trained");
+        set_damaged(w, member, err.message, "; move that folder away and the member is trained");
     arena_fini(&a);
 }
 
@@ -75,8 +77,8 @@ static bool read_members(struct work *w, struct error *err)
         if (!work_is_mine(w, i))
             continue;
         read_member(w, i);
-        if (w->state[i].damaged && w->s->brackets > 0 && !w->o->summary)
-            return error_set(err, ERR_DATA, "%s", w->state[i].run.message);
+        if (w->state[i].damage && w->s->brackets > 0 && !w->o->summary)
+            return error_set(err, ERR_DATA, "%s", w->state[i].damage);
     }
     return true;
 }
@@ -99,7 +101,7 @@ static bool may_begin(void *context, struct error *err)
 static void tell_damage(const struct work *w)
 {
     for (size_t i = 0; w->o->report && i < w->s->members; i++)
-        if (work_is_mine(w, i) && w->state[i].damaged)
+        if (work_is_mine(w, i) && w->state[i].damage)
             w->o->report(w->o->context, w->s, i, &w->state[i], work_count_done(w),
                          work_count_mine(w));
 }
@@ -188,7 +190,7 @@ static void note_end(struct work *w, const struct pool_end *e)
                    (r->status == STATUS_INTERRUPTED && as_told);
     bool ended = r->status == STATUS_COMPLETED || r->status == STATUS_DIVERGED;
     if (ended && !stopped && e->signal == 0 && !as_told) {
-        set_damaged(x, e->message, ""); /* the worker would not have what lies there */
+        set_damaged(w, e->id, e->message, ""); /* the worker would not have what lies there */
         return;
     }
     bool explained = x->done && r->status != STATUS_PRUNED;
@@ -359,7 +361,7 @@ static void count_result(const struct work *w)
         if (!work_is_mine(w, i))
             continue;
         bool completed = r->status == STATUS_COMPLETED, diverged = r->status == STATUS_DIVERGED;
-        bool damaged = w->state[i].damaged, failed = r->status == STATUS_FAILED && !damaged,
+        bool damaged = w->state[i].damage != NULL, failed = r->status == STATUS_FAILED && !damaged,
              pruned = r->status == STATUS_PRUNED;
         x->completed += completed;
         x->diverged += diverged;

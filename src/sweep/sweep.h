@@ -83,8 +83,10 @@ bool sweep_is_folder(const char *folder);
 /* A member on disk. */
 struct sweep_state {
     struct run_summary run; /* STATUS_NONE where it has not begun */
-    bool done;     /* nothing is left to do there: completed, diverged, pruned, or failed */
-    bool damaged;  /* it cannot be read: counts as failed, and is left as it is */
+    bool done; /* nothing is left to do there: completed, diverged, pruned, or failed */
+    const char
+        *damage;   /* why it cannot be read, and the remedy, in the sweep's arena; NULL: it can.
+                           It counts as failed, and is left as it is */
     bool outgrown; /* it was completed, and is interrupted: the sweep has become longer since */
 };
 /* ERR_DATA where its run.json is not valid. */

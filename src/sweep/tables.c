@@ -40,7 +40,7 @@ bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
     arena_init(&a);
     const char *run = folder_path(&a, folder, s->member[member].folder);
     bool ok = run_read_summary(run, &ret->run, err);
-    ret->damaged = false;
+    ret->damage = NULL;
     ret->outgrown = ok && is_outgrown(s, run, member, &ret->run);
     if (ret->outgrown)
         ret->run.status = STATUS_INTERRUPTED;

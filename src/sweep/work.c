@@ -65,7 +65,7 @@ bool work_is_due(const struct work *w, size_t member)
         return false;
     if (w->o->summary)
         return w->state[member].done && work_has_leftovers(w, member);
-    if (w->state[member].damaged)
+    if (w->state[member].damage)
         return false;
     if (r->status == STATUS_FAILED)
         return w->o->retry_failed && !order->pruned;

@@ -22,7 +22,7 @@ enum { FAILED_SHOWN = 5, LEAST_NAME = 12, SHARE = 16 /* columns of one figure */
 struct failures {
     size_t n, member[FAILED_SHOWN];
     bool damaged[FAILED_SHOWN];
-    char message[FAILED_SHOWN][1024]; /* with the command that is the remedy at its end */
+    const char *message[FAILED_SHOWN]; /* in the sweep's arena */
 };
 
 static void add_share(struct strbuf *b, const char *name, double v)
@@ -96,13 +96,19 @@ static void print_message(const char *message)
     }
 }
 
-static void note_failure(struct failures *f, size_t member, const struct sweep_state *x)
+/* Of one that is damaged, the remedy is at its end. */
+static const char *message_of(const struct sweep_state *x)
+{
+    return x->damage ? x->damage : x->run.message;
+}
+
+static void note_failure(const struct sweep *s, struct failures *f, size_t member,
+                         const struct sweep_state *x)
 {
     if (f->n < FAILED_SHOWN) {
         f->member[f->n] = member;
-        f->damaged[f->n] = x->damaged;
-        snprintf(f->message[f->n], sizeof f->message[0], "%.*s", x->damaged ? 1023 : 199,
-                 x->run.message);
+        f->damaged[f->n] = x->damage != NULL;
+        f->message[f->n] = arena_strdup(s->arena, message_of(x));
     }
     f->n++;
 }
@@ -113,14 +119,14 @@ static void report(void *context, const struct sweep *s, size_t member, const st
     const struct run_summary *r = &x->run;
     char count[64];
     if (r->status == STATUS_FAILED)
-        note_failure(context, member, x);
+        note_failure(s, context, member, x);
     if (log_level() == LOG_QUIET) {
         if (r->status == STATUS_FAILED || (r->status == STATUS_INTERRUPTED && r->message[0]))
             text_print(stderr, "descent: %s %s: %s\n", s->member[member].folder,
-                       x->damaged ? "damaged" : status_names[r->status], r->message);
+                       x->damage ? "damaged" : status_names[r->status], message_of(x));
         return;
     }
-    if (x->damaged) /* nothing was trained: it is named at the end */
+    if (x->damage) /* nothing was trained: it is named at the end */
         return;
     bool paused = s->brackets > 0 && r->status == STATUS_INTERRUPTED &&
                   !r->message[0]; /* at a rung, or stopped before it */
