@@ -145,10 +145,10 @@ bool packed_read_all(const char *path, size_t most, uint8_t **ret, size_t *ret_n
     bool ok = p != NULL;
     while (ok && (ok = packed_read(p, bytes + have, room - have, &got, err))) {
         have += got;
-        if (have < room)
-            break;
         if (have > most)
             ok = error_set(err, ERR_DATA, "%s: more than %zu bytes", path, most);
+        if (!ok || have < room)
+            break;
         bytes = mem_grow(bytes, room, 2 * room);
         room *= 2;
     }

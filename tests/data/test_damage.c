@@ -2,9 +2,11 @@
  * may be told apart. */
 #include "check_main.h"
 #include "data/data.h"
+#include "data/packed.h"
 #include "fuzz/fuzz.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -92,6 +94,24 @@ START_TEST(every_bit_of_a_compressed_file)
 }
 END_TEST
 
+START_TEST(no_more_than_the_most)
+{
+    char name[] = "/tmp/descent-XXXXXX";
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    struct error err;
+    int fd = mkstemp(name);
+    ck_assert_int_eq(write(fd, "abcdef", 6), 6);
+    close(fd);
+    ck_assert(!packed_read_all(name, 5, &bytes, &n, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "more than 5 bytes"));
+    ck_assert(packed_read_all(name, 6, &bytes, &n, &err));
+    ck_assert_uint_eq(n, 6);
+    mem_free(bytes);
+    unlink(name);
+}
+END_TEST
+
 START_TEST(every_length)
 {
     struct idx x;
@@ -112,6 +132,7 @@ static Suite *suite(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, every_bit_of_a_plain_file);
     tcase_add_test(t, every_bit_of_a_compressed_file);
+    tcase_add_test(t, no_more_than_the_most);
     tcase_add_loop_test(t, every_length, 0, 2);
     suite_add_tcase(s, t);
     return s;
