@@ -27,6 +27,8 @@
 
 /* Bytes of a spec.yaml or sweep.yaml: no more is recorded, nor read back. */
 enum { FOLDER_RECORD_MOST = NODE_RECORDED_MOST };
+/* Bytes of a table that is read back. */
+#define FOLDER_TABLE_MOST ((size_t)1 << 32)
 
 /* FOLDER/NAME, in the arena. */
 const char *folder_path(struct arena *a, const char *folder, const char *name);

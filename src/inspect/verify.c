@@ -207,8 +207,8 @@ bool verify_table(const char *recorded, const char *again, const char *name, str
     bool some = v->log_changed && strcmp(name, FOLDER_STEPS) == 0;
     if (there != here) {
         differs(v, name, here ? "is not in %s" : "is in %s alone", recorded);
-    } else if (there && (ok = file_read(path, (size_t)1 << 32, &one, &n, err))) {
-        ok = file_read(new_path, (size_t)1 << 32, &other, &m, err);
+    } else if (there && (ok = file_read(path, FOLDER_TABLE_MOST, &one, &n, err))) {
+        ok = file_read(new_path, FOLDER_TABLE_MOST, &other, &m, err);
         if (ok && some)
             m = keep_rows_of(one, other);
         if (ok && n == m && memcmp(one, other, n) == 0)

@@ -18,7 +18,7 @@ static const char *foreign_file(struct run *r)
     size_t n;
     struct error err;
     if (folder_has(r->folder, FOLDER_MANIFEST) || !file_exists(path) ||
-        !file_read(path, (size_t)1 << 32, &text, &n, &err))
+        !file_read(path, FOLDER_TABLE_MOST, &text, &n, &err))
         return NULL;
     bool ours = path == spec ? spec_is_resolved(text) || run_checkpoint_spec(r)
                              : strcmp(text, run_table_header(TABLE_EPOCHS)) == 0;

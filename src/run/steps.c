@@ -37,7 +37,7 @@ bool run_steps_text(const char *folder, char **ret, size_t *ret_length, struct e
     *ret = NULL;
     *ret_length = 0;
     bool ok = run_check_certificate(folder, j, FOLDER_STEPS, err) &&
-              (!file_exists(path) || file_read(path, (size_t)1 << 32, ret, ret_length, err));
+              (!file_exists(path) || file_read(path, FOLDER_TABLE_MOST, ret, ret_length, err));
     js_free(j);
     arena_fini(&a);
     return ok;

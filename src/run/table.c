@@ -233,7 +233,7 @@ bool run_table_check(struct run *r, enum run_table t, const struct run_counted *
                error_set(err, ERR_DATA, "%s is missing, and %s counts on its rows up to %s %lld%s",
                          path, c->path, tables[t].rows.what,
                          (long long)(t == TABLE_STEPS ? c->step : c->epoch), rows_remedy);
-    if (!file_read(path, (size_t)1 << 32, &text, &n, err))
+    if (!file_read(path, FOLDER_TABLE_MOST, &text, &n, err))
         return false;
     bool ok = check_text(r, c, t, text, n, err);
     mem_free(text);
@@ -490,7 +490,7 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
     const char *path = folder_path(a, folder, FOLDER_EPOCHS);
     char *text;
     size_t length;
-    if (!file_read(path, (size_t)1 << 32, &text, &length, err))
+    if (!file_read(path, FOLDER_TABLE_MOST, &text, &length, err))
         return false;
     bool ok = read_rows(a, text, length, ret, ret_n, err) || error_prefix(err, "%s: ", path);
     mem_free(text);
@@ -515,7 +515,7 @@ bool run_check_times(const char *folder, int64_t epoch, struct error *err)
     w.every = 1;
     w.last = epoch;
     bool ok = file_exists(path) || error_set(err, ERR_DATA, "there is no %s", path);
-    if (ok && (ok = file_read(path, (size_t)1 << 32, &text, &n, err))) {
+    if (ok && (ok = file_read(path, FOLDER_TABLE_MOST, &text, &n, err))) {
         ok = rows_check(&w, path, text, n, &kept, err) &&
              (kept == n ||
               error_set(err, ERR_DATA, "%s has more rows than %s/" FOLDER_EPOCHS, path, folder));

@@ -30,7 +30,7 @@ bool run_read_times(struct arena *a, const char *folder, const struct epoch_row 
     *ret = v;
     if (!folder_has(folder, FOLDER_TIMING))
         return true;
-    if (!file_read(folder_path(a, folder, FOLDER_TIMING), (size_t)1 << 32, &text, &length, err))
+    if (!file_read(folder_path(a, folder, FOLDER_TIMING), FOLDER_TABLE_MOST, &text, &length, err))
         return false;
     for (const char *line = strchr(text, '\n'); line && line[1]; line = strchr(line + 1, '\n'))
         read_line(line + 1, row, n, &at, v);

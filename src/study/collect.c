@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { MAX_DEPTH = 4, MAX_TEXT = 1 << 24, MAX_SHAPES = 256 };
+enum { MAX_DEPTH = 4, MAX_SHAPES = 256 };
 
 /* A folder that was read, whatever name it was given by. */
 struct visited {
@@ -283,7 +283,10 @@ static void count_pending(struct reading *r, const char *folder)
     arena_init(&a);
     strbuf_init(&name);
     strbuf_init(&cell);
-    if (file_read(folder_path(&a, folder, FOLDER_MEMBERS), MAX_TEXT, &text, &n, &err)) {
+    if (!file_read(folder_path(&a, folder, FOLDER_MEMBERS), FOLDER_TABLE_MOST, &text, &n, &err)) {
+        r->found++;
+        note_damage(r, folder, &err);
+    } else {
         const char *at = text;
         while (csv_cell(&at, &cell)) /* the header */
             ;

@@ -283,7 +283,7 @@ void sweep_adopt(const struct sweep *s, const char *folder)
     if (stranger.n > 0)
         adopt_by_spec(s, folder, &stranger);
     if (stranger.n > 0 &&
-        file_read(folder_path(&a, folder, FOLDER_MEMBERS), (size_t)1 << 32, &table, &n, &err)) {
+        file_read(folder_path(&a, folder, FOLDER_MEMBERS), FOLDER_TABLE_MOST, &table, &n, &err)) {
         adopt_by_table(s, folder, &a, &stranger, table);
         mem_free(table);
     }

@@ -222,6 +222,11 @@ END
 bad 'a key with two axes' "'train.batch_size' has values from another axis already" <<'END'
 sweep: {grid: {train.batch_size: [3, 4]}, list: [{train.batch_size: 5}]}
 END
+printf 'extends: base.yaml\nsweep: {list: [{optimizer.lr: 0.1}, {optimizer.lr: 0.2, train.batch_size: 30}]}\n' >listed.yaml
+message 2 "'optimizer.lr' has values from another axis already" 'the command line replaces an axis of the grid, and no list' \
+    check listed.yaml 'sweep.grid.optimizer.lr=[0.5, 0.6]'
+printf 'extends: base.yaml\nsweep: {random: {trials: 2, space: {optimizer.lr: {uniform: [0.1, 0.2]}}}}\n' >drawn.yaml
+message 2 "'optimizer.lr' has values from another axis already" '... nor what is drawn' check drawn.yaml 'sweep.grid.optimizer.lr=[0.5, 0.6]'
 bad 'skip: an unknown name, with a caret into the condition' "bad.yaml:2:46: error: unknown name 'optimizer.rl'" "did you mean 'optimizer.lr'?" <<'END'
 sweep: {seeds: 2, skip: "optimizer.lr > 1 or optimizer.rl > 1"}
 END
@@ -486,6 +491,13 @@ run sweep rates.yaml -o ill
 { [ "$code" -eq 3 ] && same ill/lr=0.001 sound/lr=0.001 && grep -q '^2 completed, 1 damaged$' out && grep '^damaged  lr=0.01: ' out | grep -qF "$again" &&
     ! grep -q retry-failed err; }
 ok $? 'one damaged member: the others are trained, it is named with the command that begins it again'
+long=$(printf 'x%.0s' $(seq 200))
+cp -r ill "$long"
+run sweep rates.yaml -o "$long"
+{ [ "$code" -eq 3 ] && grep '^damaged  lr=0.01: ' out | grep -qF "'descent run $long/lr=0.01/spec.yaml --force -o $long/lr=0.01'"; }
+ok $? '... whole, however long the names are'
+cp -r sound tableless && rm tableless/members.csv && mkdir tableless/members.csv
+message 3 'cannot read tableless/members.csv' 'compare: a table of members that cannot be read is named' compare tableless
 diff -r ill/lr=0.01 ill-before >why
 ok $? '... and it is left as it is'
 for how in 'rates.yaml -o ill --retry-failed' 'ill --summary'; do
