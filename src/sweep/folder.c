@@ -135,19 +135,20 @@ static bool are_within_length(const struct sweep *old, const struct sweep *new, 
     return ok;
 }
 
-/* Whether another member than `but` has this name now. */
-static bool is_taken(const struct sweep *s, const char *name, size_t but)
+/* Whether another member than `but` has this name now. names: as they were before any of them took
+ * an old one, which none of the others has. */
+static bool is_taken(const struct sweep *s, const struct sweep_names *names, const char *name,
+                     size_t but)
 {
-    for (size_t i = 0; i < s->members; i++)
-        if (i != but && strcmp(s->member[i].folder, name) == 0)
-            return true;
-    return false;
+    size_t i = sweep_names_find(names, name);
+    return i != SIZE_MAX && i != but && strcmp(s->member[i].folder, name) == 0;
 }
 
 /* A member keeps its folder though its name has changed with the sweep's growth, but where the name
  * is another member's now; whichever name is free goes first. */
-static bool clear_names(const struct sweep *old, const struct sweep *new, const size_t *now,
-                        const char *folder, struct arena *a, struct error *err)
+static bool clear_names(const struct sweep *old, const struct sweep *new,
+                        const struct sweep_names *names, const size_t *now, const char *folder,
+                        struct arena *a, struct error *err)
 {
     for (bool moved = true; moved;) {
         moved = false;
@@ -158,7 +159,7 @@ static bool clear_names(const struct sweep *old, const struct sweep *new, const 
             const char *from = folder_path(a, folder, old->member[i].folder),
                        *to = folder_path(a, folder, new->member[now[i]].folder);
             if (!file_exists(from) || file_exists(to) ||
-                !is_taken(new, old->member[i].folder, now[i]))
+                !is_taken(new, names, old->member[i].folder, now[i]))
                 continue;
             if (rename(from, to) != 0)
                 return error_set(err, ERR_SYSTEM, "cannot rename %s to %s: %s", from, to,
@@ -227,13 +228,15 @@ static bool may_grow(struct claim *c, struct error *err)
  * files. */
 static void keep_folders(const struct claim *c)
 {
+    struct sweep_names names = sweep_names_new(c->s);
     for (size_t i = 0; i < c->old.members; i++) {
         const char *was = c->old.member[i].folder;
         struct sweep_member *m = c->now[i] == SIZE_MAX ? NULL : &c->s->member[c->now[i]];
         if (m && strcmp(was, m->folder) != 0 && !folder_has(c->folder, m->folder) &&
-            folder_has(c->folder, was) && !is_taken(c->s, was, c->now[i]))
+            folder_has(c->folder, was) && !is_taken(c->s, &names, was, c->now[i]))
             m->folder = arena_strdup(c->s->arena, was);
     }
+    sweep_names_free(&names);
 }
 
 /* Asks whether the sweep may begin, each member being where its run lies before any is renamed. */
@@ -260,9 +263,11 @@ static bool write_claim(const struct claim *c, struct error *err)
     if (c->before && c->s->members != old->members)
         log_info("%s had %zu member%s and now has %zu", c->folder, old->members,
                  old->members == 1 ? "" : "s", c->s->members);
-    return clear_names(old, c->s, c->now, c->folder, c->a, err) &&
-           file_write(folder_path(c->a, c->folder, FOLDER_SWEEP), c->text.text, c->text.length,
-                      err);
+    struct sweep_names names = sweep_names_new(c->s);
+    bool ok = clear_names(old, c->s, &names, c->now, c->folder, c->a, err);
+    sweep_names_free(&names);
+    return ok && file_write(folder_path(c->a, c->folder, FOLDER_SWEEP), c->text.text,
+                            c->text.length, err);
 }
 
 /* What is written has to be read back. */
