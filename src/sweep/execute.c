@@ -275,8 +275,18 @@ static bool is_stopping(const struct work *w)
     return w->stop_signal != 0 || w->out_of_time || w->fail_fast;
 }
 
-/* All that is due, as many at once as may be. */
-static bool run_phase(struct work *w, struct error *err)
+/* What runs writes its checkpoint and ends: an error of this process costs no work. */
+static void stop_members(struct work *w)
+{
+    struct pool_end end;
+    pool_signal(w->pool, SIGUSR1);
+    while (!pool_is_empty(w->pool))
+        if (pool_wait(w->pool, 0.1, &end))
+            end_member(w, &end);
+}
+
+/* Starts all that is due, as many at once as may be; false where some may run yet. */
+static bool run_due(struct work *w, struct error *err)
 {
     size_t next = 0;
     for (;;) {
@@ -298,6 +308,14 @@ static bool run_phase(struct work *w, struct error *err)
             clock_monotonic() - w->tables_written > TABLES_EVERY && !write_tables(w, err))
             return false;
     }
+}
+
+static bool run_phase(struct work *w, struct error *err)
+{
+    bool ok = run_due(w, err);
+    if (!ok)
+        stop_members(w);
+    return ok;
 }
 
 /* ---- rungs ---- */

@@ -8,6 +8,7 @@
  *     CRASH_HOW=stop      SIGSTOP before the operation, which then succeeds; locks and rmdir count too
  *     CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and writes to files opened
  *                         there
+ *     CRASH_FORK=N        whatever the rest: the N-th process cannot be started
  *     CRASH_COUNT=FILE    where the number of operations is written at exit
  */
 #define PRELOAD_NAMES
@@ -117,6 +118,18 @@ static int two_paths(const char *name, const char *from, const char *to)
 static int one_path(const char *name, const char *path)
 {
     return is_under(path) && strikes() ? -1 : next_one(name, path);
+}
+
+pid_t fork(void)
+{
+    static int forks;
+    const char *at = getenv("CRASH_FORK");
+    pid_t (*real)(void);
+    *(void **)&real = next("fork");
+    if (++forks != (at ? atoi(at) : 0))
+        return real();
+    errno = EAGAIN;
+    return -1;
 }
 
 int rmdir(const char *path)

@@ -628,6 +628,14 @@ sweep slow.yaml killed -j 2
 ok $? "killed with all workers $kills times and called again: the same bytes"
 [ "$kills" -ge 1 ]
 ok $? 'and it was killed indeed'
+if [ -n "$crash" ]; then
+    CRASH_FORK=2
+    export CRASH_FORK
+    sweep slow.yaml forked -j 2
+    unset CRASH_FORK
+    [ "$code" -eq 4 ] && grep -q 'cannot start a process' err && [ "$(json "forked/$(ls forked | grep = | head -n 1)/run.json" 'j["status"]')" = interrupted ]
+    ok $? 'a process that cannot be started: the one that runs writes its checkpoint first'
+fi
 rm -rf killed
 start sweep slow.yaml -o killed -j 2
 begun killed 2
