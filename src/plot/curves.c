@@ -125,7 +125,7 @@ static bool is_drawn(const struct group *g, const struct collected_run *r)
 {
     /* Runs that diverged would spoil the mean; but if there are no others, they are drawn. */
     size_t others = g->n - g->status[STATUS_DIVERGED] - g->status[STATUS_FAILED];
-    return others == 0 || (r->status != STATUS_DIVERGED && r->status != STATUS_FAILED);
+    return others == 0 || !status_is_lost(r->status);
 }
 
 /* A group on its way into curves. */
@@ -423,8 +423,7 @@ static bool begin_beyond_first(const struct collection *c, const struct grouping
     for (size_t i = 0; i < all->groups; i++)
         for (size_t k = 0; k < all->group[i].n; k++) {
             const struct collected_run *r = all->group[i].run[k];
-            bool lost = r->status == STATUS_DIVERGED || r->status == STATUS_FAILED;
-            if (lost && r->epoch < 1 && is_drawn(&all->group[i], r))
+            if (status_is_lost(r->status) && r->epoch < 1 && is_drawn(&all->group[i], r))
                 return false;
         }
     return beyond;

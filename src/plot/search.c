@@ -68,11 +68,6 @@ static int compare_keys(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static bool is_lost(const struct collected_run *r)
-{
-    return r->status == STATUS_DIVERGED || r->status == STATUS_FAILED;
-}
-
 /* "explains 62 % of the ranks, ρ −0.31" */
 static const char *title_of(struct arena *a, const struct key *k)
 {
@@ -115,7 +110,7 @@ static void add_panel(struct plot *p, const struct collection *c, const struct k
 {
     double *lost = arena_alloc(p->a, (c->runs + 1) * sizeof *lost);
     for (size_t i = 0; i < c->runs; i++)
-        lost[i] = is_lost(&c->run[i]) ? k->x[i] : (double)NAN;
+        lost[i] = status_is_lost(c->run[i].status) ? k->x[i] : (double)NAN;
     struct curve *curve = arena_alloc(p->a, 2 * sizeof *curve);
     const char *label = plot_key_label(p->a, c->key[k->at]);
     struct axes x = {.title = title_of(p->a, k),
@@ -162,10 +157,10 @@ bool plot_search(struct plot *p, const struct collection *c, struct error *err)
     bool any_lost = false;
     for (size_t i = 0; i < c->runs; i++) {
         y[i] = c->run[i].status == STATUS_COMPLETED ? measure_value(&m, &c->run[i])
-               : !is_lost(&c->run[i])               ? (double)NAN
+               : !status_is_lost(c->run[i].status)  ? (double)NAN
                : metric_rises(m.metric)             ? -HUGE_VAL
                                                     : HUGE_VAL; /* worse than all others */
-        any_lost |= is_lost(&c->run[i]);
+        any_lost |= status_is_lost(c->run[i].status);
     }
     for (size_t i = 0; i < all.keys; i++)
         if (!read_key(p, c, all.key[i], y, &key[i], err))

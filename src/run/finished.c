@@ -12,7 +12,7 @@ void run_tell_early_stop(const struct run *r, int64_t epoch, int64_t step)
 {
     const struct train_config *t = &r->spec->train;
     bool early = t->epochs != PARAM_NULL_INT ? epoch < t->epochs : step < t->steps;
-    if (early && t->early_stopping.monitor != METRICS)
+    if (early && t->early_stopping.on)
         log_info("%s stopped early, after epoch %lld (train.early_stopping): more epochs change "
                  "nothing",
                  r->folder, (long long)epoch);

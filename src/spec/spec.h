@@ -11,7 +11,7 @@
 #include "spec/average.h"
 #include "spec/metric.h"
 
-/* train.early_stopping; monitor METRICS = none. */
+/* train.early_stopping; the rest counts where it is on. */
 struct early_stopping {
     int monitor; /* enum metric */
     int64_t patience;

@@ -135,7 +135,7 @@ static struct side side_of(const struct group *g, const struct collected_run *fi
         if (twin[g->run[i] - first] != number)
             continue;
         s.runs++;
-        s.lost += status == STATUS_DIVERGED || status == STATUS_FAILED;
+        s.lost += status_is_lost(status);
         if (isfinite(v)) {
             sum += v;
             s.largest = fmax(s.largest, fabs(v));
