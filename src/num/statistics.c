@@ -48,6 +48,15 @@ void stats_sort(double *v, size_t n)
     qsort(v, n, sizeof *v, compare_numbers);
 }
 
+/* The mean of two infinities of one sign is that, of unlike ones nothing. */
+double stats_median(double *v, size_t n)
+{
+    if (n == 0)
+        return (double)NAN;
+    stats_sort(v, n);
+    return n % 2 ? v[n / 2] : v[n / 2 - 1] / 2 + v[n / 2] / 2;
+}
+
 /* Of the s->n > 0 finite ones of n values. */
 static void add_quartiles(struct stats_sample *s, const double *v, size_t n)
 {

@@ -16,6 +16,8 @@ struct stats_sample {
 };
 /* Ascending, infinities too; no NaN among them. */
 void stats_sort(double *v, size_t n);
+/* The median of n values, which it sorts; infinite ones count. NaN without any. */
+double stats_median(double *v, size_t n);
 /* All figures of n values. */
 struct stats_sample stats_summarize(const double *v, size_t n);
 /* The same without the interval and the quartiles, which cost more than all the rest. */

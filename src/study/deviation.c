@@ -5,10 +5,8 @@
 static const struct collected_value *value_of(const struct collection *c,
                                               const struct collected_run *r, const char *key)
 {
-    for (size_t k = 0; k < c->keys; k++)
-        if (strcmp(c->key[k], key) == 0)
-            return r->value[k];
-    return NULL;
+    size_t k = collect_key_index(c, key);
+    return k < c->keys ? r->value[k] : NULL;
 }
 
 static bool is_text(const struct collected_value *v, const char *text)

@@ -179,15 +179,6 @@ static void count(struct race *r, const struct side *one, const struct side *oth
     r->level += isnan(one->at) ? 0 : 1;
 }
 
-/* The mean of two infinities of one sign is that, of unlike ones nothing. */
-static double median_of(double *d, size_t n)
-{
-    if (n == 0)
-        return (double)NAN;
-    stats_sort(d, n);
-    return n % 2 ? d[n / 2] : d[n / 2 - 1] / 2 + d[n / 2] / 2;
-}
-
 /* Never: a difference larger than all that are numbers, so the largest rank, which these share. */
 static double test(const double *d, size_t n)
 {
@@ -224,7 +215,7 @@ static struct race race_of(const struct group *one, const struct group *other,
             d[n++] = by;
     }
     r.pairs = n;
-    r.median = r.neither < n ? median_of(d, n) : (double)NAN;
+    r.median = r.neither < n ? stats_median(d, n) : (double)NAN;
     r.p = r.adjusted = test(d, n);
     r.least = n > 0 ? ldexp(1, 1 - (int)n) : (double)NAN;
     mem_free(d);

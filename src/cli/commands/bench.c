@@ -96,12 +96,6 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
     return cli_stopped() != 0 || enough ? TRAIN_STOP : TRAIN_GO_ON;
 }
 
-static double median(double *v, size_t n)
-{
-    stats_sort(v, n);
-    return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
 /* The images that an epoch trains on, and those that it evaluates. */
 struct images {
     double trained, evaluated;
@@ -114,8 +108,8 @@ static struct json *result_of(const char *name, struct bench *b, struct train *t
     static const char *const parts[TRAIN_PARTS] = {
         "input", "matrix_products", "elementwise", "loss", "clip", "optimizer"};
     struct json *j = js_new_object(), *share = js_new_object();
-    double known = 0, per_second = measured->trained / median(b->seconds, b->epochs),
-           evaluate = median(b->evaluating, b->epochs);
+    double known = 0, per_second = measured->trained / stats_median(b->seconds, b->epochs),
+           evaluate = stats_median(b->evaluating, b->epochs);
     if (measured->evaluated > 0)
         evaluate *= whole->evaluated / measured->evaluated;
     js_set(j, "name", js_new_string(name));
@@ -212,9 +206,9 @@ static bool fit(struct spec *s, struct data *d, double limit, struct error *err)
     train_free(t);
     if (!ok || b.epochs == 0)
         return ok;
-    double train = median(b.seconds, b.epochs) * whole.trained / few.trained,
+    double train = stats_median(b.seconds, b.epochs) * whole.trained / few.trained,
            evaluate = few.evaluated > 0
-                          ? median(b.evaluating, b.epochs) * whole.evaluated / few.evaluated
+                          ? stats_median(b.evaluating, b.epochs) * whole.evaluated / few.evaluated
                           : 0,
            wanted = 4 * train + 3 * evaluate;
     if (wanted > limit)
