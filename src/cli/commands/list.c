@@ -8,21 +8,24 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Prints a name behind those that end before this column, on a new line where it does not fit.
+ * Returns where it ends. */
+static size_t put_name(const char *name, size_t column)
+{
+    size_t width = strlen(name) + 1;
+    bool full = column > 1 && column + width > cli_width();
+    printf("%s %s", full ? "\n " : "", name);
+    return (full ? 1 : column) + width;
+}
+
 static void list_published_names(void)
 {
     size_t n = 0;
     while (published_all[n].name)
         n++;
     printf("published results (%zu)\n ", n);
-    size_t column = 1;
-    for (size_t i = 0; i < n; i++) {
-        column += strlen(published_all[i].name) + 1;
-        if (i > 0 && column > cli_width()) {
-            printf("\n ");
-            column = strlen(published_all[i].name) + 2;
-        }
-        printf(" %s", published_all[i].name);
-    }
+    for (size_t i = 0, column = 1; i < n; i++)
+        column = put_name(published_all[i].name, column);
     printf("\n");
 }
 
@@ -30,20 +33,12 @@ static int list_kinds(void)
 {
     for (size_t i = 0; spec_registries[i]; i++) {
         const struct registry *r = spec_registries[i];
-        size_t n = 0, column = 0;
+        size_t n = 0;
         while (r->kinds[n])
             n++;
         printf("%s (%zu)\n ", r->plural, n);
-        column = 1;
-        for (size_t k = 0; k < n; k++) {
-            size_t w = strlen(r->kinds[k]->name) + 1;
-            if (column + w > cli_width()) {
-                printf("\n ");
-                column = 1;
-            }
-            printf(" %s", r->kinds[k]->name);
-            column += w;
-        }
+        for (size_t k = 0, column = 1; k < n; k++)
+            column = put_name(r->kinds[k]->name, column);
         printf("\n");
     }
     list_published_names();
