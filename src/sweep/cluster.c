@@ -46,7 +46,6 @@ static void note_queue(struct slurm_launch *l, const struct slurm_queue *q, stru
 /* What may go wrong on the nodes and can be seen from here. */
 static void warn_ahead(const struct work *w)
 {
-    size_t first = 0, others = sweep_count_builds(w->s, w->state, run_sources(), &first);
     for (const struct work_data_set *known = w->known; known; known = known->next) {
         if (known->dir && !known->sha256)
             log_warn("the data in %s cannot be read here: where the nodes do not have them "
@@ -57,11 +56,7 @@ static void warn_ahead(const struct work *w)
                      "this was called, which the nodes must have too",
                      known->dir);
     }
-    if (others > 0)
-        log_warn(
-            "%zu of the members were trained by another build of descent than this one (%s is the "
-            "first): they may differ in the last bits",
-            others, w->s->member[first].folder);
+    sweep_warn_of_builds(w->s, w->state, run_sources());
 }
 
 bool work_submit(struct work *w, struct error *err)

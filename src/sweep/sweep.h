@@ -99,10 +99,10 @@ MUST_CHECK bool sweep_check_member(const struct sweep *s, const char *folder, si
 /* Reads what a run's folder says; one that says `running` of a process of this machine that is no
  * more is `interrupted`. */
 MUST_CHECK bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err);
-/* How many members were trained by another build than the one with this digest of its sources
- * (NULL: than the first of them), and the first of those. */
-size_t sweep_count_builds(const struct sweep *s, const struct sweep_state *states,
-                          const char *sources, size_t *ret_first);
+/* Warns of members that were trained by another build than the one with this digest of its sources
+ * (NULL: than the first of them). */
+void sweep_warn_of_builds(const struct sweep *s, const struct sweep_state *states,
+                          const char *sources);
 /* Writes members.csv and summary.csv from the run folders. */
 MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder,
                                    const struct sweep_state *states, struct error *err);

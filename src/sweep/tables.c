@@ -4,6 +4,7 @@
 #include "sweep/internal.h"
 #include "util/csv.h"
 #include "util/file.h"
+#include "util/log.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -85,10 +86,11 @@ bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct erro
     return ok;
 }
 
-size_t sweep_count_builds(const struct sweep *s, const struct sweep_state *states,
-                          const char *sources, size_t *ret_first)
+void sweep_warn_of_builds(const struct sweep *s, const struct sweep_state *states,
+                          const char *sources)
 {
-    size_t n = 0;
+    const char *than = sources ? "this one" : "the others";
+    size_t n = 0, first = 0;
     for (size_t i = 0; i < s->members; i++) {
         const char *has = states[i].run.sources;
         if (!has[0])
@@ -97,9 +99,12 @@ size_t sweep_count_builds(const struct sweep *s, const struct sweep_state *state
             sources = has;
         bool other = strcmp(has, sources) != 0;
         if (other && n++ == 0)
-            *ret_first = i;
+            first = i;
     }
-    return n;
+    if (n > 0)
+        log_warn("%zu of the members were trained by another build of descent than %s (%s is the "
+                 "first): they may differ in the last bits",
+                 n, than, s->member[first].folder);
 }
 
 /* ---- cells ---- */

@@ -199,15 +199,6 @@ static void read_states(const struct sweep *s, const char *folder, struct sweep_
         }
 }
 
-static void warn_of_builds(const struct sweep *s, const struct sweep_state *states)
-{
-    size_t first = 0, n = sweep_count_builds(s, states, NULL, &first);
-    if (n > 0)
-        log_warn("%zu of the members were trained by another build of descent than the others "
-                 "(%s is the first): they may differ in the last bits",
-                 n, s->member[first].folder);
-}
-
 static int print_sweep(struct arena *a, const struct sweep *s, const char *folder,
                        struct sweep_state *states)
 {
@@ -229,7 +220,7 @@ static int print_sweep(struct arena *a, const struct sweep *s, const char *folde
     const char *reruns = folder_path(a, folder, FOLDER_TUNED);
     if (sweep_is_folder(reruns))
         cli_say("\nreruns of the best: descent status %s\n", text_word(reruns));
-    warn_of_builds(s, states);
+    sweep_warn_of_builds(s, states, NULL);
     if (submitted && !is_queued && !well)
         log_info(
             "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",
