@@ -32,6 +32,10 @@ extern const struct registry func_registry;
 
 /* The value and the gradient of a chosen function. */
 double func_value(const struct chosen *f, double x, double y);
+/* The values over a domain (x from, to, y from, to), at the middles of columns * rows cells: rows
+ * from the top, which is the largest y. */
+void func_field(const struct chosen *f, const double domain[4], size_t columns, size_t rows,
+                double *ret);
 /* ret: d/dx and d/dy at (x, y). */
 void func_gradient(const struct chosen *f, double x, double y, double ret[2]);
 /* Its descriptor. */

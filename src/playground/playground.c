@@ -115,18 +115,13 @@ static void add_path(struct strbuf *out, const struct trace_path *p)
     strbuf_add(out, "}");
 }
 
-/* Rows from the top, which is the largest y. */
 static void add_field(struct strbuf *out, const struct trace_config *t)
 {
     const double *v = t->domain.v;
     struct arena a;
     arena_init(&a);
     double *field = arena_alloc(&a, sizeof(double) * COLUMNS * ROWS);
-    for (size_t j = 0; j < ROWS; j++)
-        for (size_t i = 0; i < COLUMNS; i++)
-            field[j * COLUMNS + i] =
-                func_value(&t->function, v[0] + (v[1] - v[0]) * ((double)i + 0.5) / COLUMNS,
-                           v[3] - (v[3] - v[2]) * ((double)j + 0.5) / ROWS);
+    func_field(&t->function, v, COLUMNS, ROWS, field);
     strbuf_addf(out, ",\"columns\":%d,\"rows\":%d", COLUMNS, ROWS);
     add_numbers(out, "domain", v, 4, 1);
     add_numbers(out, "field", field, (size_t)COLUMNS * ROWS, 1);

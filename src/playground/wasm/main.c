@@ -102,17 +102,11 @@ PAGE_TAKES("start") const double *page_start(void)
     return now.spec.trace->start;
 }
 
-/* The function over its domain: rows from the top, which is the largest y. */
 PAGE_TAKES("field") const double *page_field(size_t columns, size_t rows)
 {
     const struct trace_config *t = now.spec.trace;
-    const double *v = t->domain.v;
     double *field = arena_alloc(&now.arena, columns * rows * sizeof *field);
-    for (size_t j = 0; j < rows; j++)
-        for (size_t i = 0; i < columns; i++)
-            field[j * columns + i] =
-                func_value(&t->function, v[0] + (v[1] - v[0]) * ((double)i + 0.5) / (double)columns,
-                           v[3] - (v[3] - v[2]) * ((double)j + 0.5) / (double)rows);
+    func_field(&t->function, t->domain.v, columns, rows, field);
     return field;
 }
 
