@@ -19,6 +19,11 @@ struct specs {
     const char *path[SPECS_MAX], *stem[SPECS_MAX];
 };
 
+static bool is_yaml(const char *name)
+{
+    return text_ends(name, ".yaml") || text_ends(name, ".yml");
+}
+
 static void find_specs(struct arena *a, const char *folder, unsigned depth, struct specs *s)
 {
     struct file_names file = {0};
@@ -27,7 +32,7 @@ static void find_specs(struct arena *a, const char *folder, unsigned depth, stru
     for (size_t i = 0; i < file.n && s->n < SPECS_MAX; i++) {
         const char *name = file.name[i], *path = arena_printf(a, "%s/%s", folder, name),
                    *dot = strrchr(name, '.');
-        if (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0)) {
+        if (is_yaml(name)) {
             s->path[s->n] = path;
             s->stem[s->n++] = arena_strndup(a, name, (size_t)(dot - name));
         } else if (!dot && file_is_folder(path)) {
@@ -39,8 +44,7 @@ static void find_specs(struct arena *a, const char *folder, unsigned depth, stru
 static const char *stem_of(struct arena *a, const char *path)
 {
     const char *name = path_base(path), *dot = strrchr(name, '.');
-    bool yaml = dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
-    return arena_strndup(a, name, yaml ? (size_t)(dot - name) : strlen(name));
+    return arena_strndup(a, name, is_yaml(name) ? (size_t)(dot - name) : strlen(name));
 }
 
 /* A spec of that name, or of the nearest one: as it stands but for the ending, else in configs/. */
@@ -117,8 +121,7 @@ static bool explain_setting(const char *word)
 bool cli_explain_spec_alone(const char *word)
 {
     struct arena a;
-    bool is_spec = text_ends(word, ".yaml") || text_ends(word, ".yml");
-    if (!is_spec)
+    if (!is_yaml(word))
         return false;
     arena_init(&a);
     const char *there = file_exists(word) ? word : find_spec(&a, word);
@@ -233,8 +236,7 @@ bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char
     if (file_is_folder(word))
         return explain_holder(a, c, word);
     const char *there = arena_printf(a, "results/%s", word), *around = run_around(a, word);
-    bool is_spec = text_ends(word, ".yaml") || text_ends(word, ".yml"),
-         is_table = text_ends(word, ".csv") || text_ends(word, ".json");
+    bool is_spec = is_yaml(word), is_table = text_ends(word, ".csv") || text_ends(word, ".json");
     if (!file_exists(word) && file_is_folder(there))
         text_print(stderr, "descent %s: there is no folder %s; did you mean '%s'?\n", c->name, word,
                    there);

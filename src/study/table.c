@@ -300,11 +300,13 @@ static bool is_bold(const struct table *t, size_t row, size_t column)
     return t->bold && t->bold[row * t->columns + column];
 }
 
+static const char markdown_marks[] = "|\\*_`<[]";
+
 static void add_markdown(struct strbuf *out, const char *s, bool bold)
 {
     strbuf_add(out, bold ? "| **" : "| ");
     for (; *s; s++) {
-        if (strchr("|\\*_`<[]", *s))
+        if (strchr(markdown_marks, *s))
             strbuf_add_char(out, '\\');
         strbuf_add_char(out, *s == '\n' ? ' ' : *s);
     }
@@ -315,7 +317,7 @@ void table_write_markdown_notes(const char *text, struct strbuf *out)
 {
     strbuf_add_char(out, '\n');
     for (bool begins = true; *text; text++) {
-        if (strchr("|\\*_`<[]", *text) || (begins && strchr("#+-", *text)))
+        if (strchr(markdown_marks, *text) || (begins && strchr("#+-", *text)))
             strbuf_add_char(out, '\\');
         strbuf_add_char(out, *text);
         begins = *text == '\n';
