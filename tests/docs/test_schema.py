@@ -39,7 +39,7 @@ CANNOT = {
          swa-of-open-length two-averages
         batch-without-end dampening-without-momentum decay-schedule-by-steps decay-schedule-of-no-decay gamma-of-triangular groups-shadowed groups-without-lr
         nesterov-momentum-falls-to-none cautious-momentum-falls-to-none init-weights-of-nothing split-seed-of-nothing
-        split-seed-of-tail""",
+        split-seed-of-tail halving-too-many""",
     "other files": "extends-broken extends-itself extends-loop extends-missing",
     "YAML that leaves no trace in the tree": "anchor duplicate-key duplicate-nested duplicates tag",
     "what stands in a text": "empty-dir equations-empty equations-open-brackets equations-wrong-lines",
