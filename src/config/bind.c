@@ -316,6 +316,14 @@ static bool is_bare_value(const struct node *n)
     return false;
 }
 
+/* "optimizer:" whose keys stand in its own column. */
+static const char *hint_on_nothing(const struct node *n)
+{
+    bool nothing = n->kind == NODE_SCALAR && !n->quoted && n->text[0] == '\0' && n->place.source &&
+                   strcmp(n->place.source->path, "command line") != 0;
+    return nothing ? "its keys stand below it, indented by two spaces" : NULL;
+}
+
 static bool read_value(struct binder *b, const struct param *p, const struct node *n, void *field)
 {
     if (p->nullable && p->type != PARAM_CUSTOM && node_is_null(n)) {
@@ -352,8 +360,8 @@ static bool read_value(struct binder *b, const struct param *p, const struct nod
     else if (is_bare_value(n) && strcmp(p->table->name, "name") != 0)
         n = node_get(n, "name");
     if (n->kind != NODE_MAP)
-        return diags_add(b->diags, n->place, NULL, "section '%s' must be a mapping, not %s",
-                         p->name, got(b, n));
+        return diags_add(b->diags, n->place, hint_on_nothing(n),
+                         "section '%s' must be a mapping, not %s", p->name, got(b, n));
     return bind_table(b, p->table, n, n->place, arena_printf(b->arena, "section '%s'", p->name),
                       field);
 }
@@ -470,25 +478,41 @@ static const char *path_near(struct binder *b, const char *key)
     return near && near[0] == key[0] && strlen(key) >= 4 ? path_to(b, b->root, near) : NULL;
 }
 
-/* By the name that it has here, the nearest one or what else is wrong; NULL: nothing to say. */
-static const char *hint_for(struct binder *b, const struct rows *rows, const char *key,
-                            const char *near)
+/* A dotted path as a file has it: "optimizer: {lr: 0.1}", with the name that stands there. */
+static const char *nested(struct binder *b, const struct node *map, size_t at, const char *path)
 {
-    const char *other = hint_other_name(key), *own = hint_on_key(b->arena, key);
-    bool at_root = rows->v[0] == b->root;
-    if (own)
-        return own;
-    if (other && find_row(rows, other))
-        near = other;
-    else if (other && (!near || at_root) && path_to(b, b->root, other))
-        near = path_to(b, b->root, other);
-    if (!near && at_root)
-        near = path_near(b, key);
-    if (near)
-        return arena_printf(b->arena, "did you mean '%s'?", near);
-    if (strchr(key, '.') && find_row(rows, "grid"))
-        return arena_printf(b->arena, "did you mean 'grid: {%s: [...]}'?", key);
-    return NULL;
+    struct strbuf s;
+    strbuf_init(&s);
+    size_t open = 0;
+    for (const char *dot; (dot = strchr(path, '.')); path = dot + 1, open++) {
+        const char *segment = arena_strndup(b->arena, path, (size_t)(dot - path));
+        const struct node *name = open == 0 ? node_get(map, segment) : NULL;
+        strbuf_addf(&s, "%s: {", segment);
+        if (name && name->kind == NODE_SCALAR && !node_is_null(name))
+            strbuf_addf(&s, "name: %s, ", name->text);
+    }
+    const struct node *value = map->item[at];
+    bool shown = value->kind == NODE_SCALAR && !node_is_null(value) && !value->quoted;
+    strbuf_addf(&s, "%s: %s", path, shown ? value->text : "...");
+    for (; open > 0; open--)
+        strbuf_add(&s, "}");
+    const char *text = arena_strdup(b->arena, s.text);
+    strbuf_fini(&s);
+    return text;
+}
+
+/* A key of another section, which stands at the top of a file: it belongs within that one. */
+static const char *hint_within(struct binder *b, const struct rows *rows, const struct node *map,
+                               size_t at, const char *near)
+{
+    const struct place *place = &map->key_place[at];
+    const char *key = map->key[at], *dot = strchr(key, '.');
+    bool of_file = place->source && strcmp(place->source->path, "command line") != 0;
+    if (dot && find_row(rows, arena_strndup(b->arena, key, (size_t)(dot - key))))
+        near = key;
+    else if (!of_file || place->column != 1 || !near || !strchr(near, '.'))
+        return NULL;
+    return arena_printf(b->arena, "did you mean '%s'?", nested(b, map, at, near));
 }
 
 /* The first key that begins with this word ("max": max_lr), or NULL. */
@@ -501,25 +525,70 @@ static const char *begun_by(const struct rows *rows, const char *word)
     return NULL;
 }
 
-static bool unknown_key(struct binder *b, const struct rows *rows, const char *key,
-                        struct place place, const char *what)
+/* The name that the key has in this table, or NULL. */
+static const char *own_name(const struct rows *rows, const char *key)
 {
-    const char *names[MAX_ROWS];
+    const char *other;
+    for (size_t i = 0; (other = hint_other_name(key, i)); i++)
+        if (find_row(rows, other))
+            return other;
+    return NULL;
+}
+
+/* The name, or path, of the key that is meant: by what it is called elsewhere, or the nearest; NULL:
+ * none. near: of this table's own keys. */
+static const char *meant(struct binder *b, const struct rows *rows, const char *key,
+                         const char *near)
+{
+    const char *own = own_name(rows, key), *below = path_to(b, b->root, key),
+               *other = hint_other_name(key, 0);
+    bool at_root = rows->v[0] == b->root, narrow = rows->registry || rows->n == 1;
+    if (own && (narrow || !below))
+        return own;
+    if (below)
+        return near && !at_root ? near : below;
+    bool one_meaning = other && !hint_other_name(key, 1);
+    if (at_root || (!near && one_meaning))
+        below = other ? path_to(b, b->root, other) : NULL;
+    if (below)
+        return below;
+    return near || !at_root ? near : path_near(b, key);
+}
+
+/* What is said of an unknown key: what the line shows, or what is meant; NULL: nothing. */
+static const char *hint_for(struct binder *b, const struct rows *rows, const struct node *map,
+                            size_t at, const char *near)
+{
+    const char *key = map->key[at], *within = NULL;
+    const char *own = path_to(b, b->root, key) ? NULL : hint_on_key(b->arena, key);
+    if (own)
+        return own;
+    near = meant(b, rows, key, near);
+    within = hint_within(b, rows, map, at, near);
+    if (within)
+        return within;
+    if (near)
+        return arena_printf(b->arena, "did you mean '%s'?", near);
+    if (strchr(key, '.') && find_row(rows, "grid"))
+        return arena_printf(b->arena, "did you mean 'grid: {%s: [...]}'?", key);
+    return NULL;
+}
+
+static bool unknown_key(struct binder *b, const struct rows *rows, const struct node *map,
+                        size_t at, const char *what)
+{
+    const char *names[MAX_ROWS], *key = map->key[at];
     for (size_t i = 0; i < rows->n; i++)
         names[i] = rows->v[i]->name;
     const char *owner = other_owner(rows->registry, rows->kind, key),
-               *below = owner ? NULL : path_to(b, b->root, key),
                *near = suggest(key, names, rows->n);
     near = near ? near : begun_by(rows, key);
-    if (!near || rows->v[0] == b->root)
-        near = below ? below : near;
-    const char *hint = !owner && !below ? hint_for(b, rows, key, near)
-                       : near           ? arena_printf(b->arena, "did you mean '%s'?", near)
-                                        : NULL;
     if (owner)
-        return diags_add(b->diags, place, hint, "'%s' is a key of %s, not of %s", key, owner,
-                         rows->kind->name);
-    return diags_add(b->diags, place, hint, "unknown key '%s' in %s", key, what);
+        return diags_add(b->diags, map->key_place[at],
+                         near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
+                         "'%s' is a key of %s, not of %s", key, owner, rows->kind->name);
+    return diags_add(b->diags, map->key_place[at], hint_for(b, rows, map, at, near),
+                     "unknown key '%s' in %s", key, what);
 }
 
 /* {hidden: 75, 45}: the second number is a key to YAML. */
@@ -544,7 +613,7 @@ static bool bind_rows(struct binder *b, const struct rows *rows, const struct no
             ok = goes_on_a_list(rows, map, i)
                      ? diags_add(b->diags, map->key_place[i], "a list stands in [ ]",
                                  "unknown key '%s' in %s", map->key[i], what)
-                     : unknown_key(b, rows, map->key[i], map->key_place[i], what);
+                     : unknown_key(b, rows, map, i, what);
     }
     for (size_t i = 0; i < rows->n; i++)
         ok &= read_row(b, rows->v[i], map, place, what, object);
@@ -611,7 +680,7 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     const struct node *name = value;
     bool as_key = p->form == KIND_AS_KEY || r->form == KIND_AS_KEY;
     if (value->kind == NODE_LIST || (value->kind == NODE_SCALAR && node_is_null(value)))
-        return diags_add(b->diags, value->place, NULL,
+        return diags_add(b->diags, value->place, hint_on_nothing(value),
                          "'%s' must be the name of %s %s, or a mapping, not %s", p->name,
                          registry_article(r), r->noun, got(b, value));
     *ret_keys = NULL;

@@ -3,12 +3,25 @@
 
 static const char digits[] = "0123456789";
 
-const char *hint_other_name(const char *key)
+const char *hint_other_name(const char *key, size_t nth)
 {
     static const char *const names[][2] = {{"learning_rate", "lr"},
                                            {"learningrate", "lr"},
                                            {"step_size", "lr"},
+                                           {"step_size", "every"},
                                            {"alpha", "lr"},
+                                           {"alpha", "decay"},
+                                           {"epsilon", "eps"},
+                                           {"T_max", "over"},
+                                           {"total_iters", "over"},
+                                           {"total_steps", "over"},
+                                           {"epochs", "over"},
+                                           {"steps", "over"},
+                                           {"eta_min", "min"},
+                                           {"start_factor", "start"},
+                                           {"end_factor", "end"},
+                                           {"every", "steps"},
+                                           {"batch", "batch_size"},
                                            {"eta", "lr"},
                                            {"wd", "weight_decay"},
                                            {"l2", "weight_decay"},
@@ -38,7 +51,7 @@ const char *hint_other_name(const char *key)
                                            {"path", "dir"},
                                            {"root", "dir"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(key, names[i][0]) == 0)
+        if (strcmp(key, names[i][0]) == 0 && nth-- == 0)
             return names[i][1];
     return NULL;
 }
