@@ -637,13 +637,15 @@ bool bind_table(struct binder *b, const struct param *table, const struct node *
 
 /* ---- kinds ---- */
 
-static bool unknown_kind(struct binder *b, const struct registry *r, const struct node *name)
+static bool unknown_kind(struct binder *b, const struct param *p, const struct node *name)
 {
+    const struct registry *r = p->registry;
     const char *names[128];
     size_t n = 0;
     for (; n < 128 && r->kinds[n]; n++)
         names[n] = r->kinds[n]->name;
-    const char *near = suggest(name->text, names, n);
+    const char *near =
+        p->nullable && hint_is_none(name->text) ? "null" : suggest(name->text, names, n);
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)
                             : arena_printf(b->arena, "'descent list %s' names them", r->plural);
     return diags_add(b->diags, name->place, hint, "unknown %s '%s'", r->noun, name->text);
@@ -711,7 +713,7 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     }
     *ret_kind = registry_find(r, name->text);
     if (!*ret_kind)
-        return unknown_kind(b, r, name);
+        return unknown_kind(b, p, name);
     if (value->kind == NODE_MAP && as_key)
         *ret_keys = key_form(b, *ret_kind, value->item[0]);
     if (*ret_keys && (*ret_keys)->kind != NODE_MAP)

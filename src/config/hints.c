@@ -56,6 +56,15 @@ const char *hint_other_name(const char *key, size_t nth)
     return NULL;
 }
 
+bool hint_is_none(const char *name)
+{
+    static const char *const none[] = {"none", "None", "NONE", "no", "off", "false", "False"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        if (strcmp(name, none[i]) == 0)
+            return true;
+    return false;
+}
+
 const char *hint_on_key(struct arena *a, const char *key)
 {
     static const char *const machine[] = {"device", "gpu",     "gpus",
