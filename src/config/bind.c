@@ -644,8 +644,8 @@ static bool unknown_kind(struct binder *b, const struct param *p, const struct n
     size_t n = 0;
     for (; n < 128 && r->kinds[n]; n++)
         names[n] = r->kinds[n]->name;
-    const char *near =
-        p->nullable && hint_is_none(name->text) ? "null" : suggest(name->text, names, n);
+    const char *none = p->nullable ? "null" : p->type == PARAM_KINDS ? "[]" : NULL;
+    const char *near = none && hint_is_none(name->text) ? none : suggest(name->text, names, n);
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)
                             : arena_printf(b->arena, "'descent list %s' names them", r->plural);
     return diags_add(b->diags, name->place, hint, "unknown %s '%s'", r->noun, name->text);
