@@ -118,6 +118,17 @@ static bool explain_setting(const char *word)
     return true;
 }
 
+/* The command that takes such a spec. */
+static const char *command_for(struct arena *a, const char *path)
+{
+    struct diags d;
+    struct spec s;
+    diags_init(&d, a);
+    if (!spec_load_any(a, path, NULL, 0, &d, &s))
+        return "run";
+    return !s.optimizer.kind ? "trace" : s.sweep ? "sweep" : "run";
+}
+
 bool cli_explain_spec_alone(const char *word)
 {
     struct arena a;
@@ -125,8 +136,9 @@ bool cli_explain_spec_alone(const char *word)
         return false;
     arena_init(&a);
     const char *there = file_exists(word) ? word : find_spec(&a, word);
-    text_print(stderr, "descent: '%s' is no command; did you mean 'descent run %s'?\n", word,
-               text_word(there ? there : word));
+    there = there ? there : word;
+    text_print(stderr, "descent: '%s' is no command; did you mean 'descent %s %s'?\n", word,
+               command_for(&a, there), text_word(there));
     arena_fini(&a);
     return true;
 }
@@ -231,6 +243,14 @@ static bool explain_holder(struct arena *a, const struct cli_command *c, const c
     return below != NULL;
 }
 
+static void explain_spec_for_folder(struct arena *a, const struct cli_command *c, const char *spec)
+{
+    const char *command = command_for(a, spec);
+    text_print(stderr, "descent %s: %s is a spec, not a folder; 'descent %s %s' %s\n", c->name,
+               spec, command, text_word(spec),
+               strcmp(command, "trace") == 0 ? "draws what it describes" : "makes one of it");
+}
+
 bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char *word)
 {
     if (file_is_folder(word))
@@ -244,9 +264,7 @@ bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char
         text_print(stderr, "descent %s: %s is a file; its folder is wanted: 'descent %s %s'\n",
                    c->name, word, c->name, text_word(around));
     else if (file_exists(word) && is_spec)
-        text_print(stderr,
-                   "descent %s: %s is a spec, not a folder; 'descent run %s' makes one of it\n",
-                   c->name, word, text_word(word));
+        explain_spec_for_folder(a, c, word);
     else
         return false;
     return true;

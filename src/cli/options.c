@@ -321,14 +321,18 @@ static bool take_option(const struct scan *s, struct cli_arguments *ret)
     return !is_typed(o) || read_value(c, o, s->value, &ret->typed[i]);
 }
 
-/* Of a command for folders, the words before the first setting. Among several, what is no folder is
+/* Of a command for folders, the words before the first setting. Beside a folder, what is none is
  * the command's to pass over. */
 static bool check_folders(const struct cli_command *c, const struct cli_arguments *args)
 {
     struct arena a;
     bool ok = true;
     arena_init(&a);
-    if (args->words == 1 || (args->words > 1 && strchr(args->word[1], '=')))
+    size_t folders = 0;
+    for (size_t i = 0; i < args->words && !strchr(args->word[i], '='); i++)
+        folders += file_is_folder(args->word[i]);
+    if (args->words == 1 || (args->words > 1 && strchr(args->word[1], '=')) ||
+        (args->words > 1 && folders == 0))
         ok = !cli_explain_folder(&a, c, args->word[0]);
     arena_fini(&a);
     return ok;

@@ -289,8 +289,10 @@ static bool bind_whole(struct arena *a, struct node *root, const char *path, str
 {
     if (!spec_only_traces(root))
         return spec_bind(a, root, path_stem(a, path), d, ret);
-    return !d->partial && diags_add(d, root->place, "'descent trace' draws what it describes",
-                                    "a spec needs 'optimizer', which is missing");
+    return !d->partial &&
+           diags_add(d, root->place,
+                     arena_printf(a, "'descent trace %s' draws what it describes", text_word(path)),
+                     "a spec needs 'optimizer', which is missing");
 }
 
 static bool bind_any(struct arena *a, struct node *root, const char *path, struct diags *d,

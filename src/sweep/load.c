@@ -2,6 +2,7 @@
 #include "sweep/internal.h"
 #include "util/log.h"
 #include "util/path.h"
+#include "util/text.h"
 #include <string.h>
 
 /* The tree without its section `sweep`; ret_section NULL where there is none. */
@@ -170,8 +171,13 @@ static bool take_apart(struct arena *a, const char *path, const struct node *roo
     if (name && name->kind == NODE_SCALAR)
         s->name = name->text;
     if (!s->section)
-        return diags_add(d, root->place, NULL,
-                         "there is no section 'sweep' in it; 'descent run' trains a single run");
+        return diags_add(d, root->place,
+                         arena_printf(a,
+                                      spec_only_traces(root)
+                                          ? "'descent trace %s' draws what it describes"
+                                          : "'descent run %s' trains a single run",
+                                      text_word(path)),
+                         "there is no section 'sweep' in it");
     return sweep_read_axes(s, d, ret_skip);
 }
 

@@ -89,8 +89,15 @@ done <<'END_CASES'
 2|run small.yaml -o w.png|'descent plot FOLDER -o FILE.png' draws
 2|sweep grid.yaml -o table.csv|'descent compare FOLDER --format csv' writes one
 2|plot results/one --metric acc|there are valid_accuracy, test_accuracy, train_loss, lr and more
-2|run grid.yaml|'descent sweep' trains its members
-2|sweep small.yaml|'descent run' trains a single run
+2|run grid.yaml|'descent sweep grid.yaml' trains its members
+2|sweep small.yaml|'descent run small.yaml' trains a single run
+2|sweep configs/trace/rosenbrock.yaml|'descent trace configs/trace/rosenbrock.yaml' draws what it describes
+2|run configs/trace/rosenbrock.yaml|'descent trace configs/trace/rosenbrock.yaml' draws what it describes
+2|status grid.yaml|grid.yaml is a spec, not a folder; 'descent sweep grid.yaml' makes one of it
+2|plot configs/trace/rosenbrock.yaml|'descent trace configs/trace/rosenbrock.yaml' draws what it describes
+2|compare grid.yaml small.yaml|'descent sweep grid.yaml' makes one of it
+2|compare one two|did you mean 'results/one'?
+2|grid.yaml|'grid.yaml' is no command; did you mean 'descent sweep grid.yaml'?
 2|train small.yaml|unknown command 'train'; did you mean 'run'?
 2|fit small.yaml|did you mean 'run'?
 2|test results/one|did you mean 'eval'?

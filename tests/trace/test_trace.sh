@@ -169,7 +169,7 @@ wrong 'a data set in a trace alone' "$(printf 'trace: {}\ndataset: digits')" \
 wrong 'no trace' 'optimizer: adam' "wrong.yaml:1:1: error: this spec has no section 'trace'"
 
 run run small.yaml
-{ [ "$code" -eq 2 ] && grep -q "a spec needs 'optimizer', which is missing" err && grep -q "'descent trace' draws what it describes" err; }
+{ [ "$code" -eq 2 ] && grep -q "a spec needs 'optimizer', which is missing" err && grep -q "'descent trace small.yaml' draws what it describes" err; }
 ok $? 'a trace is not a run'
 run check small.yaml trace.function=beal
 { [ "$code" -eq 2 ] && grep -q "did you mean 'beale'?" err; }

@@ -99,7 +99,8 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
         struct diags d;
         diags_init(&d, &a);
         if (spec.sweep)
-            code = cli_usage(c, "%s is a sweep; 'descent sweep' trains its members", args.word[0]);
+            code = cli_usage(c, "%s is a sweep; 'descent sweep %s' trains its members",
+                             args.word[0], text_word(args.word[0]));
         else
             code =
                 train_check_all(&spec, &d) ? cli_train(&spec, &o) : cli_fail_diags(&d, "the spec");
