@@ -647,7 +647,9 @@ static bool unknown_kind(struct binder *b, const struct param *p, const struct n
     const char *none = p->nullable ? "null" : p->type == PARAM_KINDS ? "[]" : NULL;
     const char *near = none && hint_is_none(name->text) ? none : suggest(name->text, names, n);
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)
-                            : arena_printf(b->arena, "'descent list %s' names them", r->plural);
+                       : strchr(name->text, ':')
+                           ? "a mapping stands in { }; on the command line, all of it in quotes"
+                           : arena_printf(b->arena, "'descent list %s' names them", r->plural);
     return diags_add(b->diags, name->place, hint, "unknown %s '%s'", r->noun, name->text);
 }
 

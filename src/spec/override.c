@@ -127,23 +127,60 @@ static bool is_absolute(const char *argument, struct diags *d)
         "can tell");
 }
 
-/* "optimizer.lr = 0.1" is three words to a shell, of which each alone would be called wrong. */
-static bool stands_together(char *const *word, size_t n, struct diags *d)
+/* What is wrong with several words at once; false, always. */
+static bool refuse_words(struct diags *d, const char *text, const char *hint, const char *message)
+{
+    struct source *s = arena_alloc(d->arena, sizeof *s);
+    *s = (struct source){.path = "command line", .text = text, .length = strlen(text)};
+    struct place at = {.source = s, .line = 1, .column = 1, .width = (unsigned)strlen(text)};
+    return diags_add(d, at, hint, "%s", message);
+}
+
+/* "optimizer.lr = 0.1" is three words to a shell, of which each alone would be called wrong;
+ * "optimizer.lr 0.1" is two. */
+static bool stands_together(const struct node *root, char *const *word, size_t n, struct diags *d)
 {
     for (size_t i = 0; i + 1 < n; i++) {
-        if (strchr(word[i], '=') || word[i + 1][0] != '=')
+        bool spaced = word[i + 1][0] == '=';
+        if (strchr(word[i], '=') || word[i][0] == '~' ||
+            (!spaced && (word[i + 1][0] == '~' || strchr(word[i + 1], '=') ||
+                         !find_row(d->arena, root, word[i]))))
             continue;
-        const char *value = word[i + 1] + 1, *space = "";
+        const char *value = word[i + 1] + spaced, *space = "";
         if (!*value && i + 2 < n) {
             value = word[i + 2];
             space = " ";
         }
-        struct source *s = arena_alloc(d->arena, sizeof *s);
-        const char *text = arena_printf(d->arena, "%s =%s%s", word[i], space, value);
-        *s = (struct source){.path = "command line", .text = text, .length = strlen(text)};
-        struct place at = {.source = s, .line = 1, .column = 1, .width = (unsigned)strlen(text)};
-        return diags_add(d, at, arena_printf(d->arena, "did you mean '%s=%s'?", word[i], value),
-                         "no spaces stand around '='");
+        return refuse_words(
+            d, arena_printf(d->arena, "%s %s%s%s", word[i], spaced ? "=" : "", space, value),
+            arena_printf(d->arena, "did you mean '%s=%s'?", word[i], value),
+            spaced ? "no spaces stand around '='" : "'=' stands between a key and its value");
+    }
+    return true;
+}
+
+/* Brackets that are opened and not closed. */
+static int open_brackets(const char *s)
+{
+    int open = 0;
+    for (; *s; s++)
+        open += (*s == '[' || *s == '{') - (*s == ']' || *s == '}');
+    return open;
+}
+
+/* "model.hidden=[128, 64]" is two words to a shell, too. */
+static bool brackets_close(char *const *word, size_t n, struct diags *d)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *text = word[i];
+        int open = strchr(text, '=') ? open_brackets(text) : 0;
+        for (size_t k = i + 1; open > 0 && k < n; k++) {
+            text = arena_printf(d->arena, "%s %s", text, word[k]);
+            open = open_brackets(text);
+            if (open == 0)
+                return refuse_words(d, text, arena_printf(d->arena, "put it in quotes: '%s'", text),
+                                    "the shell takes this apart at its spaces");
+        }
     }
     return true;
 }
@@ -153,7 +190,7 @@ bool spec_override(struct arena *a, struct node *root, char *const *overrides, s
 {
     size_t deepest = 0;
     bool ok = true;
-    if (!stands_together(overrides, n, d))
+    if (!stands_together(root, overrides, n, d) || !brackets_close(overrides, n, d))
         return false;
     for (size_t i = 0; i < n; i++)
         deepest = depth_of(overrides[i]) > deepest ? depth_of(overrides[i]) : deepest;
