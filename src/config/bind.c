@@ -101,6 +101,41 @@ static const char *hint_on_several(struct binder *b, const struct param *p, cons
                                   : NULL;
 }
 
+static bool kinds_take(const struct param *p, const struct param *key)
+{
+    for (size_t i = 0; p->registry && p->type != PARAM_CUSTOM && p->registry->kinds[i]; i++)
+        if (kind_param(p->registry, p->registry->kinds[i], key->name) == key)
+            return true;
+    return false;
+}
+
+/* The dotted path of a row of the whole document's table or of a section of it; NULL: it lies
+ * deeper. */
+static const char *path_of(struct binder *b, const struct param *key)
+{
+    for (const struct param *p = b->root; p && p->name; p++) {
+        if (p == key)
+            return key->name;
+        const struct param *own = p->type == PARAM_SECTION ? p->table : NULL;
+        while (own && own->name && own != key)
+            own++;
+        if ((own && own->name) || kinds_take(p, key))
+            return arena_printf(b->arena, "%s.%s", p->name, key->name);
+    }
+    return NULL;
+}
+
+/* Several values where one is wanted: a sweep takes each; NULL: this one takes none of these. */
+static const char *hint_on_values(struct binder *b, const struct param *p, const struct node *n)
+{
+    bool one = p->type == PARAM_INT || p->type == PARAM_REAL || p->type == PARAM_BOOL ||
+               p->type == PARAM_CHOICE || p->type == PARAM_KIND;
+    const char *path = n->kind == NODE_LIST && one ? path_of(b, p) : NULL;
+    if (path && strcmp(path, "seed") == 0)
+        return "to train each: sweep: {seeds: [...]}";
+    return path ? arena_printf(b->arena, "to train each: sweep: {grid: {%s: [...]}}", path) : NULL;
+}
+
 static bool wrong_type(struct binder *b, const struct param *p, const struct node *n)
 {
     double v;
@@ -113,6 +148,7 @@ static bool wrong_type(struct binder *b, const struct param *p, const struct nod
                            ? arena_printf(b->arena, "a list of %zu", n->n)
                            : got(b, n);
     const char *hint = is_number && wants_number                     ? "leave out the quotes"
+                       : n->kind == NODE_LIST                        ? hint_on_values(b, p, n)
                        : n->kind == NODE_SCALAR && n->text[0] == '(' ? "a list stands in [ ]"
                                                                      : hint_on_several(b, p, n);
     return diags_add(b->diags, n->place, hint, "'%s' must be %s, not %s", p->name, type_text(b, p),
@@ -189,7 +225,8 @@ static bool read_choice(struct binder *b, const struct param *p, const struct no
     const char *const *offers = param_offers(p);
     const char *near = n->kind == NODE_SCALAR ? suggest(n->text, offers, count(offers)) : NULL;
     return diags_add(b->diags, n->place,
-                     near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
+                     near ? arena_printf(b->arena, "did you mean '%s'?", near)
+                          : hint_on_values(b, p, n),
                      "'%s' must be %s, not %s", p->name, type_text(b, p), got(b, n));
 }
 
@@ -684,7 +721,9 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     const struct node *name = value;
     bool as_key = p->form == KIND_AS_KEY || r->form == KIND_AS_KEY;
     if (value->kind == NODE_LIST || (value->kind == NODE_SCALAR && node_is_null(value)))
-        return diags_add(b->diags, value->place, hint_on_nothing(value),
+        return diags_add(b->diags, value->place,
+                         value->kind == NODE_LIST ? hint_on_values(b, p, value)
+                                                  : hint_on_nothing(value),
                          "'%s' must be the name of %s %s, or a mapping, not %s", p->name,
                          registry_article(r), r->noun, got(b, value));
     *ret_keys = NULL;

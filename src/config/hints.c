@@ -73,11 +73,17 @@ const char *hint_on_key(struct arena *a, const char *key)
     for (size_t i = 0; i < sizeof machine / sizeof machine[0]; i++)
         if (strcmp(key, machine[i]) == 0)
             return "training is on the CPU; 'threads' says on how many cores";
+    if (strcmp(key, "seeds") == 0)
+        return "a sweep has them: sweep: {seeds: [...]}";
+    if (strcmp(key, "grid") == 0)
+        return "a sweep has one: sweep: {grid: {...}}";
     if (n > 0 && strspn(key, digits) == n)
         return "a decimal point is '.', as in 0.1";
     if (n > 1 && key[n - 1] == ')')
         return "a list stands in [ ]";
-    const char *colon = strchr(key, ':');
+    const char *sign = strchr(key, '='), *colon = strchr(key, ':');
+    if (sign && sign > key && sign[1])
+        return arena_printf(a, "did you mean '%.*s: %s'?", (int)(sign - key), key, sign + 1);
     if (colon && colon > key && colon[1])
         return arena_printf(a, "a space follows the colon: '%.*s: %s'", (int)(colon - key), key,
                             colon + 1);
