@@ -89,7 +89,7 @@ static bool explain_folder(struct arena *a, const char *path, const char *comman
         text_print(stderr,
                    "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
                    "it; its spec is %s\n",
-                   path, run ? "run" : "sweep", text_word(path), own);
+                   path, run ? "run" : "sweep", text_word(path), text_word(own));
     else if (run || sweep)
         text_print(stderr,
                    "descent: %s is the folder of a %s, not a spec: 'descent %s %s' takes its own\n",
@@ -97,7 +97,7 @@ static bool explain_folder(struct arena *a, const char *path, const char *comman
     else if (s->n == 1)
         text_print(stderr,
                    "descent: %s is a folder, not a spec (a .yaml file); did you mean '%s'?\n", path,
-                   s->path[0]);
+                   text_word(s->path[0]));
     else
         text_print(stderr, "descent: %s is a folder, not a spec (a .yaml file)\n", path);
     return true;
@@ -195,7 +195,8 @@ bool cli_explain_spec(struct arena *a, const char *path, const char *command)
     if (!there && strchr(path, '='))
         return explain_setting(path);
     if (there)
-        text_print(stderr, "descent: there is no file %s; did you mean '%s'?\n", path, there);
+        text_print(stderr, "descent: there is no file %s; did you mean '%s'?\n", path,
+                   text_word(there));
     else
         text_print(stderr,
                    "descent: there is no file %s; a spec is a .yaml file, such as those in "
@@ -239,7 +240,7 @@ static bool explain_holder(struct arena *a, const struct cli_command *c, const c
         text_print(stderr,
                    "descent %s: %s is neither a run nor a sweep, but holds some; of one: "
                    "'descent %s %s'\n",
-                   c->name, folder, c->name, below);
+                   c->name, folder, c->name, text_word(below));
     return below != NULL;
 }
 
@@ -259,7 +260,7 @@ bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char
     bool is_spec = is_yaml(word), is_table = text_ends(word, ".csv") || text_ends(word, ".json");
     if (!file_exists(word) && file_is_folder(there))
         text_print(stderr, "descent %s: there is no folder %s; did you mean '%s'?\n", c->name, word,
-                   there);
+                   text_word(there));
     else if (file_exists(word) && (is_spec || is_table) && around)
         text_print(stderr, "descent %s: %s is a file; its folder is wanted: 'descent %s %s'\n",
                    c->name, word, c->name, text_word(around));
@@ -278,7 +279,7 @@ bool cli_check_no_sweep(const char *folder, struct error *err)
     arena_init(&a);
     const char *member = run_below(&a, folder);
     error_set(err, ERR_USAGE, "%s is the folder of a sweep; one of its members is wanted%s%s",
-              folder, member ? ", such as " : ": it has none yet", member ? member : "");
+              folder, member ? ", such as " : ": it has none yet", member ? text_word(member) : "");
     arena_fini(&a);
     return false;
 }

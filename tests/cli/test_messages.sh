@@ -162,6 +162,11 @@ done <<'END_CASES'
 0|run small.yaml -o y optimizer.lr=10|    descent lr-range y/spec.yaml
 END_CASES
 
+mkdir quoted
+cp -r results/one 'quoted/exp #1'
+for command in status resume eval; do
+    message 2 "of one: 'descent $command \"quoted/exp #1\"'" "$command: a folder with a space is quoted" $command quoted
+done
 ends_with 0 'a format that is named, under any name' compare results/one --format csv -o c.foo
 ends_with 0 'a report called v1.2' report results/one -o v1.2
 message 0 'skipped: results/README.md' 'compare results/* with a README among the folders' compare results/*
