@@ -1,7 +1,8 @@
 /* Synchronous successive halving: Jamieson and Talwalkar 2016, "Non-stochastic best arm
  * identification and hyperparameter optimization"; with several brackets Hyperband (Li et al.
  * 2018). A rung ends when all of it have reached its epoch; the best 1 / eta continue, ties by the
- * members' order. Groups of seeds continue or end whole. */
+ * members' order. Groups of seeds continue or end whole. A diverged member is the worst; one that
+ * failed tells nothing of its setting, and its rung waits until it has been trained. */
 #include "num/statistics.h"
 #include "sweep/internal.h"
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 /* Members of a bracket that differ in the seed alone: they continue or end together. */
 struct entrant {
     size_t n, *member;
-    bool lost; /* some diverged or failed */
+    bool lost; /* some diverged */
     struct stats_sample value;
 };
 
@@ -44,8 +45,11 @@ static double value_at(const struct sweep *s, const char *folder, size_t member,
     return metric_rises((enum metric)metric) ? v : -v;
 }
 
+/* A failed one may have been writing what belongs to its last epoch. */
 static bool has_reached(const struct run_summary *r, int64_t epoch)
 {
+    if (r->status == STATUS_FAILED)
+        return r->epoch > epoch;
     return !status_is_open(r->status) || (r->status == STATUS_INTERRUPTED && r->epoch >= epoch);
 }
 
@@ -93,7 +97,7 @@ static void value_group(const struct sweep *s, const char *folder, const struct 
     double *v = mem_array(e->n + 1, sizeof *v);
     e->lost = false;
     for (size_t k = 0; k < e->n; k++) {
-        bool out = status_is_lost(states[e->member[k]].run.status);
+        bool out = states[e->member[k]].run.status == STATUS_DIVERGED;
         v[k] = out ? (double)NAN : value_at(s, folder, e->member[k], metric, epoch);
         e->lost |= out;
     }

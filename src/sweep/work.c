@@ -68,7 +68,7 @@ bool work_is_due(const struct work *w, size_t member)
     if (w->state[member].damage)
         return false;
     if (r->status == STATUS_FAILED)
-        return w->o->retry_failed && !order->pruned;
+        return w->o->retry_failed;
     if (r->status == STATUS_PRUNED)
         return false;
     if (w->state[member].done)

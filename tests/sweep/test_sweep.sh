@@ -875,6 +875,18 @@ sed '$s/,0\./,0.1/' "rungs2/$loser/epochs.csv" >edited && mv edited "rungs2/$los
 run verify "rungs2/$loser" -q
 { [ "$code" -eq 1 ] && grep -q '^epochs.csv  *differs first in row [0-9]* (epoch [0-9]*), column lr:$' out; }
 ok $? 'halving: and not where a row of one is another'
+mkdir -p "held/$winner/checkpoints/best.safetensors" # stands for a disk that is full
+run sweep halving.yaml -o held -j 1
+{ [ "$code" -eq 1 ] && grep -q '^1 failed, 8 unfinished$' out && ! grep -q 'the same command resumes' err &&
+    grep -qF "'descent sweep held --retry-failed' trains again what failed; halving waits for that" err; }
+ok $? 'halving: a member that failed holds its rung, and the next step is said'
+run sweep held --retry-failed
+{ [ "$code" -eq 1 ] && grep -qF 'has failed again: mend what is named there, then the same command' err; }
+ok $? '... and not once more the option that was typed'
+rmdir "held/$winner/checkpoints/best.safetensors"
+run sweep held -q --retry-failed
+[ "$code" -eq 0 ] && same rungs held
+ok $? '... and all is what it would have been'
 message 2 'decided among all' 'halving: no shards' sweep halving.yaml -q -o sharded --shard 1/2
 run sweep halving.yaml -q -o brackets 'sweep.halving=[{eta: 2, first: 2, members: 4}, {eta: 3, first: 3}]'
 { [ "$code" -eq 0 ] && [ "$(sed 1d brackets/members.csv | head -n 4 | cut -d, -f2 | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 3 pruned ' ] &&

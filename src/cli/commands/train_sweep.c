@@ -165,7 +165,19 @@ static void print_count(size_t n, const char *what, const char **comma)
     *comma = ", ";
 }
 
-static void print_result(const struct sweep_result *r, const struct sweep_options *o)
+/* What to type once the reasons are mended; `waits`: halving decides no further without them. */
+static void tell_retry(const struct sweep_options *o, bool waits)
+{
+    const char *wait = waits ? "; halving waits for that" : "";
+    if (o->retry_failed)
+        log_info("what failed has failed again: mend what is named there, then the same command%s",
+                 wait);
+    else
+        log_info("'descent sweep %s --retry-failed' trains again what failed%s",
+                 text_word(o->folder), wait);
+}
+
+static void print_result(const struct sweep_result *r, const struct sweep_options *o, bool halves)
 {
     const char *comma = "";
     print_count(r->completed, "completed", &comma);
@@ -180,15 +192,12 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
     if (!o->only && has_table && (o->shards <= 1 || r->unfinished == 0))
         cli_say("table %s/" FOLDER_SUMMARY "\n", o->folder);
     cli_say("folder %s\n", o->folder);
+    if (r->failed > 0)
+        tell_retry(o, halves && r->unfinished > 0);
     if (r->unfinished > 0 && o->summary)
         log_info("'descent resume %s' trains the rest", text_word(o->folder));
-    else if (r->unfinished > 0)
+    else if (r->unfinished > 0 && !(halves && r->failed > 0))
         log_info("the same command resumes");
-    if (r->failed > 0 && o->summary)
-        log_info("'descent sweep %s --retry-failed' trains again what failed",
-                 text_word(o->folder));
-    else if (r->failed > 0)
-        log_info("'--retry-failed' trains again what failed");
 }
 
 int cli_train_sweep(const struct sweep *s, const struct sweep_options *options, struct diags *d)
@@ -207,6 +216,6 @@ int cli_train_sweep(const struct sweep *s, const struct sweep_options *options, 
         log_info("nothing was left to do");
     if (log_level() != LOG_QUIET)
         print_failures(s, &failures);
-    print_result(&result, &o);
+    print_result(&result, &o, s->brackets > 0);
     return result.exit_code;
 }
