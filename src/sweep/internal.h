@@ -164,6 +164,11 @@ void sweep_identify(const struct sweep *s, const struct sweep *other, size_t mem
 /* Gives members that have no folder of their name the folders that hold their runs. */
 void sweep_adopt(const struct sweep *s, const char *folder);
 
+/* ---- copies.c ---- */
+/* Of each member, whether another one is the same run: they differ in what cannot change the
+ * result. The one that counts is the first that completed, else the first. Owned by the caller. */
+bool *sweep_find_copies(const struct sweep *s, const struct sweep_state *states);
+
 /* ---- tune.c ---- */
 MUST_CHECK bool sweep_note_tuning(const char *folder, const struct sweep_tuning *t,
                                   struct error *err);

@@ -15,6 +15,14 @@ struct entrant {
     struct stats_sample value;
 };
 
+/* Where all members stand. */
+struct standing {
+    const struct sweep *s;
+    const char *folder;
+    const struct sweep_state *state;
+    const bool *copy; /* another member is the same run */
+};
+
 static int by_rank(const void *a, const void *b)
 {
     const struct entrant *x = a, *y = b;
@@ -27,8 +35,7 @@ static int by_rank(const void *a, const void *b)
 
 /* The metric after this epoch, or after the last one of a run that ended before; its sign so that
  * higher is better. */
-static double value_at(const struct sweep *s, const char *folder, size_t member, int metric,
-                       int64_t epoch)
+static double value_at(const struct standing *x, size_t member, int metric, int64_t epoch)
 {
     struct arena a;
     struct epoch_row *rows;
@@ -36,8 +43,8 @@ static double value_at(const struct sweep *s, const char *folder, size_t member,
     struct error err;
     double v = (double)NAN;
     arena_init(&a);
-    if (run_read_epochs(&a, arena_printf(&a, "%s/%s", folder, s->member[member].folder), &rows, &n,
-                        &err))
+    if (run_read_epochs(&a, arena_printf(&a, "%s/%s", x->folder, x->s->member[member].folder),
+                        &rows, &n, &err))
         for (size_t i = 0; i < n; i++)
             if (rows[i].epoch <= epoch)
                 v = rows[i].value[metric];
@@ -54,16 +61,16 @@ static bool has_reached(const struct run_summary *r, int64_t epoch)
 }
 
 /* Sends all of them on to `epoch`; returns whether they are there. */
-static bool send(const struct sweep *s, const struct sweep_state *states, const struct entrant *v,
-                 size_t n, int64_t epoch, struct rung_order *ret)
+static bool send(const struct standing *x, const struct entrant *v, size_t n, int64_t epoch,
+                 struct rung_order *ret)
 {
     bool there = true;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < v[i].n; k++) {
             size_t member = v[i].member[k];
-            bool whole = sweep_member_epochs(s, member) <= epoch;
+            bool whole = sweep_member_epochs(x->s, member) <= epoch;
             ret[member].until = whole ? 0 : epoch;
-            there &= has_reached(&states[member].run, whole ? INT64_MAX : epoch);
+            there &= has_reached(&x->state[member].run, whole ? INT64_MAX : epoch);
         }
     return there;
 }
@@ -90,36 +97,39 @@ static struct entrant *entrants_of(const struct sweep *s, const struct sweep_bra
     return v;
 }
 
-/* The mean over seeds of the metric; its sign so that higher is better. */
-static void value_group(const struct sweep *s, const char *folder, const struct sweep_state *states,
-                        int metric, int64_t epoch, struct entrant *e)
+/* The mean over seeds of the metric, each run once; its sign so that higher is better. */
+static void value_group(const struct standing *x, int metric, int64_t epoch, struct entrant *e)
 {
     double *v = mem_array(e->n + 1, sizeof *v);
+    size_t n = 0;
     e->lost = false;
     for (size_t k = 0; k < e->n; k++) {
-        bool out = states[e->member[k]].run.status == STATUS_DIVERGED;
-        v[k] = out ? (double)NAN : value_at(s, folder, e->member[k], metric, epoch);
+        size_t member = e->member[k];
+        if (x->copy[member])
+            continue;
+        bool out = x->state[member].run.status == STATUS_DIVERGED;
+        v[n++] = out ? (double)NAN : value_at(x, member, metric, epoch);
         e->lost |= out;
     }
-    e->value = stats_spread(v, e->n);
+    e->value = stats_spread(v, n);
     mem_free(v);
 }
 
-static void plan_bracket(const struct sweep *s, const struct sweep_bracket *b, const char *folder,
-                         const struct sweep_state *states, struct rung_order *ret)
+static void plan_bracket(const struct standing *x, const struct sweep_bracket *b,
+                         struct rung_order *ret)
 {
     struct arena a;
     int64_t longest = 0;
     size_t n;
     arena_init(&a);
-    struct entrant *v = entrants_of(s, b, &a, &n);
+    struct entrant *v = entrants_of(x->s, b, &a, &n);
     for (size_t i = b->from; i < b->from + b->n; i++) {
-        int64_t epochs = sweep_member_epochs(s, i);
+        int64_t epochs = sweep_member_epochs(x->s, i);
         longest = epochs > longest ? epochs : longest;
     }
-    for (int64_t rung = b->first; n > 0 && send(s, states, v, n, rung, ret) && rung < longest;) {
+    for (int64_t rung = b->first; n > 0 && send(x, v, n, rung, ret) && rung < longest;) {
         for (size_t i = 0; i < n; i++)
-            value_group(s, folder, states, b->metric, rung, &v[i]);
+            value_group(x, b->metric, rung, &v[i]);
         qsort(v, n, sizeof *v, by_rank);
         size_t keep = n / (size_t)b->eta > 0 ? n / (size_t)b->eta : 1;
         for (size_t i = keep; i < n; i++)
@@ -166,7 +176,10 @@ double sweep_work_of_rungs(const struct sweep *s)
 void sweep_plan_rungs(const struct sweep *s, const char *folder, const struct sweep_state *states,
                       struct rung_order *ret)
 {
+    bool *copy = sweep_find_copies(s, states);
+    const struct standing x = {s, folder, states, copy};
     memset(ret, 0, s->members * sizeof *ret);
     for (size_t i = 0; i < s->brackets; i++)
-        plan_bracket(s, &s->bracket[i], folder, states, ret);
+        plan_bracket(&x, &s->bracket[i], ret);
+    mem_free(copy);
 }

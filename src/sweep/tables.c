@@ -185,49 +185,12 @@ static bool has_figures(const struct run_summary *r)
     return r->status == STATUS_COMPLETED && r->has_final;
 }
 
-static bool same_seed(const struct sweep *s, const struct sweep_member *a,
-                      const struct sweep_member *b)
-{
-    for (size_t k = 0; k < s->keys; k++)
-        if (s->key[k].is_seed &&
-            strcmp(a->value[k] ? a->value[k] : "", b->value[k] ? b->value[k] : "") != 0)
-            return false;
-    return true;
-}
-
-/* Members that differ in what cannot change the result are one run: the first that completed, else
- * the first. Each is held against those of its own group alone, of which `last` begins the list. */
-static bool *find_copies(const struct sweep *s, const struct sweep_state *states)
-{
-    bool *copy = mem_array(s->members + 1, sizeof *copy), any = false;
-    for (size_t k = 0; k < s->keys; k++)
-        any |= !s->key[k].is_seed && !sweep_key_groups(&s->key[k]);
-    if (!any)
-        return copy;
-    size_t *last = mem_array(s->groups + 1, sizeof *last),
-           *before = mem_array(s->members + 1, sizeof *before); /* members from 1; 0 ends */
-    for (size_t i = 0; i < s->members; i++) {
-        size_t *head = &last[s->member[i].group], j = *head;
-        while (j > 0 && (copy[j - 1] || !same_seed(s, &s->member[i], &s->member[j - 1])))
-            j = before[j - 1];
-        bool better = j > 0 && states[i].run.status == STATUS_COMPLETED &&
-                      states[j - 1].run.status != STATUS_COMPLETED;
-        if (j > 0)
-            copy[better ? j - 1 : i] = true;
-        before[i] = *head;
-        *head = i + 1;
-    }
-    mem_free(last);
-    mem_free(before);
-    return copy;
-}
-
 /* In the members' order: the same bytes whatever the order in which they finished. */
 static struct summary summarize(const struct sweep *s, const struct sweep_state *states)
 {
     struct summary x = {.group = mem_array(s->groups + 1, sizeof *x.group),
                         .value = mem_array(METRICS * s->members + 1, sizeof *x.value)};
-    bool *copy = find_copies(s, states);
+    bool *copy = sweep_find_copies(s, states);
     size_t from = 0;
     for (size_t i = 0; i < s->members; i++) {
         struct group *g = &x.group[s->member[i].group];

@@ -178,58 +178,101 @@ bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o, struct 
 
 /* Settings: members that differ in nothing but the seed. */
 struct candidate {
-    size_t member, n; /* the first one; how many completed */
-    bool lost;        /* others diverged or failed */
-    double mean[METRICS];
+    size_t member, members; /* the first one; how many there are */
+    bool lost;              /* some diverged */
+    double *value;          /* of a metric, `members` of them, the first n; owned */
+    size_t n;               /* how many completed */
 };
 
-static bool is_better(const struct candidate *x, const struct sweep_best *g, int metric)
+/* Where the search stands; every run is counted once. */
+struct search {
+    struct sweep_state *state; /* owned */
+    bool *copy;                /* owned */
+    struct candidate *v;       /* owned */
+};
+
+static bool is_better(const struct stats_sample *x, bool lost, const struct sweep_best *g,
+                      int metric)
 {
-    struct stats_sample one = {.n = x->n, .mean = x->mean[metric]},
-                        best = {.n = g->seeds, .mean = g->found[metric]};
-    return stats_leads(&one, x->lost, &best, g->lost, metric_rises((enum metric)metric));
+    struct stats_sample best = {.n = g->seeds, .mean = g->found[metric]};
+    return stats_leads(x, lost, &best, g->lost, metric_rises((enum metric)metric));
 }
 
-/* The last rows of completed runs; what was pruned, diverged or failed has none. */
-static bool read_candidates(const struct sweep *s, const char *folder, struct sweep_tuned *t,
-                            const size_t *group_of, struct candidate *v, struct error *err)
+static bool read_states(const struct sweep *s, const char *folder, struct sweep_state *state,
+                        struct error *err)
 {
-    for (size_t i = s->members; i-- > 0;)
-        v[s->member[i].group].member = i;
     for (size_t i = 0; i < s->members; i++) {
-        struct candidate *x = &v[s->member[i].group];
-        struct sweep_state state;
-        if (!sweep_read_state(s, folder, i, &state, err))
+        if (!sweep_read_state(s, folder, i, &state[i], err))
             return false;
-        if (!state.done)
+        if (!state[i].done)
             return error_set(err, ERR_DIFFERS, "the search is not finished: nothing is chosen yet");
-        x->lost |= status_is_lost(state.run.status);
-        const double *row = state.run.final.value;
-        if (state.run.status != STATUS_COMPLETED || !state.run.has_final || isnan(row[t->metric]))
-            continue;
-        t->group[group_of[i]].completed++;
-        x->n++;
-        for (int m = 0; m < METRICS; m++)
-            x->mean[m] += (row[m] - x->mean[m]) / (double)x->n;
     }
     return true;
+}
+
+/* The last rows of completed runs; what was pruned or diverged has none. */
+static void find_candidates(const struct sweep *s, struct sweep_tuned *t, const size_t *group_of,
+                            struct search *x)
+{
+    for (size_t i = s->members; i-- > 0;) {
+        struct candidate *c = &x->v[s->member[i].group];
+        c->member = i;
+        c->members++;
+    }
+    for (size_t i = 0; i < s->groups; i++)
+        x->v[i].value = mem_array(METRICS * x->v[i].members + 1, sizeof *x->v[i].value);
+    for (size_t i = 0; i < s->members; i++) {
+        struct candidate *c = &x->v[s->member[i].group];
+        const struct run_summary *r = &x->state[i].run;
+        if (x->copy[i]) {
+            t->group[group_of[i]].members--;
+            continue;
+        }
+        c->lost |= status_is_lost(r->status);
+        if (r->status != STATUS_COMPLETED || !r->has_final || isnan(r->final.value[t->metric]))
+            continue;
+        t->group[group_of[i]].completed++;
+        for (size_t m = 0; m < METRICS; m++)
+            c->value[m * c->members + c->n] = r->final.value[m];
+        c->n++;
+    }
+}
+
+static void take_best(const struct sweep *s, struct sweep_tuned *t, const size_t *group_of,
+                      const struct candidate *v)
+{
+    for (size_t i = 0; i < s->groups; i++) {
+        const struct candidate *c = &v[i];
+        struct sweep_best *g = &t->group[group_of[c->member]];
+        struct stats_sample by[METRICS];
+        for (size_t m = 0; m < METRICS; m++)
+            by[m] = stats_spread(c->value + m * c->members, c->n);
+        if (!is_better(&by[t->metric], c->lost, g, t->metric))
+            continue;
+        g->member = c->member;
+        g->seeds = c->n;
+        g->lost = c->lost;
+        for (size_t m = 0; m < METRICS; m++)
+            g->found[m] = by[m].mean;
+    }
 }
 
 static bool choose(const struct sweep *s, const char *folder, struct sweep_tuned *t,
                    const size_t *group_of, struct error *err)
 {
-    struct candidate *v = mem_array(s->groups + 1, sizeof *v);
-    bool ok = read_candidates(s, folder, t, group_of, v, err);
-    for (size_t i = 0; ok && i < s->groups; i++) {
-        struct sweep_best *g = &t->group[group_of[v[i].member]];
-        if (!is_better(&v[i], g, t->metric))
-            continue;
-        g->member = v[i].member;
-        g->seeds = v[i].n;
-        g->lost = v[i].lost;
-        memcpy(g->found, v[i].mean, sizeof g->found);
+    struct search x = {.state = mem_array(s->members + 1, sizeof *x.state),
+                       .v = mem_array(s->groups + 1, sizeof *x.v)};
+    bool ok = read_states(s, folder, x.state, err);
+    if (ok) {
+        x.copy = sweep_find_copies(s, x.state);
+        find_candidates(s, t, group_of, &x);
+        take_best(s, t, group_of, x.v);
     }
-    mem_free(v);
+    for (size_t i = 0; i < s->groups; i++)
+        mem_free(x.v[i].value);
+    mem_free(x.v);
+    mem_free(x.copy);
+    mem_free(x.state);
     return ok;
 }
 

@@ -1064,6 +1064,31 @@ run status tuned
 grep -q '^10 members: 8 completed, 2 diverged$' out && grep -q 'descent status tuned/tuned' out
 ok $? 'status: the search, and where the reruns are'
 
+# ---- one run several times ----
+
+cat >once.yaml <<'END'
+dataset: {name: digits, train_limit: 200, validation: 50, test_limit: 70}
+model: {name: mlp, hidden: [8]}
+train: {epochs: 3, batch_size: 50}
+optimizer: {name: adam, lr: 0.01}
+plots: false
+sweep: {list: [{optimizer.lr: 0.02, seed: 1}, {optimizer.lr: 0.02, seed: 2}, {optimizer.lr: 0.019, seed: 1}, {optimizer.lr: 0.019, seed: 2}]}
+END
+copies='{optimizer.lr: 0.02, seed: 2, threads: 2}, {optimizer.lr: 0.02, seed: 2, threads: 3}, {optimizer.lr: 0.02, seed: 2, threads: 4}, {optimizer.lr: 0.02, seed: 2, threads: 5}'
+sed "s/{optimizer.lr: 0.019, seed: 1}/$copies, &/" once.yaml >often.yaml
+sweep once.yaml once --tune --metric valid_loss --reruns 1
+sweep often.yaml often --tune --metric valid_loss --reruns 1
+for f in once often; do
+    for column in optimizer.lr members completed search_n search_valid_loss search_valid_accuracy; do cell $f/tuned.csv $column adam; done >$f.chosen
+done
+cmp once.chosen often.chosen && [ "$(cell often/tuned.csv search_valid_loss adam)" = "$(cell often/summary.csv valid_loss_mean "$(cell often/tuned.csv optimizer.lr adam)")" ]
+ok $? '--tune: copies of a run count once, as in summary.csv'
+sweep once.yaml once2 'sweep.halving={metric: valid_loss, eta: 2, first: 1}'
+sweep often.yaml often2 'sweep.halving={metric: valid_loss, eta: 2, first: 1}'
+for f in once2 often2; do grep ',completed,' $f/members.csv | grep -v threads | cut -d'"' -f2 >$f.left; done
+[ -s once2.left ] && cmp once2.left often2.left
+ok $? 'halving: copies of a run count once'
+
 # ---- status, clean ----
 
 run status one
