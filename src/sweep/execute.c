@@ -90,12 +90,18 @@ static bool check_data(struct work *w, struct error *err)
     return work_check_data(w, err) && (!whole || work_can_read_some(w, err));
 }
 
+/* Before the folder is a sweep's: one that is killed in between would be resumed without it. */
+static bool note_tuning(const struct work *w, struct error *err)
+{
+    return !w->o->tuning || sweep_note_tuning(w->o->noted_in, w->o->tuning, err);
+}
+
 /* Whether the runs in the folder may be resumed: asked before anything is written to a sweep's
  * folder that is new or has grown. */
 static bool may_begin(void *context, struct error *err)
 {
     struct work *w = context;
-    return read_members(w, err) && (w->o->summary || check_data(w, err));
+    return read_members(w, err) && (w->o->summary || check_data(w, err)) && note_tuning(w, err);
 }
 
 static void tell_damage(const struct work *w)
@@ -435,9 +441,9 @@ static bool enter(struct work *w, struct error *err)
     if (!sweep_lock_tables(&w->lock, o->signal)) /* shards begin together */
         return error_set(err, ERR_SYSTEM,
                          "stopped while another process of this sweep made its tables");
-    const struct sweep_asked may = {may_begin, w};
-    bool ok = (w->s->partial || sweep_claim(w->s, o->folder, &may, err)) &&
-              (!o->tuning || sweep_note_tuning(o->noted_in, o->tuning, err));
+    const char *usual = "'descent sweep' takes another folder with -o";
+    const struct sweep_asked may = {may_begin, w, o->remedy ? o->remedy : usual};
+    bool ok = (w->s->partial || sweep_claim(w->s, o->folder, &may, err)) && note_tuning(w, err);
     if (!o->slurm || !ok) /* one submits at a time */
         sweep_unlock_tables(&w->lock);
     return ok;

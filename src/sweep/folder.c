@@ -77,23 +77,6 @@ static void add_difference(void *context, const char *key, const char *one, cons
         spec_add_difference(d->arena, key, one, other, &d->text);
 }
 
-static bool refuse(const char *folder, struct arena *a, const char *old, const char *new,
-                   bool rungs, struct error *err)
-{
-    struct differences d = {.arena = a, .rungs = rungs};
-    strbuf_init(&d.text);
-    spec_differences(a, old, new, add_difference, &d);
-    error_set(
-        err, ERR_USAGE,
-        "%s holds a different sweep, whose %s:%s\n'descent sweep' takes another folder with -o",
-        folder,
-        rungs ? "rungs promoted members that this one's might not"
-              : "members would be lost from this one",
-        d.text.text);
-    strbuf_fini(&d.text);
-    return false;
-}
-
 /* Whom the rungs promote depends on who is there, and on the length. */
 static bool have_same_rungs(const struct sweep *old, const struct sweep *new, const size_t *now)
 {
@@ -108,31 +91,6 @@ static bool have_same_rungs(const struct sweep *old, const struct sweep *new, co
     for (size_t i = 0; same && i < old->members; i++)
         same = now[i] == i && sweep_member_epochs(old, i) == sweep_member_epochs(new, i);
     return same;
-}
-
-/* A member that was trained further than it now asks for would have to be trained again. */
-static bool are_within_length(const struct sweep *old, const struct sweep *new, const size_t *now,
-                              const char *folder, struct error *err)
-{
-    bool ok = true;
-    for (size_t i = 0; ok && i < old->members; i++) {
-        struct arena a;
-        struct spec spec;
-        if (now[i] == SIZE_MAX)
-            continue;
-        arena_init(&a);
-        sweep_member_spec(new, now[i], &a, &spec);
-        ok = run_admit_length(&spec, folder_path(&a, folder, old->member[i].folder), err);
-        if (!ok && err->code == ERR_USAGE) {
-            struct error why = *err;
-            error_set(err, ERR_USAGE,
-                      "%s; ask for no less than that; else 'descent sweep' takes another folder "
-                      "with -o",
-                      why.message);
-        }
-        arena_fini(&a);
-    }
-    return ok;
 }
 
 /* Whether another member than `but` has this name now. names: as they were before any of them took
@@ -198,7 +156,44 @@ struct claim {
     const char *before; /* what that is, NULL: there is none */
     struct sweep old;   /* of which that tells */
     size_t *now;        /* of each of its members: which it has become, or SIZE_MAX */
+    const char *remedy; /* what to type where it is another one's */
 };
+
+static bool refuse(const struct claim *c, bool rungs, struct error *err)
+{
+    struct differences d = {.arena = c->a, .rungs = rungs};
+    strbuf_init(&d.text);
+    spec_differences(c->a, c->before, c->text.text, add_difference, &d);
+    error_set(err, ERR_USAGE, "%s holds a different sweep, whose %s:%s\n%s", c->folder,
+              rungs ? "rungs promoted members that this one's might not"
+                    : "members would be lost from this one",
+              d.text.text, c->remedy);
+    strbuf_fini(&d.text);
+    return false;
+}
+
+/* A member that was trained further than it now asks for would have to be trained again. */
+static bool are_within_length(const struct claim *c, struct error *err)
+{
+    const struct sweep *old = &c->old;
+    bool ok = true;
+    for (size_t i = 0; ok && i < old->members; i++) {
+        struct arena a;
+        struct spec spec;
+        if (c->now[i] == SIZE_MAX)
+            continue;
+        arena_init(&a);
+        sweep_member_spec(c->s, c->now[i], &a, &spec);
+        ok = run_admit_length(&spec, folder_path(&a, c->folder, old->member[i].folder), err);
+        if (!ok && err->code == ERR_USAGE) {
+            struct error why = *err;
+            error_set(err, ERR_USAGE, "%s; ask for no less than that; else %s", why.message,
+                      c->remedy);
+        }
+        arena_fini(&a);
+    }
+    return ok;
+}
 
 static bool may_grow(struct claim *c, struct error *err)
 {
@@ -220,8 +215,8 @@ static bool may_grow(struct claim *c, struct error *err)
     }
     bool rungs = begun > 0 && !have_same_rungs(old, c->s, c->now);
     if (lost > 0 || rungs)
-        return refuse(c->folder, c->a, c->before, c->text.text, rungs, err);
-    return are_within_length(old, c->s, c->now, c->folder, err);
+        return refuse(c, rungs, err);
+    return are_within_length(c, err);
 }
 
 /* Members that are there under the names that they had keep those, whatever has become of their
@@ -300,7 +295,7 @@ bool sweep_claim(const struct sweep *s, const char *folder, const struct sweep_a
                  struct error *err)
 {
     struct arena a;
-    struct claim c = {.s = s, .folder = folder, .a = &a};
+    struct claim c = {.s = s, .folder = folder, .a = &a, .remedy = may->remedy};
     arena_init(&a);
     strbuf_init(&c.text);
     sweep_write(s, &c.text);

@@ -146,6 +146,7 @@ void sweep_unlock_tables(struct lock *l);
 struct sweep_asked {
     bool (*may_begin)(void *context, struct error *err);
     void *context;
+    const char *remedy; /* what to type where it is another sweep's */
 };
 /* Makes the folder this sweep's: new, the same, or one that has grown. Members whose runs are there
  * under other names keep those folders. A refusal changes nothing. */

@@ -123,12 +123,13 @@ struct sweep_options {
     const char *folder;
     const struct sweep_tuning *tuning; /* NULL: none; else noted, for who resumes it ... */
     const char *noted_in;              /* ... in this folder */
-    size_t jobs;                       /* members at once */
-    size_t shard, shards;              /* members shard, shard + shards, ...; 0, 1: all */
-    const char *only;                  /* a file that names the members, a line each; NULL: all */
-    const char *names;                 /* what it holds */
-    bool summary;                      /* make the tables, train nothing */
-    struct slurm_launch *slurm;        /* NULL: train here */
+    const char *remedy;   /* what to type where the folder holds another sweep; NULL: the usual */
+    size_t jobs;          /* members at once */
+    size_t shard, shards; /* members shard, shard + shards, ...; 0, 1: all */
+    const char *only;     /* a file that names the members, a line each; NULL: all */
+    const char *names;    /* what it holds */
+    bool summary;         /* make the tables, train nothing */
+    struct slurm_launch *slurm; /* NULL: train here */
     bool retry_failed, fail_fast, no_plots;
     double time_limit;             /* seconds after which all checkpoint and stop; 0: none */
     volatile sig_atomic_t *signal; /* the last signal received, 0 = none */
@@ -182,7 +183,7 @@ MUST_CHECK bool sweep_read_tuning(struct arena *a, const char *folder, struct sw
 MUST_CHECK bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o,
                                struct error *err);
 /* Chooses from the finished run folders and lays out the reruns. ERR_DIFFERS: the search is not
- * finished. */
+ * finished, or members of it failed. */
 MUST_CHECK bool sweep_choose(const struct sweep *s, const char *folder,
                              const struct sweep_tuning *o, struct sweep_tuned *ret, struct diags *d,
                              struct error *err);

@@ -201,13 +201,23 @@ static bool is_better(const struct stats_sample *x, bool lost, const struct swee
 static bool read_states(const struct sweep *s, const char *folder, struct sweep_state *state,
                         struct error *err)
 {
+    const char *word = text_word(folder);
+    size_t failed = 0;
     for (size_t i = 0; i < s->members; i++) {
         if (!sweep_read_state(s, folder, i, &state[i], err))
             return false;
         if (!state[i].done)
-            return error_set(err, ERR_DIFFERS, "the search is not finished: nothing is chosen yet");
+            return error_set(err, ERR_DIFFERS,
+                             "the search is not finished: nothing is chosen yet; 'descent resume "
+                             "%s' trains the rest and chooses",
+                             word);
+        failed += state[i].run.status == STATUS_FAILED;
     }
-    return true;
+    return failed == 0 ||
+           error_set(err, ERR_DIFFERS,
+                     "%zu member%s of the search failed: nothing is chosen yet; 'descent sweep %s "
+                     "--retry-failed' trains %s again, then 'descent resume %s' chooses",
+                     failed, failed == 1 ? "" : "s", word, failed == 1 ? "it" : "them", word);
 }
 
 /* The last rows of completed runs; what was pruned or diverged has none. */

@@ -1064,6 +1064,39 @@ run status tuned
 grep -q '^10 members: 8 completed, 2 diverged$' out && grep -q 'descent status tuned/tuned' out
 ok $? 'status: the search, and where the reruns are'
 
+# ---- a choice and what stops it ----
+
+cat >fails.yaml <<'END'
+extends: base.yaml
+train: {epochs: 1}
+sweep: {grid: {optimizer.lr: [0.001, 0.01]}}
+END
+mkdir -p fails/lr=0.01/checkpoints/best.safetensors # stands for a disk that is full
+run sweep fails.yaml -q -o fails --tune --reruns 1 -j 1
+{ [ "$code" -eq 1 ] && [ ! -e fails/tuned ] && [ ! -e fails/tuned.csv ] &&
+    grep -qF "nothing is chosen yet; 'descent sweep fails --retry-failed' trains it again, then 'descent resume fails' chooses" err; }
+ok $? '--tune: nothing is chosen while a member has failed'
+rmdir fails/lr=0.01/checkpoints/best.safetensors
+run sweep fails -q --retry-failed
+run resume fails -q
+[ "$code" -eq 0 ] && [ "$(cell fails/tuned.csv completed adam)" = 2 ]
+ok $? '... and what is said leads to the choice'
+sed -i 's/^    - {.*}$/    - {optimizer.lr: 0.5}/' fails/tuned/sweep.yaml # as if another one had been chosen
+for f in fails/tuned/*; do [ -d "$f" ] && sed -i 's/^  lr: .*/  lr: 0.5/' "$f/spec.yaml"; done
+run resume fails
+{ [ "$code" -eq 2 ] && grep -q 'another choice was rerun there: remove fails/tuned to rerun this one' err && ! grep -q 'another folder with -o' err; }
+ok $? '--tune: where another choice was rerun, one way out is said'
+if [ -n "$crash" ]; then
+    n=0
+    until [ -e early/sweep.yaml ] || [ "$n" -ge 100 ]; do
+        rm -rf early
+        n=$((n + 1))
+        CRASH_UNDER=$work CRASH_AT=$n CRASH_HOW=kill LD_PRELOAD=$crash "$descent" sweep fails.yaml -q -j 1 -o "$work/early" --tune --reruns 1 >out 2>err </dev/null
+    done
+    [ -e early/sweep.yaml ] && [ -e early/tune.yaml ]
+    ok $? '--tune: noted before the folder is a sweep that could be resumed without it'
+fi
+
 # ---- one run several times ----
 
 cat >once.yaml <<'END'

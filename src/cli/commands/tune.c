@@ -94,9 +94,9 @@ static int train_reruns(const struct sweep *s, struct sweep_tuned *t, struct swe
     if (t->reruns.members > 0) {
         log_info("the best of each group again: %zu run%s", t->reruns.members,
                  t->reruns.members == 1 ? "" : "s");
+        o.remedy = arena_printf(a, "another choice was rerun there: remove %s to rerun this one",
+                                t->folder);
         code = cli_train_sweep(&t->reruns, &o, &d);
-        if (code == ERR_USAGE)
-            log_warn("another choice was rerun there: remove %s to rerun this one", t->folder);
         if (code == ERR_USAGE || code == ERR_DATA || code == ERR_SYSTEM)
             return code;
     }
