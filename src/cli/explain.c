@@ -47,11 +47,26 @@ static const char *stem_of(struct arena *a, const char *path)
     return arena_strndup(a, name, is_yaml(name) ? (size_t)(dot - name) : strlen(name));
 }
 
-/* A spec of that name, or of the nearest one: as it stands but for the ending, else in configs/. */
+/* The spec of that name, with exact, else of the nearest one, in a folder; NULL: there is none. Of
+ * two, the one that lies less deep. */
+static const char *find_in(struct arena *a, const char *folder, unsigned depth, const char *stem,
+                           bool exact)
+{
+    struct specs *s = arena_alloc(a, sizeof *s);
+    s->n = 0;
+    find_specs(a, folder, depth, s);
+    const char *found = NULL, *wanted = exact ? stem : suggest(stem, s->stem, s->n);
+    for (size_t i = 0; wanted && i < s->n; i++)
+        if (strcmp(s->stem[i], wanted) == 0 && (!found || strlen(s->path[i]) < strlen(found)))
+            found = s->path[i];
+    return found && strncmp(found, "./", 2) == 0 ? found + 2 : found;
+}
+
+/* A spec of that name as it stands but for the ending; else of it, or of the nearest one, in the
+ * folder that is named, here or in configs/. */
 static const char *find_spec(struct arena *a, const char *path)
 {
     static const char *const ending[] = {".yaml", ".yml"};
-    struct specs *s = arena_alloc(a, sizeof *s);
     for (int i = 0; i < 2; i++) {
         int stem =
             (int)strlen(path) - (text_ends(path, ending[1 - i]) ? (int)strlen(ending[1 - i]) : 0);
@@ -59,17 +74,12 @@ static const char *find_spec(struct arena *a, const char *path)
         if (file_exists(there))
             return there;
     }
-    find_specs(a, "configs", DEPTH, s);
-    const char *stem = stem_of(a, path), *found = NULL;
-    const char *near = suggest(stem, s->stem, s->n);
-    bool exact = false;
-    for (size_t i = 0; i < s->n; i++) { /* of two, the one that lies less deep */
-        bool same = strcmp(s->stem[i], stem) == 0,
-             nearer = !exact && near && strcmp(s->stem[i], near) == 0;
-        bool better = !found || (same && !exact) || strlen(s->path[i]) < strlen(found);
-        if ((same || nearer) && better)
-            found = s->path[i];
-        exact |= same;
+    const char *name = path_base(path), *stem = stem_of(a, path), *found = NULL;
+    const char *named = name - path > 1 ? arena_strndup(a, path, (size_t)(name - path) - 1) : ".";
+    for (int exact = 1; exact >= 0; exact--) {
+        found = found ? found : find_in(a, named, 1, stem, exact);
+        found = found ? found : find_in(a, ".", 2, stem, exact); /* results/X/ lies deeper */
+        found = found ? found : find_in(a, "configs", DEPTH, stem, exact);
     }
     return found;
 }
@@ -198,10 +208,8 @@ bool cli_explain_spec(struct arena *a, const char *path, const char *command)
         text_print(stderr, "descent: there is no file %s; did you mean '%s'?\n", path,
                    text_word(there));
     else
-        text_print(stderr,
-                   "descent: there is no file %s; a spec is a .yaml file, such as those in "
-                   "configs/\n",
-                   path);
+        text_print(stderr, "descent: there is no file %s; a spec is a .yaml file%s\n", path,
+                   file_is_folder("configs") ? ", such as those in configs/" : "");
     return true;
 }
 

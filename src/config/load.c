@@ -2,6 +2,7 @@
 #include "config/diag.h"
 #include "config/node.h"
 #include "util/file.h"
+#include "util/path.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,24 @@ static struct place past_limit(const struct source *source, size_t most)
     return at;
 }
 
+/* The nearest name of a spec in the folder of one that is extended and missing; NULL: none. */
+static const char *hint_on_missing(struct arena *a, const char *path, struct place from)
+{
+    struct file_names file;
+    const char *name = path_base(path);
+    const char *folder = name > path ? arena_strndup(a, path, (size_t)(name - path)) : ".";
+    if (!from.source || file_exists(path) || !file_list(a, folder, &file))
+        return NULL;
+    const char **stem = arena_alloc(a, (file.n + 1) * sizeof *stem);
+    for (size_t i = 0; i < file.n; i++)
+        stem[i] = path_stem(a, file.name[i]);
+    const char *near = suggest(path_stem(a, name), stem, file.n);
+    for (size_t i = 0; near && i < file.n; i++)
+        if (near == stem[i])
+            return arena_printf(a, "did you mean '%s'?", file.name[i]);
+    return NULL;
+}
+
 static struct source *read_source(struct arena *a, const char *path, struct place from, size_t most,
                                   struct diags *d)
 {
@@ -41,7 +60,7 @@ static struct source *read_source(struct arena *a, const char *path, struct plac
     *source = (struct source){.path = arena_strdup(a, path), .text = ""};
     bool ok = file_read_given(path, NODE_RECORDED_MOST, &text, &n, &err);
     if (!ok && err.code != ERR_DATA) {
-        diags_add(d, from, NULL, "%s", err.message);
+        diags_add(d, from, hint_on_missing(a, path, from), "%s", err.message);
         return NULL;
     }
     if (ok) { /* not strdup: a NUL within is an error with a place of its own */

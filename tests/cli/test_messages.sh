@@ -30,6 +30,9 @@ mkdir -p plain no-idx specs
 cp small.yaml specs/one.yaml
 echo notes >results/README.md
 
+mkdir -p sub/runs
+cp small.yaml sub/mine.yaml
+printf 'extends: sub/mien.yaml\n' >child.yaml
 # Words are split at spaces.
 while IFS='|' read -r want words text; do
     # shellcheck disable=SC2086
@@ -56,6 +59,14 @@ done <<'END_CASES'
 2|run batchsize-65|did you mean 'configs/lecture/batchsize-
 2|run batchsize-64.yaml|did you mean 'configs/lecture/batchsize-64.yaml'?
 2|run small|did you mean 'small.yaml'?
+2|run sub/mien.yaml|did you mean 'sub/mine.yaml'?
+2|run mine.yaml|did you mean 'sub/mine.yaml'?
+2|run nowhere/small.yaml|did you mean 'small.yaml'?
+2|run ../smal.yaml|did you mean 'small.yaml'?
+2|check child.yaml|did you mean 'mine.yaml'?
+2|data show mnist|there is no folder mnist; 'scripts/fetch-data mnist' fetches the data set
+2|data show datasets/cifar10|'scripts/fetch-data cifar10' fetches the data set
+3|data show plain|plain holds neither a run nor a data set
 2|run small.yml|did you mean 'small.yaml'?
 2|run other.yaml|did you mean 'other.yml'?
 2|sweep halving|did you mean 'configs/sweeps/halving.yaml'?
@@ -167,6 +178,12 @@ cp -r results/one 'quoted/exp #1'
 for command in status resume eval; do
     message 2 "of one: 'descent $command \"quoted/exp #1\"'" "$command: a folder with a space is quoted" $command quoted
 done
+(
+    cd sub || exit 1
+    run run configs/mine.yaml
+    grep -qF "did you mean 'mine.yaml'?" err && run run zzzzzzzzzzzz && ! grep -q configs err
+)
+ok $? 'where there are no configs: the spec that lies here'
 ends_with 0 'a format that is named, under any name' compare results/one --format csv -o c.foo
 ends_with 0 'a report called v1.2' report results/one -o v1.2
 message 0 'skipped: results/README.md' 'compare results/* with a README among the folders' compare results/*

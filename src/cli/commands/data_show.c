@@ -3,6 +3,8 @@
 #include "cli/commands/data_kind.h"
 #include "explore/pictures.h"
 #include "util/file.h"
+#include "util/path.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -194,6 +196,24 @@ static bool load_files(struct arena *a, const struct cli_arguments *args,
     return false;
 }
 
+/* The name of a published set, or a folder of that name, that is not there. */
+static bool explain_missing(struct arena *a, const char *word)
+{
+    const struct data_kind *kind = data_kind_named(path_base(word));
+    const char *there = arena_printf(a, "datasets/%s", path_base(word));
+    if (!kind || kind->known_train == 0 || file_exists(word))
+        return false;
+    if (file_is_folder(there))
+        text_print(stderr, "descent data: there is no folder %s; did you mean '%s'?\n", word,
+                   there);
+    else
+        text_print(stderr,
+                   "descent data: there is no folder %s; 'scripts/fetch-data %s' fetches the data "
+                   "set\n",
+                   word, kind->base.name);
+    return true;
+}
+
 static bool load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret,
                       int *ret_code)
 {
@@ -201,6 +221,10 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
     char *words[1];
     rest.word++;
     rest.words--;
+    if (explain_missing(a, args->word[1])) {
+        *ret_code = ERR_USAGE;
+        return false;
+    }
     if (!file_is_folder(args->word[1]))
         return cli_load_spec(a, &rest, ret, ret_code);
     struct diags d;
@@ -209,6 +233,12 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
     const struct data_kind *kind = data_kind_in(a, args->word[1]);
     if (!file_exists(words[0]) && kind)
         return load_files(a, args, kind, ret, ret_code);
+    if (!file_exists(words[0])) {
+        struct error err;
+        error_set(&err, ERR_DATA, "%s holds neither a run nor a data set", args->word[1]);
+        *ret_code = cli_fail(&err);
+        return false;
+    }
     if (spec_load(a, words[0], rest.word + 1, rest.words - 1, &d, ret))
         return true;
     *ret_code = cli_fail_diags(&d, words[0]);
