@@ -115,25 +115,62 @@ static bool bytes_are_sound(struct parse *p)
     return true;
 }
 
+/* Where a line begins, which counts from 0, or NULL. */
+static const char *line_at(const struct parse *p, size_t number)
+{
+    const char *s = p->source->text;
+    for (size_t line = 0; s && line < number; line++)
+        if ((s = strchr(s, '\n')) != NULL)
+            s++;
+    return s;
+}
+
 /* Whether nothing but spaces stands before it. */
 static bool begins_line(const struct parse *p, yaml_mark_t at)
 {
-    const char *s = p->source->text;
-    for (size_t line = 0; s && line < at.line; line++)
-        if ((s = strchr(s, '\n')) != NULL)
-            s++;
+    const char *s = line_at(p, at.line);
     return s && strspn(s, " ") == at.column;
 }
 
 /* Whether a colon and a space stand before it in its line. */
 static bool follows_a_colon(const struct parse *p, yaml_mark_t at)
 {
-    const char *s = p->source->text;
-    for (size_t line = 0; s && line < at.line; line++)
-        if ((s = strchr(s, '\n')) != NULL)
-            s++;
+    const char *s = line_at(p, at.line);
     const char *colon = s ? strstr(s, ": ") : NULL;
     return colon && (size_t)(colon - s) < at.column;
+}
+
+/* A line that YAML took for the value of the one above: that has no space behind its colon, or a
+ * value already. */
+static bool explain_line_above(struct parse *p, yaml_mark_t problem, struct place at)
+{
+    const char *above = problem.line > 0 ? line_at(p, problem.line - 1) : NULL,
+               *line = line_at(p, problem.line);
+    if (!above || !line)
+        return false;
+    size_t indent = strspn(above, " "), length = strcspn(above + indent, "\r\n"),
+           here = strspn(line, " ");
+    const char *text = arena_strndup(p->arena, above + indent, length);
+    size_t key = strspn(text, "abcdefghijklmnopqrstuvwxyz_"), value = key + 2;
+    if (key == 0 || text[key] != ':' || !text[key + 1])
+        return false;
+    if (text[key + 1] != ' ') {
+        at.line = (unsigned)problem.line;
+        at.column = (unsigned)indent + 1;
+        at.width = (unsigned)length;
+        return !diags_add(p->diags, at,
+                          arena_printf(p->arena, "a space follows the colon: '%.*s: %s'", (int)key,
+                                       text, text + key + 1),
+                          "this is no 'key: value'");
+    }
+    value += strspn(text + value, " ");
+    const char *name = arena_strndup(p->arena, text, key);
+    if (here <= indent || !node_is_named(name) || strpbrk(text + value, " {[\"'#") || !text[value])
+        return false;
+    return !diags_add(p->diags, at,
+                      arena_printf(p->arena, "did you mean '%s: {name: %s, %.*s}'?", name,
+                                   text + value, (int)strcspn(line + here, "\r\n"), line + here),
+                      "'%s' has a value already", name);
 }
 
 /* What libyaml sees at a later place, said where it begins. */
@@ -149,6 +186,9 @@ static bool explain_error(struct parse *p)
                   "this is no 'key: value'");
     else if (strcmp(context, "while scanning a quoted scalar") == 0 && strstr(problem, "end of"))
         diags_add(p->diags, began, NULL, "the quote that begins here is not closed");
+    else if (strcmp(problem, "mapping values are not allowed in this context") == 0 &&
+             !follows_a_colon(p, y->problem_mark) && explain_line_above(p, y->problem_mark, at))
+        return true;
     else if (strcmp(problem, "mapping values are not allowed in this context") == 0)
         diags_add(p->diags, at,
                   follows_a_colon(p, y->problem_mark) ? "a text with a colon in it stands in quotes"
