@@ -22,7 +22,8 @@ MUST_CHECK bool report_run(struct arena *a, const struct report_options *o, stru
 struct report_members {
     const char *name; /* the sweep's */
     const char *const
-        *folder; /* within the sweep's, in its order, whether they have begun or not */
+        *folder;          /* within the sweep's, in its order, whether they have begun or not */
+    const bool *outgrown; /* of each: it was completed before the sweep became longer */
     size_t n;
 };
 /* Appends the page of a sweep's folder. Members of which a file is damaged are named in it and in a

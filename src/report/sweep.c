@@ -38,13 +38,13 @@ struct sweep_page {
 
 /* ---- reading ---- */
 
-static void read_member(struct sweep_page *s, struct member *m)
+static void read_member(struct sweep_page *s, struct member *m, bool outgrown)
 {
     struct error err;
     m->folder = arena_printf(s->p.a, "%s/%s", s->p.folder, m->name);
     if (folder_has(m->folder, FOLDER_MANIFEST) && !run_read_manifest(m->folder, &m->manifest, &err))
         m->damage = arena_strdup(s->p.a, err.message);
-    m->status = manifest_status(m->manifest);
+    m->status = outgrown ? STATUS_INTERRUPTED : manifest_status(m->manifest);
 }
 
 /* What collecting the runs found to be damaged. */
@@ -79,7 +79,7 @@ static bool read_runs(struct sweep_page *s, struct error *err)
     return true;
 }
 
-static bool read_sweep(struct sweep_page *s, const char *const *member, size_t members,
+static bool read_sweep(struct sweep_page *s, const struct report_members *members,
                        struct error *err)
 {
     struct comparison_options o = {0};
@@ -87,11 +87,12 @@ static bool read_sweep(struct sweep_page *s, const char *const *member, size_t m
         err->code = ERR_DATA;
         return false;
     }
-    s->member = arena_alloc(s->p.a, (members + 1) * sizeof *s->member);
-    for (; s->members < members; s->members++) {
-        s->member[s->members].name = member[s->members];
-        read_member(s, &s->member[s->members]);
+    s->member = arena_alloc(s->p.a, (members->n + 1) * sizeof *s->member);
+    for (size_t i = 0; i < members->n; i++) {
+        s->member[i].name = members->folder[i];
+        read_member(s, &s->member[i], members->outgrown[i]);
     }
+    s->members = members->n;
     if (!read_runs(s, err))
         return false;
     s->compared = s->runs.runs > 0;
@@ -623,7 +624,7 @@ bool report_sweep(struct arena *a, const struct report_options *o,
     struct sweep_page s = {
         .p = {.a = a, .out = out, .folder = report_path(a, o->folder), .no_figures = o->no_figures},
         .name = members->name};
-    bool ok = read_sweep(&s, members->folder, members->n, err) && write_page(&s, err);
+    bool ok = read_sweep(&s, members, err) && write_page(&s, err);
     for (size_t i = 0; i < s.members; i++)
         js_free(s.member[i].manifest);
     *ret_damaged = count_damaged(&s);

@@ -22,6 +22,12 @@ struct visited {
     size_t keys; /* so many values it has; keys that came later it lacks */
 };
 
+/* A sweep's folder, which may be named twice. */
+struct counted {
+    dev_t device;
+    ino_t number;
+};
+
 struct reading {
     struct arena *a, scratch; /* scratch: of one run */
     struct flattener flat;
@@ -29,6 +35,8 @@ struct reading {
     struct visited *visited;
     size_t runs, room, found; /* found: doubly named ones too */
     size_t pending;
+    struct counted *counted; /* sweeps of which the pending members are in `pending` */
+    size_t sweeps, sweep_room;
     struct collected_damage *damage;
     size_t damaged, damage_room;
     uint64_t shape[MAX_SHAPES]; /* of specs that resolving leaves as they are */
@@ -272,6 +280,24 @@ static bool is_run(const char *folder)
                : folder_has(folder, FOLDER_MANIFEST) && folder_has(folder, FOLDER_EPOCHS);
 }
 
+/* Whether its pending members have not been counted yet; from now on they have. */
+static bool is_first_visit(struct reading *r, const char *folder)
+{
+    struct stat s;
+    if (stat(folder, &s) != 0)
+        return false;
+    for (size_t i = 0; i < r->sweeps; i++)
+        if (r->counted[i].number == s.st_ino && r->counted[i].device == s.st_dev)
+            return false;
+    if (r->sweeps == r->sweep_room) {
+        size_t room = 2 * r->sweep_room + 16, size = sizeof *r->counted;
+        r->counted = mem_grow(r->counted, r->sweep_room * size, room * size);
+        r->sweep_room = room;
+    }
+    r->counted[r->sweeps++] = (struct counted){s.st_dev, s.st_ino};
+    return true;
+}
+
 /* Members that a sweep's table names and that have no folder yet. */
 static void count_pending(struct reading *r, const char *folder)
 {
@@ -315,7 +341,7 @@ static void walk(struct reading *r, const char *folder, int depth)
     if (depth == 0 || !file_is_folder(folder))
         return;
     arena_init(&a);
-    if (is_sweep(folder))
+    if (is_sweep(folder) && is_first_visit(r, folder))
         count_pending(r, folder);
     if (!file_list(&a, folder, &file)) {
         error_set(&err, ERR_DATA, "cannot read folder %s: %s", folder, strerror(errno));
@@ -484,6 +510,7 @@ bool collect_runs_against(struct arena *a, const struct collect_sources *s, stru
         ret->first_skipped = first ? arena_strdup(a, first) : NULL;
         hand_over_damage(&r, ret);
     }
+    mem_free(r.counted);
     mem_free(r.damage);
     mem_free(r.run);
     mem_free(r.visited);

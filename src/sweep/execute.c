@@ -144,37 +144,41 @@ static void draw_bar(struct work *w)
     progress_show(done / w->all, count, "", left);
 }
 
-/* One of many tasks leaves them to the call that comes after all, a shard to the one that ends
- * last. */
+/* One of many tasks leaves them to the call that comes after all. */
 static bool has_tables(const struct work *w)
 {
-    return !w->o->only && !w->o->slurm;
+    return !w->o->only && !w->o->slurm && work_count_mine(w) > 0;
 }
 
-static bool are_all_done(const struct work *w)
+static void read_others(struct work *w)
 {
     for (size_t i = 0; i < w->s->members; i++)
-        if (!w->state[i].done)
-            return false;
-    return true;
+        if (!work_is_mine(w, i) || w->busy[i])
+            read_member(w, i);
 }
 
 /* Whatever another process has finished meanwhile counts too. */
 static bool write_tables(struct work *w, struct error *err)
 {
     w->tables_written = clock_monotonic();
-    bool ok = true, shard = w->o->shards > 1;
-    if (shard && work_count_done(w) < work_count_mine(w))
-        return true;
     if (!sweep_lock_tables(&w->lock, w->o->signal))
         return true;
-    for (size_t i = 0; i < w->s->members; i++)
-        if (!work_is_mine(w, i) || w->busy[i])
-            read_member(w, i);
-    if (!shard || are_all_done(w))
-        ok = ok && sweep_write_tables(w->s, w->o->folder, w->state, err);
+    read_others(w);
+    bool ok = sweep_write_tables(w->s, w->o->folder, w->state, err);
+    w->result->tables |= ok;
     sweep_unlock_tables(&w->lock);
     return ok;
+}
+
+/* Names all members from the beginning, so that whoever reads the folder knows of those that have
+ * not begun. */
+static bool name_members(struct work *w, struct error *err)
+{
+    if (w->s->partial || w->o->slurm || folder_has(w->o->folder, FOLDER_MEMBERS))
+        return true;
+    for (size_t i = 0; i < w->s->members; i++)
+        read_member(w, i);
+    return sweep_write_members(w->s, w->o->folder, w->state, err);
 }
 
 /* A worker that could not leave its reason in the folder, or was killed: known to this process
@@ -443,7 +447,8 @@ static bool enter(struct work *w, struct error *err)
                          "stopped while another process of this sweep made its tables");
     const char *usual = "'descent sweep' takes another folder with -o";
     const struct sweep_asked may = {may_begin, w, o->remedy ? o->remedy : usual};
-    bool ok = (w->s->partial || sweep_claim(w->s, o->folder, &may, err)) && note_tuning(w, err);
+    bool ok = (w->s->partial || sweep_claim(w->s, o->folder, &may, err)) && note_tuning(w, err) &&
+              name_members(w, err);
     if (!o->slurm || !ok) /* one submits at a time */
         sweep_unlock_tables(&w->lock);
     return ok;

@@ -174,6 +174,11 @@ bool *sweep_find_copies(const struct sweep *s, const struct sweep_state *states)
 MUST_CHECK bool sweep_note_tuning(const char *folder, const struct sweep_tuning *t,
                                   struct error *err);
 
+/* ---- tables.c ---- */
+/* Writes members.csv alone. */
+MUST_CHECK bool sweep_write_members(const struct sweep *s, const char *folder,
+                                    const struct sweep_state *states, struct error *err);
+
 /* ---- pool.c ---- */
 struct pool;
 struct pool_job {

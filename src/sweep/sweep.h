@@ -143,6 +143,7 @@ struct sweep_result {
     int exit_code;
     size_t completed, diverged, failed, damaged, pruned, unmet, unfinished,
         trained; /* trained: worked on by this call */
+    bool tables; /* it has written them */
 };
 
 /* Trains what is missing. False: err says why nothing or not all could be done (its code is the

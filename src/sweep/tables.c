@@ -258,17 +258,25 @@ static bool write_table_file(const char *folder, const char *name, const struct 
     return ok;
 }
 
+bool sweep_write_members(const struct sweep *s, const char *folder,
+                         const struct sweep_state *states, struct error *err)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    write_members(s, folder, states, &b);
+    bool ok = write_table_file(folder, FOLDER_MEMBERS, &b, err);
+    strbuf_fini(&b);
+    return ok;
+}
+
 bool sweep_write_tables(const struct sweep *s, const char *folder, const struct sweep_state *states,
                         struct error *err)
 {
-    struct strbuf members, summary;
-    strbuf_init(&members);
-    strbuf_init(&summary);
-    write_members(s, folder, states, &members);
-    write_summary(s, states, &summary);
-    bool ok = write_table_file(folder, FOLDER_MEMBERS, &members, err) &&
-              write_table_file(folder, FOLDER_SUMMARY, &summary, err);
-    strbuf_fini(&members);
-    strbuf_fini(&summary);
+    struct strbuf b;
+    strbuf_init(&b);
+    write_summary(s, states, &b);
+    bool ok = sweep_write_members(s, folder, states, err) &&
+              write_table_file(folder, FOLDER_SUMMARY, &b, err);
+    strbuf_fini(&b);
     return ok;
 }

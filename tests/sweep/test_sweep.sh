@@ -327,6 +327,29 @@ ok $? 'a shard trains its share: a line for each member'
 run sweep grid.yaml -o none --shard 100/100
 { [ "$code" -eq 0 ] && ! grep -q '^table' out; }
 ok $? 'a shard without members names no table'
+run sweep grid.yaml -o some --shard 1/3
+{ [ "$code" -eq 0 ] && grep -qx 'table some/summary.csv' out && [ "$(grep -c ',completed,' some/members.csv)" -eq 2 ] &&
+    [ "$(grep -c ',pending,' some/members.csv)" -eq 4 ] && [ -e some/summary.csv ]; }
+ok $? 'a shard writes the tables that it names, as they are by then'
+run compare some
+grep -q '4 members of a sweep not begun' err out
+ok $? 'compare: knows of members of a shard that has not begun'
+run compare some some
+grep -q '4 members of a sweep not begun' err out
+ok $? 'compare: a sweep named twice is counted once'
+run sweep some train.epochs=4 -q --shard 1/6 -j 1
+run status some
+grep -q '^6 members: 1 completed, 1 interrupted, 4 pending$' out && [ "$(grep -c ',interrupted,' some/members.csv)" -eq 1 ]
+ok $? 'a sweep that has become longer: members.csv says what status says'
+run report some
+grep -q '1 completed, 1 interrupted' some/report.html && grep -q 'Resume what is unfinished' some/report.html
+ok $? '... and so does the report, with the command'
+run sweep grid.yaml -q --list
+head -n 1 out >one.list
+run sweep grid.yaml -q -o listed1 --only one.list
+run compare listed1
+grep -q '5 members of a sweep not begun' err out
+ok $? 'compare: knows of members that --only left out'
 sweep grid.yaml seedless sweep.seeds=1 -j 2
 head -n 1 seedless/summary.csv | grep -q '^optimizer,train.batch_size,members,n,lr_mean,lr_std' && [ "$(cell seedless/summary.csv lr_std sgd)" = '' ]
 ok $? 'summary.csv: no deviation of a single run'
@@ -885,7 +908,7 @@ run sweep held --retry-failed
 ok $? '... and not once more the option that was typed'
 rmdir "held/$winner/checkpoints/best.safetensors"
 run sweep held -q --retry-failed
-[ "$code" -eq 0 ] && same rungs held
+[ "$code" -eq 0 ] && cmp rungs/members.csv held/members.csv
 ok $? '... and all is what it would have been'
 message 2 'decided among all' 'halving: no shards' sweep halving.yaml -q -o sharded --shard 1/2
 run sweep halving.yaml -q -o brackets 'sweep.halving=[{eta: 2, first: 2, members: 4}, {eta: 3, first: 3}]'
@@ -1066,32 +1089,32 @@ ok $? 'status: the search, and where the reruns are'
 
 # ---- a choice and what stops it ----
 
-cat >fails.yaml <<'END'
+cat >unlucky.yaml <<'END'
 extends: base.yaml
 train: {epochs: 1}
 sweep: {grid: {optimizer.lr: [0.001, 0.01]}}
 END
-mkdir -p fails/lr=0.01/checkpoints/best.safetensors # stands for a disk that is full
-run sweep fails.yaml -q -o fails --tune --reruns 1 -j 1
-{ [ "$code" -eq 1 ] && [ ! -e fails/tuned ] && [ ! -e fails/tuned.csv ] &&
-    grep -qF "nothing is chosen yet; 'descent sweep fails --retry-failed' trains it again, then 'descent resume fails' chooses" err; }
+mkdir -p unlucky/lr=0.01/checkpoints/best.safetensors # stands for a disk that is full
+run sweep unlucky.yaml -q -o unlucky --tune --reruns 1 -j 1
+{ [ "$code" -eq 1 ] && [ ! -e unlucky/tuned ] && [ ! -e unlucky/tuned.csv ] &&
+    grep -qF "nothing is chosen yet; 'descent sweep unlucky --retry-failed' trains it again, then 'descent resume unlucky' chooses" err; }
 ok $? '--tune: nothing is chosen while a member has failed'
-rmdir fails/lr=0.01/checkpoints/best.safetensors
-run sweep fails -q --retry-failed
-run resume fails -q
-[ "$code" -eq 0 ] && [ "$(cell fails/tuned.csv completed adam)" = 2 ]
+rmdir unlucky/lr=0.01/checkpoints/best.safetensors
+run sweep unlucky -q --retry-failed
+run resume unlucky -q
+[ "$code" -eq 0 ] && [ "$(cell unlucky/tuned.csv completed adam)" = 2 ]
 ok $? '... and what is said leads to the choice'
-sed -i 's/^    - {.*}$/    - {optimizer.lr: 0.5}/' fails/tuned/sweep.yaml # as if another one had been chosen
-for f in fails/tuned/*; do [ -d "$f" ] && sed -i 's/^  lr: .*/  lr: 0.5/' "$f/spec.yaml"; done
-run resume fails
-{ [ "$code" -eq 2 ] && grep -q 'another choice was rerun there: remove fails/tuned to rerun this one' err && ! grep -q 'another folder with -o' err; }
+sed -i 's/^    - {.*}$/    - {optimizer.lr: 0.5}/' unlucky/tuned/sweep.yaml # as if another one had been chosen
+for f in unlucky/tuned/*; do [ -d "$f" ] && sed -i 's/^  lr: .*/  lr: 0.5/' "$f/spec.yaml"; done
+run resume unlucky
+{ [ "$code" -eq 2 ] && grep -q 'another choice was rerun there: remove unlucky/tuned to rerun this one' err && ! grep -q 'another folder with -o' err; }
 ok $? '--tune: where another choice was rerun, one way out is said'
 if [ -n "$crash" ]; then
     n=0
     until [ -e early/sweep.yaml ] || [ "$n" -ge 100 ]; do
         rm -rf early
         n=$((n + 1))
-        CRASH_UNDER=$work CRASH_AT=$n CRASH_HOW=kill LD_PRELOAD=$crash "$descent" sweep fails.yaml -q -j 1 -o "$work/early" --tune --reruns 1 >out 2>err </dev/null
+        CRASH_UNDER=$work CRASH_AT=$n CRASH_HOW=kill LD_PRELOAD=$crash "$descent" sweep unlucky.yaml -q -j 1 -o "$work/early" --tune --reruns 1 >out 2>err </dev/null
     done
     [ -e early/sweep.yaml ] && [ -e early/tune.yaml ]
     ok $? '--tune: noted before the folder is a sweep that could be resumed without it'

@@ -43,12 +43,16 @@ static int report_of_sweep(struct arena *a, const struct cli_arguments *args,
     if (!cli_load_sweep(a, o->folder, &s, &code))
         return code;
     const char **member = arena_alloc(a, (s.members + 1) * sizeof *member);
-    for (size_t i = 0; i < s.members; i++)
+    bool *outgrown = arena_alloc(a, s.members + 1);
+    for (size_t i = 0; i < s.members; i++) {
+        struct sweep_state x;
         member[i] = s.member[i].folder;
+        outgrown[i] = sweep_read_state(&s, o->folder, i, &x, &err) && x.outgrown;
+    }
     strbuf_init(&html);
     size_t damaged = 0;
-    bool ok = report_sweep(a, o, &(struct report_members){s.name, member, s.members}, &html,
-                           &damaged, &err);
+    bool ok = report_sweep(a, o, &(struct report_members){s.name, member, outgrown, s.members},
+                           &html, &damaged, &err);
     code = ok ? write_report(a, args, o, &html) : cli_fail(&err);
     strbuf_fini(&html);
     return code == 0 && damaged > 0 ? ERR_DATA : code;

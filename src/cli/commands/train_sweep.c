@@ -188,8 +188,7 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
     print_count(r->unfinished, "unfinished", &comma);
     print_count(r->unmet, "with an expectation not met", &comma);
     printf("\n");
-    bool has_table = folder_has(o->folder, FOLDER_SUMMARY); /* not before the first member */
-    if (!o->only && has_table && (o->shards <= 1 || r->unfinished == 0))
+    if (r->tables)
         cli_say("table %s/" FOLDER_SUMMARY "\n", o->folder);
     cli_say("folder %s\n", o->folder);
     if (r->failed > 0)
