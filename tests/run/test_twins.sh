@@ -71,6 +71,7 @@ ok $? 'and nothing of the first is gone'
 run status long
 [ "$code" -eq 0 ] && grep -q '^status   running' out
 ok $? 'which still runs'
+message 2 'long is being trained: wait for it' 'verify of it says to wait' verify long -q
 kill -TERM "$(holder)"
 wait
 [ "$(cat one)" -eq 143 ]

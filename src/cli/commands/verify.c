@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/commands/verify_published.h"
 #include "folder/folder.h"
+#include "folder/lock.h"
 #include "study/published.h"
 #include "sweep/sweep.h"
 #include "train/train.h"
@@ -67,6 +68,20 @@ static const char *folder_beside(struct arena *a, const struct subject *x, struc
 
 /* ---- the recorded run ---- */
 
+/* The next thing to do depends on whether somebody trains it. */
+static void tell_unended(const char *folder, enum status status, struct error *err)
+{
+    if (lock_is_held(folder))
+        error_set(
+            err, ERR_USAGE,
+            "%s is being trained: wait for it, or see 'descent status %s', and verify it then",
+            folder, text_word(folder));
+    else
+        error_set(err, ERR_USAGE,
+                  "%s is not completed (status %.40s); 'descent resume %s' resumes it", folder,
+                  status_names[status], text_word(folder));
+}
+
 /* A run that reached its end, or the end that a divergence is, or a rung of halving. */
 static bool check_ended(const char *folder, int64_t *ret_pruned, struct error *err)
 {
@@ -87,9 +102,7 @@ static bool check_ended(const char *folder, int64_t *ret_pruned, struct error *e
     bool pruned = status == STATUS_PRUNED && js_integer(js_get(j, "epoch"), ret_pruned);
     bool ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED || pruned;
     if (!ended)
-        error_set(err, ERR_USAGE,
-                  "%s is not completed (status %.40s); 'descent resume %s' resumes it", folder,
-                  status_names[status], text_word(folder));
+        tell_unended(folder, status, err);
     int64_t results = 1;
     js_integer(js_get(j, "results"), &results);
     js_free(j);
