@@ -1,63 +1,11 @@
 /* Trees to structs, by parameter tables. */
 #include "config/hints.h"
-#include "config/param.h"
+#include "config/rows.h"
+#include "config/unknown.h"
 #include "util/decimal.h"
 #include "util/file.h"
 #include <assert.h>
 #include <string.h>
-
-/* ---- rows: a kind's own, then the registry's common ones that it has not replaced ---- */
-
-enum { MAX_ROWS = 64 };
-
-struct rows {
-    size_t n;
-    const struct param *v[MAX_ROWS];
-    const struct registry *registry; /* of a kind's; NULL: a table's */
-    const struct kind *kind;
-};
-
-static const struct param *find_row(const struct rows *rows, const char *name)
-{
-    for (size_t i = 0; i < rows->n; i++)
-        if (strcmp(rows->v[i]->name, name) == 0)
-            return rows->v[i];
-    return NULL;
-}
-
-static void add_rows(struct rows *rows, const struct param *table)
-{
-    for (; table && table->name; table++)
-        if (!find_row(rows, table->name)) {
-            assert(rows->n < MAX_ROWS); /* our own tables, not a spec's */
-            rows->v[rows->n++] = table;
-        }
-}
-
-static struct rows rows_of(const struct registry *r, const struct kind *k)
-{
-    struct rows rows = {.registry = r, .kind = k};
-    assert(k);
-    add_rows(&rows, k->params);
-    add_rows(&rows, r->common);
-    return rows;
-}
-
-const struct param *kind_param(const struct registry *r, const struct kind *k, const char *name)
-{
-    struct rows rows = rows_of(r, k);
-    return find_row(&rows, name);
-}
-
-const struct param *kind_param_of_role(const struct registry *r, const struct kind *k,
-                                       enum param_role role)
-{
-    struct rows rows = rows_of(r, k);
-    for (size_t i = 0; i < rows.n; i++)
-        if (rows.v[i]->role == role)
-            return rows.v[i];
-    return NULL;
-}
 
 /* ---- one value ---- */
 
@@ -457,188 +405,6 @@ static bool read_row(struct binder *b, const struct param *p, const struct node 
     return read_value(b, p, fallback(b, p), field);
 }
 
-/* Names of kinds of the registry that have a key which this one lacks, or NULL. */
-static const char *other_owner(const struct registry *r, const struct kind *k, const char *key)
-{
-    for (size_t i = 0; r && r->kinds[i]; i++)
-        if (r->kinds[i] != k && kind_param(r, r->kinds[i], key))
-            return r->kinds[i]->name;
-    return NULL;
-}
-
-bool param_in(const struct param *table, const char *key)
-{
-    for (; table && table->name; table++)
-        if (strcmp(table->name, key) == 0)
-            return true;
-    return false;
-}
-
-static bool kinds_have(const struct param *p, const char *key)
-{
-    for (size_t i = 0; p->registry && p->type != PARAM_CUSTOM && p->registry->kinds[i]; i++)
-        if (kind_param(p->registry, p->registry->kinds[i], key))
-            return true;
-    return false;
-}
-
-/* The dotted path of the first section below a table that has the key, else of the first that names
- * kinds of which one has; NULL. */
-static const char *path_to(struct binder *b, const struct param *table, const char *key)
-{
-    const struct param *found = NULL;
-    for (const struct param *p = table; p && p->name; p++) {
-        if (p->type == PARAM_SECTION && param_in(p->table, key))
-            return arena_printf(b->arena, "%s.%s", p->name, key);
-        found = !found && kinds_have(p, key) ? p : found;
-    }
-    return found ? arena_printf(b->arena, "%s.%s", found->name, key) : NULL;
-}
-
-/* The path of the key that is nearest to one which stands in no section, and begins like it; or
- * NULL. */
-static const char *path_near(struct binder *b, const char *key)
-{
-    enum { MOST = 1024 };
-    const char **names = arena_alloc(b->arena, MOST * sizeof *names);
-    size_t n = 0;
-    for (const struct param *p = b->root; p && p->name; p++) {
-        for (const struct param *k = p->type == PARAM_SECTION ? p->table : NULL;
-             k && k->name && n < MOST; k++)
-            names[n++] = k->name;
-        for (size_t i = 0; p->registry && p->type != PARAM_CUSTOM && p->registry->kinds[i]; i++)
-            for (const struct param *k = p->registry->kinds[i]->params; k && k->name && n < MOST;
-                 k++)
-                names[n++] = k->name;
-    }
-    const char *near = suggest(key, names, n);
-    return near && near[0] == key[0] && strlen(key) >= 4 ? path_to(b, b->root, near) : NULL;
-}
-
-/* A dotted path as a file has it: "optimizer: {lr: 0.1}", with the name that stands there. */
-static const char *nested(struct binder *b, const struct node *map, size_t at, const char *path)
-{
-    struct strbuf s;
-    strbuf_init(&s);
-    size_t open = 0;
-    for (const char *dot; (dot = strchr(path, '.')); path = dot + 1, open++) {
-        const char *segment = arena_strndup(b->arena, path, (size_t)(dot - path));
-        const struct node *name = open == 0 ? node_get(map, segment) : NULL;
-        strbuf_addf(&s, "%s: {", segment);
-        if (name && name->kind == NODE_SCALAR && !node_is_null(name))
-            strbuf_addf(&s, "name: %s, ", name->text);
-    }
-    const struct node *value = map->item[at];
-    bool shown = value->kind == NODE_SCALAR && !node_is_null(value) && !value->quoted;
-    strbuf_addf(&s, "%s: %s", path, shown ? value->text : "...");
-    for (; open > 0; open--)
-        strbuf_add(&s, "}");
-    const char *text = arena_strdup(b->arena, s.text);
-    strbuf_fini(&s);
-    return text;
-}
-
-/* A key of another section, which stands at the top of a file: it belongs within that one. */
-static const char *hint_within(struct binder *b, const struct rows *rows, const struct node *map,
-                               size_t at, const char *near)
-{
-    const struct place *place = &map->key_place[at];
-    const char *key = map->key[at], *dot = strchr(key, '.');
-    bool of_file = place->source && strcmp(place->source->path, "command line") != 0;
-    if (dot && find_row(rows, arena_strndup(b->arena, key, (size_t)(dot - key))))
-        near = key;
-    else if (!of_file || place->column != 1 || !near || !strchr(near, '.'))
-        return NULL;
-    return arena_printf(b->arena, "did you mean '%s'?", nested(b, map, at, near));
-}
-
-/* The first key that begins with this word ("max": max_lr), or NULL. */
-static const char *begun_by(const struct rows *rows, const char *word)
-{
-    size_t n = strlen(word);
-    for (size_t i = 0; i < rows->n && n > 1; i++)
-        if (strncmp(rows->v[i]->name, word, n) == 0 && rows->v[i]->name[n] == '_')
-            return rows->v[i]->name;
-    return NULL;
-}
-
-/* The name that the key has in this table, or NULL. */
-static const char *own_name(const struct rows *rows, const char *key)
-{
-    const char *other;
-    for (size_t i = 0; (other = hint_other_name(key, i)); i++)
-        if (find_row(rows, other))
-            return other;
-    return NULL;
-}
-
-/* The name, or path, of the key that is meant: by what it is called elsewhere, or the nearest; NULL:
- * none. near: of this table's own keys. */
-static const char *meant(struct binder *b, const struct rows *rows, const char *key,
-                         const char *near)
-{
-    const char *own = own_name(rows, key), *below = path_to(b, b->root, key),
-               *other = hint_other_name(key, 0);
-    bool at_root = rows->v[0] == b->root, narrow = rows->registry || rows->n == 1;
-    if (own && (narrow || !below))
-        return own;
-    if (below)
-        return near && !at_root ? near : below;
-    bool one_meaning = other && !hint_other_name(key, 1);
-    if (at_root || (!near && one_meaning))
-        below = other ? path_to(b, b->root, other) : NULL;
-    if (below)
-        return below;
-    return near || !at_root ? near : path_near(b, key);
-}
-
-/* What is said of an unknown key: what the line shows, or what is meant; NULL: nothing. */
-static const char *hint_for(struct binder *b, const struct rows *rows, const struct node *map,
-                            size_t at, const char *near)
-{
-    const char *key = map->key[at], *within = NULL;
-    const char *own = path_to(b, b->root, key) ? NULL : hint_on_key(b->arena, key);
-    if (own)
-        return own;
-    near = meant(b, rows, key, near);
-    within = hint_within(b, rows, map, at, near);
-    if (within)
-        return within;
-    if (near)
-        return arena_printf(b->arena, "did you mean '%s'?", near);
-    if (strchr(key, '.') && find_row(rows, "grid"))
-        return arena_printf(b->arena, "did you mean 'grid: {%s: [...]}'?", key);
-    return NULL;
-}
-
-static bool unknown_key(struct binder *b, const struct rows *rows, const struct node *map,
-                        size_t at, const char *what)
-{
-    const char *names[MAX_ROWS], *key = map->key[at];
-    for (size_t i = 0; i < rows->n; i++)
-        names[i] = rows->v[i]->name;
-    const char *owner = other_owner(rows->registry, rows->kind, key),
-               *near = suggest(key, names, rows->n);
-    near = near ? near : begun_by(rows, key);
-    if (owner)
-        return diags_add(b->diags, map->key_place[at],
-                         near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
-                         "'%s' is a key of %s, not of %s", key, owner, rows->kind->name);
-    return diags_add(b->diags, map->key_place[at], hint_for(b, rows, map, at, near),
-                     "unknown key '%s' in %s", key, what);
-}
-
-/* {hidden: 75, 45}: the second number is a key to YAML. */
-static bool goes_on_a_list(const struct rows *rows, const struct node *map, size_t at)
-{
-    const char *key = map->key[at];
-    if (at == 0 || !node_is_null(map->item[at]) || key[strspn(key, "0123456789.")] != '\0')
-        return false;
-    const struct param *p = find_row(rows, map->key[at - 1]);
-    return p ? p->type == PARAM_INTS || p->type == PARAM_REALS || p->type == PARAM_PAIR
-             : goes_on_a_list(rows, map, at - 1);
-}
-
 static bool bind_rows(struct binder *b, const struct rows *rows, const struct node *map,
                       struct place place, const char *what, void *object)
 {
@@ -646,11 +412,8 @@ static bool bind_rows(struct binder *b, const struct rows *rows, const struct no
     bool ok = true;
     for (size_t i = 0; map && i < map->n; i++) {
         bool is_name = r && r->form == KIND_AS_NAME && strcmp(map->key[i], "name") == 0;
-        if (!is_name && !find_row(rows, map->key[i]))
-            ok = goes_on_a_list(rows, map, i)
-                     ? diags_add(b->diags, map->key_place[i], "a list stands in [ ]",
-                                 "unknown key '%s' in %s", map->key[i], what)
-                     : unknown_key(b, rows, map, i, what);
+        if (!is_name && !rows_find(rows, map->key[i]))
+            ok = unknown_key(b, rows, map, i, what);
     }
     for (size_t i = 0; i < rows->n; i++)
         ok &= read_row(b, rows->v[i], map, place, what, object);
@@ -668,27 +431,11 @@ bool bind_table(struct binder *b, const struct param *table, const struct node *
                 struct place place, const char *what, void *object)
 {
     struct rows rows = {0};
-    add_rows(&rows, table);
+    rows_add(&rows, table);
     return bind_rows(b, &rows, map, place, what, object);
 }
 
 /* ---- kinds ---- */
-
-static bool unknown_kind(struct binder *b, const struct param *p, const struct node *name)
-{
-    const struct registry *r = p->registry;
-    const char *names[128];
-    size_t n = 0;
-    for (; n < 128 && r->kinds[n]; n++)
-        names[n] = r->kinds[n]->name;
-    const char *none = p->nullable ? "null" : p->type == PARAM_KINDS ? "[]" : NULL;
-    const char *near = none && hint_is_none(name->text) ? none : suggest(name->text, names, n);
-    const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)
-                       : strchr(name->text, ':')
-                           ? "a mapping stands in { }; on the command line, all of it in quotes"
-                           : arena_printf(b->arena, "'descent list %s' names them", r->plural);
-    return diags_add(b->diags, name->place, hint, "unknown %s '%s'", r->noun, name->text);
-}
 
 /* {name:sgd} has a key that is called so. */
 static bool no_name(struct binder *b, const struct registry *r, const struct node *map)

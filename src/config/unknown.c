@@ -1,0 +1,202 @@
+/* What is said of a key, or of a kind, that there is not: the one that is meant, as it can be
+ * typed. */
+#include "config/unknown.h"
+#include "config/hints.h"
+#include <string.h>
+
+/* ---- keys ---- */
+
+/* Names of kinds of the registry that have a key which this one lacks, or NULL. */
+static const char *other_owner(const struct registry *r, const struct kind *k, const char *key)
+{
+    for (size_t i = 0; r && r->kinds[i]; i++)
+        if (r->kinds[i] != k && kind_param(r, r->kinds[i], key))
+            return r->kinds[i]->name;
+    return NULL;
+}
+
+static bool kinds_have(const struct param *p, const char *key)
+{
+    for (size_t i = 0; p->registry && p->type != PARAM_CUSTOM && p->registry->kinds[i]; i++)
+        if (kind_param(p->registry, p->registry->kinds[i], key))
+            return true;
+    return false;
+}
+
+/* The dotted path of the first section below a table that has the key, else of the first that names
+ * kinds of which one has; NULL. */
+static const char *path_to(struct binder *b, const struct param *table, const char *key)
+{
+    const struct param *found = NULL;
+    for (const struct param *p = table; p && p->name; p++) {
+        if (p->type == PARAM_SECTION && param_in(p->table, key))
+            return arena_printf(b->arena, "%s.%s", p->name, key);
+        found = !found && kinds_have(p, key) ? p : found;
+    }
+    return found ? arena_printf(b->arena, "%s.%s", found->name, key) : NULL;
+}
+
+/* The path of the key that is nearest to one which stands in no section, and begins like it; or
+ * NULL. */
+static const char *path_near(struct binder *b, const char *key)
+{
+    enum { MOST = 1024 };
+    const char **names = arena_alloc(b->arena, MOST * sizeof *names);
+    size_t n = 0;
+    for (const struct param *p = b->root; p && p->name; p++) {
+        for (const struct param *k = p->type == PARAM_SECTION ? p->table : NULL;
+             k && k->name && n < MOST; k++)
+            names[n++] = k->name;
+        for (size_t i = 0; p->registry && p->type != PARAM_CUSTOM && p->registry->kinds[i]; i++)
+            for (const struct param *k = p->registry->kinds[i]->params; k && k->name && n < MOST;
+                 k++)
+                names[n++] = k->name;
+    }
+    const char *near = suggest(key, names, n);
+    return near && near[0] == key[0] && strlen(key) >= 4 ? path_to(b, b->root, near) : NULL;
+}
+
+/* A dotted path as a file has it: "optimizer: {lr: 0.1}", with the name that stands there. */
+static const char *nested(struct binder *b, const struct node *map, size_t at, const char *path)
+{
+    struct strbuf s;
+    strbuf_init(&s);
+    size_t open = 0;
+    for (const char *dot; (dot = strchr(path, '.')); path = dot + 1, open++) {
+        const char *segment = arena_strndup(b->arena, path, (size_t)(dot - path));
+        const struct node *name = open == 0 ? node_get(map, segment) : NULL;
+        strbuf_addf(&s, "%s: {", segment);
+        if (name && name->kind == NODE_SCALAR && !node_is_null(name))
+            strbuf_addf(&s, "name: %s, ", name->text);
+    }
+    const struct node *value = map->item[at];
+    bool shown = value->kind == NODE_SCALAR && !node_is_null(value) && !value->quoted;
+    strbuf_addf(&s, "%s: %s", path, shown ? value->text : "...");
+    for (; open > 0; open--)
+        strbuf_add(&s, "}");
+    const char *text = arena_strdup(b->arena, s.text);
+    strbuf_fini(&s);
+    return text;
+}
+
+/* A key of another section, which stands at the top of a file: it belongs within that one. */
+static const char *hint_within(struct binder *b, const struct rows *rows, const struct node *map,
+                               size_t at, const char *near)
+{
+    const struct place *place = &map->key_place[at];
+    const char *key = map->key[at], *dot = strchr(key, '.');
+    bool of_file = place->source && strcmp(place->source->path, "command line") != 0;
+    if (dot && rows_find(rows, arena_strndup(b->arena, key, (size_t)(dot - key))))
+        near = key;
+    else if (!of_file || place->column != 1 || !near || !strchr(near, '.'))
+        return NULL;
+    return arena_printf(b->arena, "did you mean '%s'?", nested(b, map, at, near));
+}
+
+/* The first key that begins with this word ("max": max_lr), or NULL. */
+static const char *begun_by(const struct rows *rows, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = 0; i < rows->n && n > 1; i++)
+        if (strncmp(rows->v[i]->name, word, n) == 0 && rows->v[i]->name[n] == '_')
+            return rows->v[i]->name;
+    return NULL;
+}
+
+/* The name that the key has in this table, or NULL. */
+static const char *own_name(const struct rows *rows, const char *key)
+{
+    const char *other;
+    for (size_t i = 0; (other = hint_other_name(key, i)); i++)
+        if (rows_find(rows, other))
+            return other;
+    return NULL;
+}
+
+/* The name, or path, of the key that is meant: by what it is called elsewhere, or the nearest; NULL:
+ * none. near: of this table's own keys. */
+static const char *meant(struct binder *b, const struct rows *rows, const char *key,
+                         const char *near)
+{
+    const char *own = own_name(rows, key), *below = path_to(b, b->root, key),
+               *other = hint_other_name(key, 0);
+    bool at_root = rows->v[0] == b->root, narrow = rows->registry || rows->n == 1;
+    if (own && (narrow || !below))
+        return own;
+    if (below)
+        return near && !at_root ? near : below;
+    bool one_meaning = other && !hint_other_name(key, 1);
+    if (at_root || (!near && one_meaning))
+        below = other ? path_to(b, b->root, other) : NULL;
+    if (below)
+        return below;
+    return near || !at_root ? near : path_near(b, key);
+}
+
+/* What is said of an unknown key: what the line shows, or what is meant; NULL: nothing. */
+static const char *hint_for(struct binder *b, const struct rows *rows, const struct node *map,
+                            size_t at, const char *near)
+{
+    const char *key = map->key[at], *within = NULL;
+    const char *own = path_to(b, b->root, key) ? NULL : hint_on_key(b->arena, key);
+    if (own)
+        return own;
+    near = meant(b, rows, key, near);
+    within = hint_within(b, rows, map, at, near);
+    if (within)
+        return within;
+    if (near)
+        return arena_printf(b->arena, "did you mean '%s'?", near);
+    if (strchr(key, '.') && rows_find(rows, "grid"))
+        return arena_printf(b->arena, "did you mean 'grid: {%s: [...]}'?", key);
+    return NULL;
+}
+
+/* {hidden: 75, 45}: the second number is a key to YAML. */
+static bool goes_on_a_list(const struct rows *rows, const struct node *map, size_t at)
+{
+    const char *key = map->key[at];
+    if (at == 0 || !node_is_null(map->item[at]) || key[strspn(key, "0123456789.")] != '\0')
+        return false;
+    const struct param *p = rows_find(rows, map->key[at - 1]);
+    return p ? p->type == PARAM_INTS || p->type == PARAM_REALS || p->type == PARAM_PAIR
+             : goes_on_a_list(rows, map, at - 1);
+}
+
+bool unknown_key(struct binder *b, const struct rows *rows, const struct node *map, size_t at,
+                 const char *what)
+{
+    const char *names[MAX_ROWS], *key = map->key[at];
+    if (goes_on_a_list(rows, map, at))
+        return diags_add(b->diags, map->key_place[at], "a list stands in [ ]",
+                         "unknown key '%s' in %s", key, what);
+    for (size_t i = 0; i < rows->n; i++)
+        names[i] = rows->v[i]->name;
+    const char *owner = other_owner(rows->registry, rows->kind, key),
+               *near = suggest(key, names, rows->n);
+    near = near ? near : begun_by(rows, key);
+    if (owner)
+        return diags_add(b->diags, map->key_place[at],
+                         near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
+                         "'%s' is a key of %s, not of %s", key, owner, rows->kind->name);
+    return diags_add(b->diags, map->key_place[at], hint_for(b, rows, map, at, near),
+                     "unknown key '%s' in %s", key, what);
+}
+
+/* ---- kinds ---- */
+
+bool unknown_kind(struct binder *b, const struct param *p, const struct node *name)
+{
+    const struct registry *r = p->registry;
+    const char *names[128];
+    size_t n = 0;
+    for (; n < 128 && r->kinds[n]; n++)
+        names[n] = r->kinds[n]->name;
+    const char *none = p->nullable ? "null" : p->type == PARAM_KINDS ? "[]" : NULL;
+    const char *near = none && hint_is_none(name->text) ? none : suggest(name->text, names, n);
+    const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)
+                       : strchr(name->text, ':')
+                           ? "a mapping stands in { }; on the command line, all of it in quotes"
+                           : arena_printf(b->arena, "'descent list %s' names them", r->plural);
+    return diags_add(b->diags, name->place, hint, "unknown %s '%s'", r->noun, name->text);
+}
