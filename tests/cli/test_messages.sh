@@ -260,6 +260,12 @@ for gone in run.json 'run.json checkpoints' 'run.json epochs.csv'; do
     ! grep -q 'neither a run nor a sweep' err
     ok $? "a run without $gone is one"
 done
+# run.json is behind the checkpoints of a run that is being trained
+rm -rf hurt && cp -r results/one hurt
+sed -i '1,/"step"/s/"status": "completed"/"status": "running"/; s/"exit_code": 0/"exit_code": null/; 1,/"step"/s/"step": [0-9]*/"step": 0/' hurt/run.json
+run status hurt
+{ [ "$code" -eq 0 ] && grep -q '^epoch *1/1, 10* update' out && ! grep -q '^time' out; }
+ok $? 'status shows no time of an earlier position'
 rm -rf hurt && cp -r results/grid hurt
 echo '# edited' >>hurt/sweep.yaml
 output '2 members' 'an edited sweep.yaml beside members.csv is a sweep' status hurt

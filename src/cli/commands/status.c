@@ -5,6 +5,7 @@
 #include "folder/folder.h"
 #include "util/log.h"
 #include "util/text.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@ static void see_checkpoints(const char *folder, struct run_summary *r)
     if (step > r->step) {
         r->epoch = epoch;
         r->step = step;
+        r->seconds = (double)NAN; /* those of run.json are of less */
     }
 }
 
@@ -71,7 +73,8 @@ static int status_of_run(struct arena *a, const char *folder)
     const char *extensions = run_extensions(a, folder);
     if (extensions)
         printf("length   %s\n", extensions);
-    printf("time     %.1f s\n", r.seconds);
+    if (!isnan(r.seconds))
+        printf("time     %.1f s\n", r.seconds);
     if (r.status == STATUS_RUNNING && r.host[0])
         cli_say("last     %s on %s\n", r.written, r.host);
     if (r.message[0])
