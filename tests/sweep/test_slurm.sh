@@ -478,7 +478,7 @@ printf 'optimizer=sgd,seed=123\nnobody\n' >list
 message 2 "list: line 2: this sweep has no member 'nobody'" '--only: an unknown name' sweep twelve.yaml -q -o only --only list
 printf 'optimizer=sgd,seed=124\noptimizer=adam,seed=123\n' >list
 run sweep twelve.yaml -q -o only --only list
-{ [ "$code" -eq 0 ] && [ "$(find only -mindepth 1 -maxdepth 1 | sort | tr '\n' ' ')" = 'only/optimizer=adam,seed=123 only/optimizer=sgd,seed=124 only/sweep.yaml ' ]; }
+{ [ "$code" -eq 0 ] && [ "$(find only -mindepth 1 -maxdepth 1 | sort | tr '\n' ' ')" = 'only/members.csv only/optimizer=adam,seed=123 only/optimizer=sgd,seed=124 only/sweep.yaml ' ]; }
 ok $? '--only: these members and nothing else'
 
 PATH=$true_path
