@@ -153,7 +153,8 @@ static void write_members(const struct sweep *s, const char *folder,
     for (size_t i = 0; i < s->members; i++) {
         const struct run_summary *r = &states[i].run;
         csv_add_text(b, s->member[i].folder);
-        strbuf_addf(b, ",%s", status_names[status_of(s, folder, i, r)]);
+        strbuf_addf(b, ",%s",
+                    states[i].damaged ? "damaged" : status_names[status_of(s, folder, i, r)]);
         for (size_t k = 0; k < s->keys; k++)
             if (s->key[k].varies) {
                 strbuf_add(b, ",");

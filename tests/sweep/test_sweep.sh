@@ -540,7 +540,7 @@ stays() { # WHAT: a damaged member of a grown sweep is found under its old name 
     { [ "$code" -eq 3 ] && grep -q '^4 members: 3 completed, 1 damaged$' out && grep -q '^damaged .* lr=0.01$' out; }
     ok $? "grown, $1: status names the member by the folder that it has kept"
     run sweep kept-more.yaml -o kept
-    { [ "$code" -eq 3 ] && grep -q '^3 completed, 1 damaged$' out && grep -q '^damaged  lr=0.01: ' out && grep -q '^lr=0.01,failed,0.01,50,' kept/members.csv &&
+    { [ "$code" -eq 3 ] && grep -q '^3 completed, 1 damaged$' out && grep -q '^damaged  lr=0.01: ' out && grep -q '^lr=0.01,damaged,0.01,50,' kept/members.csv &&
         ls kept | diff kept-folders - && diff -r kept/lr=0.01 kept-before; } >why
     ok $? "grown, $1: sweep does, and leaves it as it is"
     rm -r kept && cp -r kept-sound kept && rm -r kept-before
