@@ -148,6 +148,8 @@ bool cli_explain_spec_alone(const char *word);
 /* A -o that should name a folder and is called like a file: says so and returns true. next: what to
  * type; NULL: what writes such files of runs. */
 bool cli_explain_out(const struct cli_command *c, const char *out, const char *next);
+/* Warns of a -o, or NULL, that names no run or sweep but the folder around some. */
+void cli_warn_around_runs(const char *out, const char *name);
 /* The same of a word that should be the folder of a run or a sweep: a spec, a table in one, a name
  * below results/, a folder that holds some. */
 bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char *word);

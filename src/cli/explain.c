@@ -4,6 +4,7 @@
 #include "folder/folder.h"
 #include "sweep/sweep.h"
 #include "util/file.h"
+#include "util/log.h"
 #include "util/path.h"
 #include "util/text.h"
 #include <stdio.h>
@@ -239,6 +240,16 @@ static const char *run_below(struct arena *a, const char *folder)
             return path;
     }
     return NULL;
+}
+
+void cli_warn_around_runs(const char *out, const char *name)
+{
+    struct arena a;
+    arena_init(&a);
+    if (out && file_is_folder(out) && !is_run_or_sweep(out) && run_below(&a, out))
+        log_warn("%s holds runs, and becomes one itself; '-o %s' puts this one among them", out,
+                 text_word(arena_printf(&a, "%s/%s", out, name)));
+    arena_fini(&a);
 }
 
 static bool explain_holder(struct arena *a, const struct cli_command *c, const char *folder)

@@ -184,6 +184,15 @@ done
     grep -qF "did you mean 'mine.yaml'?" err && run run zzzzzzzzzzzz && ! grep -q configs err
 )
 ok $? 'where there are no configs: the spec that lies here'
+cp -r results around
+message 0 "around holds runs, and becomes one itself; '-o around/small' puts this one among them" 'a run in the folder around others' \
+    run small.yaml -q -o around
+message 0 'is finished already' 'which is one from then on' run small.yaml -o around
+! grep -q 'holds runs' err
+ok $? '... without the warning'
+mkdir above
+cp -r results/one above
+message 0 "'-o above/grid'" 'a sweep in a folder around runs' sweep grid.yaml -q -o above
 ends_with 0 'a format that is named, under any name' compare results/one --format csv -o c.foo
 ends_with 0 'a report called v1.2' report results/one -o v1.2
 message 0 'skipped: results/README.md' 'compare results/* with a README among the folders' compare results/*

@@ -249,6 +249,7 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
                   o->folder);
         return cli_fail(&err);
     }
+    cli_warn_around_runs(args->out, s.name);
     return launch(c, args, &s, o, tuning, &d);
 }
 
