@@ -154,7 +154,7 @@ static void write_members(const struct sweep *s, const char *folder,
         const struct run_summary *r = &states[i].run;
         csv_add_text(b, s->member[i].folder);
         strbuf_addf(b, ",%s",
-                    states[i].damaged ? "damaged" : status_names[status_of(s, folder, i, r)]);
+                    states[i].damage ? "damaged" : status_names[status_of(s, folder, i, r)]);
         for (size_t k = 0; k < s->keys; k++)
             if (s->key[k].varies) {
                 strbuf_add(b, ",");
