@@ -65,7 +65,7 @@ static bool order_groups(struct arena *a, const struct collection *c, const char
         if (is_measure)
             p[i].value = metric_rises(m.metric) ? -s.mean : s.mean;
         else if (is_count)
-            p[i].value = -(double)g->n;
+            p[i].value = -(double)s.n; /* as the column shows it */
         else
             p[i] = (struct placed){i, v && v->type == EXPR_NUMBER ? v->number : -1e308,
                                    v ? v->text : ""};

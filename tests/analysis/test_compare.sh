@@ -89,6 +89,16 @@ message 0 'equal/sgd has those of equal/momentum, to the bit; optimizer.name' 'n
 run compare runs --where 'lr < 1'
 { [ "$code" -eq 0 ] && ! grep -q 'final weights of another' err; }
 ok $? 'of keys that have one nothing is said'
+mkdir sortn
+for seed in 1 2 3 4; do
+    run run base.yaml -q -o "sortn/lost-$seed" train.epochs=1 seed=$seed optimizer.lr=1e30
+done
+for seed in 1 2; do
+    run run base.yaml -q -o "sortn/whole-$seed" train.epochs=1 seed=$seed
+done
+run compare sortn --sort n --columns n --format csv
+[ "$code" -eq 0 ] && [ "$(sed 1d out | sed 's/.*,//' | tr '\n' ' ')" = '2 0 ' ]
+ok $? 'runs that diverged do not count for it'
 output 'target.steps.mean' 'a target' compare runs --target valid_accuracy=0.2 --where 'lr < 1' --format csv
 output 'minus that of the best group' 'pairs' compare runs --where 'lr < 1' --pairs
 run compare runs --sort batch_size --format csv
