@@ -1,4 +1,5 @@
 #include "study/table.h"
+#include "study/cut.h"
 #include "util/csv.h"
 #include "util/text.h"
 #include <ctype.h>
@@ -52,20 +53,18 @@ void table_finish(const struct table_builder *b, struct table *ret)
 
 /* ---- plain text ---- */
 
-static void add_padded(struct strbuf *out, const char *s, size_t width, bool left)
+/* start: how much of its start a text keeps that is cut. */
+static void add_padded(struct strbuf *out, const char *s, size_t width, bool left, size_t start)
 {
-    size_t n = text_columns(s), bytes = strlen(s);
-    bool cut = n > width;
-    if (cut) { /* before a wide character a column may stay free */
-        bytes = text_bytes_within(s, width - 1);
-        n -= text_columns(s + bytes) - 1;
-    }
+    struct strbuf shown;
+    strbuf_init(&shown);
+    size_t n = cut_add(&shown, s, width, start);
     for (size_t i = n; !left && i < width; i++)
         strbuf_add_char(out, ' ');
-    strbuf_add_bytes(out, s, bytes);
-    strbuf_add(out, cut ? "…" : "");
+    strbuf_add(out, shown.text);
     for (size_t i = n; left && i < width; i++)
         strbuf_add_char(out, ' ');
+    strbuf_fini(&shown);
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -121,6 +120,32 @@ static void shrink(const struct table *t, size_t page, const bool *front, const 
     }
 }
 
+/* How much of their start the first column's texts keep, to tell the rows apart; whether they do. */
+static bool start_of_first(const struct table *t, size_t width, size_t *ret)
+{
+    const char **text = mem_array(t->rows, sizeof *text);
+    for (size_t r = 0; r < t->rows; r++)
+        text[r] = cell(t, r, 0);
+    bool apart = cut_start(text, t->rows, width, ret);
+    mem_free(text);
+    return apart;
+}
+
+/* A first column that is too long: it takes room from all but the needed ones where its texts would
+ * not be told apart. */
+static size_t width_of_first(const struct table *t, size_t page, const size_t *width)
+{
+    size_t most = fixed_most(page), rest = page, start;
+    for (size_t c = 1; c < t->columns; c++) {
+        size_t taken = t->column[c].needed ? width[c] + GAP : 0;
+        rest -= taken < rest ? taken : rest;
+    }
+    bool has_needed = rest < page;
+    return !has_needed || rest <= most || start_of_first(t, most, &start) ? most
+           : rest < width[0]                                              ? rest
+                                                                          : width[0];
+}
+
 /* Chooses what stands in front of every block: the fixed columns, or the first alone where they
  * leave no room for the others. Then the rows' order tells which is which. */
 static void lay_out(const struct table *t, size_t page, size_t *width, bool *front)
@@ -141,7 +166,7 @@ static void lay_out(const struct table *t, size_t page, size_t *width, bool *fro
     if (sum_of(t, width, front) + widest > page)
         for (size_t c = 0, rest = page; c < t->columns; c++) {
             front[c] = c == 0;
-            width[c] = c == 0 && natural[c] > fixed_most(page) ? fixed_most(page)
+            width[c] = c == 0 && natural[c] > fixed_most(page) ? width_of_first(t, page, natural)
                        : natural[c] < rest                     ? natural[c]
                                                                : rest;
             rest -= c == 0 ? width[c] + GAP : 0;
@@ -150,15 +175,17 @@ static void lay_out(const struct table *t, size_t page, size_t *width, bool *fro
     mem_free(natural);
 }
 
+/* start: of the first column, start_of_first. */
 static void write_line(const struct table *t, const size_t *width, const bool *shown, size_t row,
-                       bool head, struct strbuf *out)
+                       bool head, size_t start, struct strbuf *out)
 {
     bool first = true;
     for (size_t c = 0; c < t->columns; c++) {
         if (!shown[c])
             continue;
         strbuf_add(out, first ? "" : "  ");
-        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c], t->column[c].left);
+        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c], t->column[c].left,
+                   c == 0 ? start : width[c] - 1);
         first = false;
     }
     while (out->length > 0 && out->text[out->length - 1] == ' ')
@@ -197,6 +224,9 @@ void table_write_text_within(const struct table *t, size_t page, struct strbuf *
     bool *shown = mem_array(t->columns, sizeof *shown),
          *front = mem_array(t->columns, sizeof *front);
     lay_out(t, page, width, front);
+    size_t start = 0;
+    if (t->columns > 0)
+        start_of_first(t, width[0], &start);
     for (size_t next = 0; next < t->columns;) {
         bool first_block = next == 0;
         struct block b = take_block(t, page, width, front, next, shown);
@@ -204,9 +234,9 @@ void table_write_text_within(const struct table *t, size_t page, struct strbuf *
             break;
         next = b.next;
         strbuf_add(out, first_block ? "" : "\n");
-        write_line(t, width, shown, 0, true, out);
+        write_line(t, width, shown, 0, true, start, out);
         for (size_t r = 0; r < t->rows; r++)
-            write_line(t, width, shown, r, false, out);
+            write_line(t, width, shown, r, false, start, out);
     }
     mem_free(width);
     mem_free(shown);
