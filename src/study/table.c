@@ -175,17 +175,24 @@ static void lay_out(const struct table *t, size_t page, size_t *width, bool *fro
     mem_free(natural);
 }
 
-/* start: of the first column, start_of_first. */
-static void write_line(const struct table *t, const size_t *width, const bool *shown, size_t row,
-                       bool head, size_t start, struct strbuf *out)
+/* How the lines of a block are laid out. */
+struct layout {
+    const struct table *t;
+    const size_t *width;
+    const bool *shown;
+    size_t start; /* of the first column: start_of_first */
+};
+
+static void write_line(const struct layout *l, size_t row, bool head, struct strbuf *out)
 {
+    const struct table *t = l->t;
     bool first = true;
     for (size_t c = 0; c < t->columns; c++) {
-        if (!shown[c])
+        if (!l->shown[c])
             continue;
         strbuf_add(out, first ? "" : "  ");
-        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c], t->column[c].left,
-                   c == 0 ? start : width[c] - 1);
+        add_padded(out, head ? t->column[c].head : cell(t, row, c), l->width[c], t->column[c].left,
+                   c == 0 ? l->start : l->width[c] - 1);
         first = false;
     }
     while (out->length > 0 && out->text[out->length - 1] == ' ')
@@ -224,9 +231,9 @@ void table_write_text_within(const struct table *t, size_t page, struct strbuf *
     bool *shown = mem_array(t->columns, sizeof *shown),
          *front = mem_array(t->columns, sizeof *front);
     lay_out(t, page, width, front);
-    size_t start = 0;
+    struct layout l = {.t = t, .width = width, .shown = shown};
     if (t->columns > 0)
-        start_of_first(t, width[0], &start);
+        start_of_first(t, width[0], &l.start);
     for (size_t next = 0; next < t->columns;) {
         bool first_block = next == 0;
         struct block b = take_block(t, page, width, front, next, shown);
@@ -234,9 +241,9 @@ void table_write_text_within(const struct table *t, size_t page, struct strbuf *
             break;
         next = b.next;
         strbuf_add(out, first_block ? "" : "\n");
-        write_line(t, width, shown, 0, true, start, out);
+        write_line(&l, 0, true, out);
         for (size_t r = 0; r < t->rows; r++)
-            write_line(t, width, shown, r, false, start, out);
+            write_line(&l, r, false, out);
     }
     mem_free(width);
     mem_free(shown);

@@ -102,33 +102,6 @@ static bool is_taken(const struct sweep *s, const struct sweep_names *names, con
     return i != SIZE_MAX && i != but && strcmp(s->member[i].folder, name) == 0;
 }
 
-/* A member keeps its folder though its name has changed with the sweep's growth, but where the name
- * is another member's now; whichever name is free goes first. */
-static bool clear_names(const struct sweep *old, const struct sweep *new,
-                        const struct sweep_names *names, const size_t *now, const char *folder,
-                        struct arena *a, struct error *err)
-{
-    for (bool moved = true; moved;) {
-        moved = false;
-        for (size_t i = 0; i < old->members; i++) {
-            if (now[i] == SIZE_MAX ||
-                strcmp(old->member[i].folder, new->member[now[i]].folder) == 0)
-                continue;
-            const char *from = folder_path(a, folder, old->member[i].folder),
-                       *to = folder_path(a, folder, new->member[now[i]].folder);
-            if (!file_exists(from) || file_exists(to) ||
-                !is_taken(new, names, old->member[i].folder, now[i]))
-                continue;
-            if (rename(from, to) != 0)
-                return error_set(err, ERR_SYSTEM, "cannot rename %s to %s: %s", from, to,
-                                 strerror(errno));
-            log_info("%s is now called %s: another member has its name", from, to);
-            moved = true;
-        }
-    }
-    return true;
-}
-
 /* Tasks in the queue know their members by name, and read the sweep's spec when they start. */
 static bool is_free(const char *folder, struct arena *a, struct error *err)
 {
@@ -252,6 +225,32 @@ static bool ask(struct claim *c, const struct sweep_asked *may, struct error *er
     return ok;
 }
 
+/* A member keeps its folder though its name has changed with the sweep's growth, but where the name
+ * is another member's now; whichever name is free goes first. */
+static bool clear_names(const struct claim *c, const struct sweep_names *names, struct error *err)
+{
+    const struct sweep *old = &c->old, *new = c->s;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (size_t i = 0; i < old->members; i++) {
+            if (c->now[i] == SIZE_MAX ||
+                strcmp(old->member[i].folder, new->member[c->now[i]].folder) == 0)
+                continue;
+            const char *from = folder_path(c->a, c->folder, old->member[i].folder),
+                       *to = folder_path(c->a, c->folder, new->member[c->now[i]].folder);
+            if (!file_exists(from) || file_exists(to) ||
+                !is_taken(new, names, old->member[i].folder, c->now[i]))
+                continue;
+            if (rename(from, to) != 0)
+                return error_set(err, ERR_SYSTEM, "cannot rename %s to %s: %s", from, to,
+                                 strerror(errno));
+            log_info("%s is now called %s: another member has its name", from, to);
+            moved = true;
+        }
+    }
+    return true;
+}
+
 static bool write_claim(const struct claim *c, struct error *err)
 {
     const struct sweep *old = &c->old;
@@ -259,7 +258,7 @@ static bool write_claim(const struct claim *c, struct error *err)
         log_info("%s had %zu member%s and now has %zu", c->folder, old->members,
                  old->members == 1 ? "" : "s", c->s->members);
     struct sweep_names names = sweep_names_new(c->s);
-    bool ok = clear_names(old, c->s, &names, c->now, c->folder, c->a, err);
+    bool ok = clear_names(c, &names, err);
     sweep_names_free(&names);
     return ok && file_write(folder_path(c->a, c->folder, FOLDER_SWEEP), c->text.text,
                             c->text.length, err);
