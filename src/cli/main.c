@@ -75,7 +75,7 @@ static int print_version(void)
     struct strbuf b;
     strbuf_init(&b);
     run_describe_build(&b);
-    fputs(b.text, stdout);
+    cli_say_folded(b.text);
     strbuf_fini(&b);
     return 0;
 }

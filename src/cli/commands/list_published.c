@@ -30,10 +30,15 @@ int cli_list_published(void)
 /* The keys in which its runs differ. */
 static void print_varied(const struct published_set *s)
 {
-    printf("\nits runs differ in\n ");
+    struct strbuf line;
+    strbuf_init(&line);
+    strbuf_add(&line, "\nits runs differ in\n ");
     for (size_t k = 0; s->runs > 0 && k < s->run[0].overrides; k++)
-        printf(" %.*s", (int)strcspn(s->run[0].override[k], "="), s->run[0].override[k]);
-    printf("\n");
+        strbuf_addf(&line, " %.*s", (int)strcspn(s->run[0].override[k], "="),
+                    s->run[0].override[k]);
+    strbuf_add(&line, "\n");
+    cli_say_folded(line.text);
+    strbuf_fini(&line);
 }
 
 static void print_all(struct arena *a, const struct published_set *s)
@@ -44,8 +49,8 @@ static void print_all(struct arena *a, const struct published_set *s)
     cli_print_wrapped(arena_printf(a, PUBLISHED_PREFIX "%s: %s", s->name, s->title), 0, 2);
     printf("\nsource\n  ");
     cli_print_wrapped(s->source, 2, 2);
-    printf("\nruns\n  %zu, %zu completed, results of version %lld\n", s->runs, completed,
-           (long long)s->results);
+    cli_fold("\nruns\n  %zu, %zu completed, results of version %lld\n", s->runs, completed,
+             (long long)s->results);
     print_varied(s);
     printf("\ndata\n");
     for (size_t i = 0; i < DATA_FILES; i++)
@@ -62,10 +67,10 @@ static void print_all(struct arena *a, const struct published_set *s)
         }
         line += n + (line[n] == '\n');
     }
-    printf(
-        "\n'descent compare FOLDER --against published:%s' puts runs beside them,\n'descent verify "
+    cli_fold(
+        "\n'descent compare FOLDER --against published:%s' puts runs beside them,%s'descent verify "
         "published:%s --members 1' trains one of them again.\n",
-        s->name, s->name);
+        s->name, cli_break(), s->name);
 }
 
 int cli_list_published_one(const char *name)
