@@ -1032,12 +1032,12 @@ int main(void)
                    {"documented", test_documented}};
     for (size_t i = 0; i < sizeof of_each / sizeof of_each[0]; i++) {
         TCase *c = tcase_create(of_each[i].name);
-        tcase_set_timeout(c, 60);
+        tcase_set_timeout(c, 240);
         tcase_add_loop_test(c, of_each[i].test, 0, kinds());
         suite_add_tcase(s, c);
     }
     TCase *c = tcase_create("published problems");
-    tcase_set_timeout(c, 60);
+    tcase_set_timeout(c, 240);
     tcase_add_test(c, test_tiny_weights);
     tcase_add_test(c, test_tiny_weights_under_a_penalty);
     tcase_add_test(c, test_momentum_fades);
