@@ -168,13 +168,14 @@ static void print_count(size_t n, const char *what, const char **comma)
 /* What to type once the reasons are mended; `waits`: halving decides no further without them. */
 static void tell_retry(const struct sweep_options *o, bool waits)
 {
-    const char *wait = waits ? "; halving waits for that" : "";
+    const char *wait = waits ? "; halving waits for that" : "", *word = text_word(o->folder);
+    bool narrow = cli_page() < 80; /* the command stays whole */
     if (o->retry_failed)
         log_info("what failed has failed again: mend what is named there, then the same command%s",
                  wait);
     else
-        log_info("'descent sweep %s --retry-failed' trains again what failed%s",
-                 text_word(o->folder), wait);
+        log_info("'descent sweep %s --retry-failed'%strains again what failed%s", word,
+                 narrow ? "\n" : " ", wait);
 }
 
 static void print_result(const struct sweep_result *r, const struct sweep_options *o, bool halves)
