@@ -1204,7 +1204,7 @@ fresh() { rm -rf mine && cp -r theirs mine; }
 damaged() { # TEXT TITLE: one member is, the others are not counted with it, and verify and status say so
     run sweep mine.yaml -o mine
     { [ "$code" -eq 3 ] && grep -q '^3 completed, 1 damaged$' out && grep -qF -- "$1" out && grep -q '; move that folder away and the member is trained$' out &&
-        [ "$(cell mine/members.csv status lr=0.01,seed=123)" = failed ] && [ "$(cell mine/summary.csv n 0.01)" = 1 ]; } || cat out err mine/*.csv >why
+        [ "$(cell mine/members.csv status lr=0.01,seed=123)" = damaged ] && [ "$(cell mine/summary.csv n 0.01)" = 1 ]; } || cat out err mine/*.csv >why
     [ ! -s why ]
     ok $? "$2: named, and no figure of it counts"
     run status mine
