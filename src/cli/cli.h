@@ -231,8 +231,6 @@ size_t cli_page(void);
 size_t cli_table_page(void);
 /* Prints lines: of each that is too long for the terminal the rest stands below, further in. */
 void cli_say_folded(const char *text);
-/* The same of what is made as printf makes it. */
-void cli_fold(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* The break within a sentence that is too long for 80 columns: a space where the terminal is
  * narrower, as cli_say_folded breaks it then. */
 const char *cli_break(void);

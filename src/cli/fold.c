@@ -108,18 +108,6 @@ void cli_say_folded(const char *text)
     strbuf_fini(&shown);
 }
 
-void cli_fold(const char *fmt, ...)
-{
-    struct strbuf text;
-    va_list list;
-    strbuf_init(&text);
-    va_start(list, fmt);
-    strbuf_addv(&text, fmt, list);
-    va_end(list);
-    cli_say_folded(text.text);
-    strbuf_fini(&text);
-}
-
 const char *cli_break(void)
 {
     enum { USUAL = 80 };

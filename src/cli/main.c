@@ -75,7 +75,7 @@ static int print_version(void)
     struct strbuf b;
     strbuf_init(&b);
     run_describe_build(&b);
-    cli_say_folded(b.text);
+    fputs(b.text, stdout);
     strbuf_fini(&b);
     return 0;
 }

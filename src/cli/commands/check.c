@@ -91,11 +91,11 @@ static int check(struct arena *a, const struct cli_command *c, const struct cli_
     if (layers)
         return print_layers(s);
     if (!resolved && s->sweep)
-        cli_fold("%s is valid: a sweep of %zu member%s in %zu group%s\n", args->word[0],
-                 sweep.members, sweep.members == 1 ? "" : "s", sweep.groups,
-                 sweep.groups == 1 ? "" : "s");
+        cli_say("%s is valid: a sweep of %zu member%s in %zu group%s\n", args->word[0],
+                sweep.members, sweep.members == 1 ? "" : "s", sweep.groups,
+                sweep.groups == 1 ? "" : "s");
     else if (!resolved)
-        cli_fold("%s is valid\n", args->word[0]);
+        cli_say("%s is valid\n", args->word[0]);
     return 0;
 }
 

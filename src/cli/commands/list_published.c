@@ -30,15 +30,10 @@ int cli_list_published(void)
 /* The keys in which its runs differ. */
 static void print_varied(const struct published_set *s)
 {
-    struct strbuf line;
-    strbuf_init(&line);
-    strbuf_add(&line, "\nits runs differ in\n ");
+    printf("\nits runs differ in\n ");
     for (size_t k = 0; s->runs > 0 && k < s->run[0].overrides; k++)
-        strbuf_addf(&line, " %.*s", (int)strcspn(s->run[0].override[k], "="),
-                    s->run[0].override[k]);
-    strbuf_add(&line, "\n");
-    cli_say_folded(line.text);
-    strbuf_fini(&line);
+        printf(" %.*s", (int)strcspn(s->run[0].override[k], "="), s->run[0].override[k]);
+    printf("\n");
 }
 
 static void print_all(struct arena *a, const struct published_set *s)
@@ -49,8 +44,8 @@ static void print_all(struct arena *a, const struct published_set *s)
     cli_print_wrapped(arena_printf(a, PUBLISHED_PREFIX "%s: %s", s->name, s->title), 0, 2);
     printf("\nsource\n  ");
     cli_print_wrapped(s->source, 2, 2);
-    cli_fold("\nruns\n  %zu, %zu completed, results of version %lld\n", s->runs, completed,
-             (long long)s->results);
+    printf("\nruns\n  %zu, %zu completed, results of version %lld\n", s->runs, completed,
+           (long long)s->results);
     print_varied(s);
     printf("\ndata\n");
     for (size_t i = 0; i < DATA_FILES; i++)
@@ -67,10 +62,10 @@ static void print_all(struct arena *a, const struct published_set *s)
         }
         line += n + (line[n] == '\n');
     }
-    cli_fold(
-        "\n'descent compare FOLDER --against published:%s' puts runs beside them,%s'descent verify "
+    printf(
+        "\n'descent compare FOLDER --against published:%s' puts runs beside them,\n'descent verify "
         "published:%s --members 1' trains one of them again.\n",
-        s->name, cli_break(), s->name);
+        s->name, s->name);
 }
 
 int cli_list_published_one(const char *name)

@@ -121,7 +121,7 @@ static void tell_build_changes(const char *folder)
     strbuf_init(&b);
     run_build_changes(folder, &b);
     if (b.length > 0)
-        cli_fold("not the build that trained it:\n%s", b.text);
+        cli_say("not the build that trained it:\n%s", b.text);
     fflush(stdout);
     strbuf_fini(&b);
 }
@@ -197,12 +197,12 @@ static int compare(const struct subject *x, const char *again, bool log_changed)
     if (ok && !folder_note_verified(x->folder, same, &err))
         log_warn("this is not noted in the folder: %s", err.message);
     ok = ok && (!x->against || compare_digest(again, x->against, &v, &err));
-    cli_say_folded(v.text.text);
+    cli_say("%s", v.text.text);
     if (ok && same)
-        cli_fold("%s is reproduced, byte for byte%s\n", x->folder,
-                 v.differences > 0 ? ", but its weights are not those that --against names" : "");
+        cli_say("%s is reproduced, byte for byte%s\n", x->folder,
+                v.differences > 0 ? ", but its weights are not those that --against names" : "");
     else if (ok)
-        cli_fold("%s is not reproduced\n", x->folder);
+        cli_say("%s is not reproduced\n", x->folder);
     int code = !ok ? cli_fail(&err) : v.differences > 0 ? ERR_DIFFERS : 0;
     verification_fini(&v);
     return code;
@@ -291,7 +291,7 @@ static int verify_members(struct arena *a, const struct sweep *s, struct subject
         worst = worst == 0 ? code : worst;
     }
     x->folder = sweep;
-    cli_fold("%s: %zu of %zu members reproduced, byte for byte\n", sweep, reproduced, n);
+    cli_say("%s: %zu of %zu members reproduced, byte for byte\n", sweep, reproduced, n);
     if (missing > 0)
         log_warn("%zu of the members %s not begun; 'descent resume %s' trains them", missing,
                  missing == 1 ? "has" : "have", text_word(sweep));
@@ -351,7 +351,7 @@ static int verify_all(const struct cli_command *c, struct subject *x, char *cons
         reproduced += code == 0;
         worst = worst == 0 ? code : worst;
     }
-    cli_fold("%zu of %zu reproduced, byte for byte\n", reproduced, n);
+    printf("%zu of %zu reproduced, byte for byte\n", reproduced, n);
     return worst;
 }
 

@@ -49,10 +49,10 @@ static bool compare(const char *what, const char *then, const char *now)
 {
     bool same = then && now && strcmp(then, now) == 0;
     if (same)
-        cli_fold("  %-10s identical: SHA-256 %.12s...\n", what, now);
+        cli_say("  %-10s identical: SHA-256 %.12s...\n", what, now);
     else
-        cli_fold("  %-10s SHA-256 %.12s... published, %.12s... now\n", what, then ? then : "none",
-                 now ? now : "none");
+        cli_say("  %-10s SHA-256 %.12s... published, %.12s... now\n", what, then ? then : "none",
+                now ? now : "none");
     return same;
 }
 
@@ -149,8 +149,8 @@ static int verify_all(struct arena *a, const struct published_set *s,
         reproduced += code == 0;
         worst = worst == 0 ? code : worst;
     }
-    cli_fold("published:%s: %zu of %zu runs reproduced, by the digests of %s\n", s->name,
-             reproduced, n, "epochs.csv and weights");
+    cli_say("published:%s: %zu of %zu runs reproduced, by the digests of %s\n", s->name, reproduced,
+            n, "epochs.csv and weights");
     return worst;
 }
 
