@@ -1,5 +1,4 @@
 #include "study/table.h"
-#include "study/cut.h"
 #include "util/csv.h"
 #include "util/text.h"
 #include <ctype.h>
@@ -53,18 +52,20 @@ void table_finish(const struct table_builder *b, struct table *ret)
 
 /* ---- plain text ---- */
 
-/* start: how much of its start a text keeps that is cut. */
-static void add_padded(struct strbuf *out, const char *s, size_t width, bool left, size_t start)
+static void add_padded(struct strbuf *out, const char *s, size_t width, bool left)
 {
-    struct strbuf shown;
-    strbuf_init(&shown);
-    size_t n = cut_add(&shown, s, width, start);
+    size_t n = text_columns(s), bytes = strlen(s);
+    bool cut = n > width;
+    if (cut) { /* before a wide character a column may stay free */
+        bytes = text_bytes_within(s, width - 1);
+        n -= text_columns(s + bytes) - 1;
+    }
     for (size_t i = n; !left && i < width; i++)
         strbuf_add_char(out, ' ');
-    strbuf_add(out, shown.text);
+    strbuf_add_bytes(out, s, bytes);
+    strbuf_add(out, cut ? "…" : "");
     for (size_t i = n; left && i < width; i++)
         strbuf_add_char(out, ' ');
-    strbuf_fini(&shown);
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -120,32 +121,6 @@ static void shrink(const struct table *t, size_t page, const bool *front, const 
     }
 }
 
-/* How much of their start the first column's texts keep, to tell the rows apart; whether they do. */
-static bool start_of_first(const struct table *t, size_t width, size_t *ret)
-{
-    const char **text = mem_array(t->rows, sizeof *text);
-    for (size_t r = 0; r < t->rows; r++)
-        text[r] = cell(t, r, 0);
-    bool apart = cut_start(text, t->rows, width, ret);
-    mem_free(text);
-    return apart;
-}
-
-/* A first column that is too long: it takes room from all but the needed ones where its texts would
- * not be told apart. */
-static size_t width_of_first(const struct table *t, size_t page, const size_t *width)
-{
-    size_t most = fixed_most(page), rest = page, start;
-    for (size_t c = 1; c < t->columns; c++) {
-        size_t taken = t->column[c].needed ? width[c] + GAP : 0;
-        rest -= taken < rest ? taken : rest;
-    }
-    bool has_needed = rest < page;
-    return !has_needed || rest <= most || start_of_first(t, most, &start) ? most
-           : rest < width[0]                                              ? rest
-                                                                          : width[0];
-}
-
 /* Chooses what stands in front of every block: the fixed columns, or the first alone where they
  * leave no room for the others. Then the rows' order tells which is which. */
 static void lay_out(const struct table *t, size_t page, size_t *width, bool *front)
@@ -166,7 +141,7 @@ static void lay_out(const struct table *t, size_t page, size_t *width, bool *fro
     if (sum_of(t, width, front) + widest > page)
         for (size_t c = 0, rest = page; c < t->columns; c++) {
             front[c] = c == 0;
-            width[c] = c == 0 && natural[c] > fixed_most(page) ? width_of_first(t, page, natural)
+            width[c] = c == 0 && natural[c] > fixed_most(page) ? fixed_most(page)
                        : natural[c] < rest                     ? natural[c]
                                                                : rest;
             rest -= c == 0 ? width[c] + GAP : 0;
@@ -175,24 +150,15 @@ static void lay_out(const struct table *t, size_t page, size_t *width, bool *fro
     mem_free(natural);
 }
 
-/* How the lines of a block are laid out. */
-struct layout {
-    const struct table *t;
-    const size_t *width;
-    const bool *shown;
-    size_t start; /* of the first column: start_of_first */
-};
-
-static void write_line(const struct layout *l, size_t row, bool head, struct strbuf *out)
+static void write_line(const struct table *t, const size_t *width, const bool *shown, size_t row,
+                       bool head, struct strbuf *out)
 {
-    const struct table *t = l->t;
     bool first = true;
     for (size_t c = 0; c < t->columns; c++) {
-        if (!l->shown[c])
+        if (!shown[c])
             continue;
         strbuf_add(out, first ? "" : "  ");
-        add_padded(out, head ? t->column[c].head : cell(t, row, c), l->width[c], t->column[c].left,
-                   c == 0 ? l->start : l->width[c] - 1);
+        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c], t->column[c].left);
         first = false;
     }
     while (out->length > 0 && out->text[out->length - 1] == ' ')
@@ -231,9 +197,6 @@ void table_write_text_within(const struct table *t, size_t page, struct strbuf *
     bool *shown = mem_array(t->columns, sizeof *shown),
          *front = mem_array(t->columns, sizeof *front);
     lay_out(t, page, width, front);
-    struct layout l = {.t = t, .width = width, .shown = shown};
-    if (t->columns > 0)
-        start_of_first(t, width[0], &l.start);
     for (size_t next = 0; next < t->columns;) {
         bool first_block = next == 0;
         struct block b = take_block(t, page, width, front, next, shown);
@@ -241,9 +204,9 @@ void table_write_text_within(const struct table *t, size_t page, struct strbuf *
             break;
         next = b.next;
         strbuf_add(out, first_block ? "" : "\n");
-        write_line(&l, 0, true, out);
+        write_line(t, width, shown, 0, true, out);
         for (size_t r = 0; r < t->rows; r++)
-            write_line(&l, r, false, out);
+            write_line(t, width, shown, r, false, out);
     }
     mem_free(width);
     mem_free(shown);

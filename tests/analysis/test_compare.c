@@ -1536,39 +1536,6 @@ START_TEST(keys_give_way_to_needed_columns)
 }
 END_TEST
 
-/* Names of which start and end differ are cut between, and wider where room for the figure is left. */
-START_TEST(names_that_are_cut_are_told_apart)
-{
-    static const struct table_column column[] = {
-        {"folder", true, true, false}, {"valid %", false, false, true}, {"s", true, false, false}};
-    const char *cell[] = {"optimizer=sgd+nesterov=true,seed=1",  "9", "a setting that gives way",
-                          "optimizer=sgd+nesterov=true,seed=2",  "8", "a setting that gives way",
-                          "optimizer=adam+nesterov=true,seed=1", "7", "a setting that gives way",
-                          "optimizer=adam+nesterov=true,seed=2", "6", "a setting that gives way"},
-               *left;
-    struct table t = {.columns = 3, .rows = 4, .column = column, .cell = cell}, one;
-    struct strbuf b;
-    strbuf_init(&b);
-    table_fit(&arena, &t, 40, &one, &left);
-    table_write_text_within(&one, 40, &b);
-    ck_assert_str_eq(left, "s");
-    ck_assert_str_eq(b.text, "folder                   valid %\n"
-                             "optimizer=sgd+nestero…1        9\n"
-                             "optimizer=sgd+nestero…2        8\n"
-                             "optimizer=adam+nester…1        7\n"
-                             "optimizer=adam+nester…2        6\n");
-    strbuf_clear(&b);
-    table_fit(&arena, &t, 22, &one, &left);
-    table_write_text_within(&one, 22, &b);
-    ck_assert_str_eq(b.text, "folder         valid %\n"
-                             "optimizer=s…1        9\n"
-                             "optimizer=s…2        8\n"
-                             "optimizer=a…1        7\n"
-                             "optimizer=a…2        6\n");
-    strbuf_fini(&b);
-}
-END_TEST
-
 START_TEST(a_comparison_for_programs)
 {
     struct comparison x = compare_two();
@@ -1659,7 +1626,6 @@ int main(void)
     tcase_add_test(runs, chosen_columns_and_runs);
     tcase_add_test(runs, what_fits_is_one_block);
     tcase_add_test(runs, keys_give_way_to_needed_columns);
-    tcase_add_test(runs, names_that_are_cut_are_told_apart);
     tcase_add_test(runs, a_comparison_for_programs);
     suite_add_tcase(suite, pure);
     suite_add_tcase(suite, runs);
