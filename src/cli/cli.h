@@ -229,11 +229,8 @@ size_t cli_width(void);
 size_t cli_page(void);
 /* How wide tables on stdout may be: the terminal's columns, else 80. */
 size_t cli_table_page(void);
-/* Prints lines: of each that is too long for the terminal the rest stands below, further in. */
+/* Prints lines: each that is too long for the terminal breaks at a space. */
 void cli_say_folded(const char *text);
-/* The break within a sentence that is too long for 80 columns: a space where the terminal is
- * narrower, as cli_say_folded breaks it then. */
-const char *cli_break(void);
 /* Prints a member's name whole, from that column on: where a terminal is narrower it breaks behind
  * a comma. */
 void cli_say_member(const char *name, size_t column);

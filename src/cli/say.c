@@ -99,6 +99,60 @@ size_t cli_table_page(void)
     return isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : cli_page();
 }
 
+/* What tables have beside ASCII, in ASCII of the same width where columns depend on it. */
+static void add_ascii(const char *text, struct strbuf *out)
+{
+    static const char *const plain[][2] = {{"± ", "+-"}, {"±", "+-"}, {"–", "-"},
+                                           {"…", "~"},   {"≥", ">="}, {"≤", "<="}};
+    enum { PLAIN = sizeof plain / sizeof plain[0] };
+    while (*text) {
+        size_t i = 0;
+        while (i < PLAIN && strncmp(text, plain[i][0], strlen(plain[i][0])) != 0)
+            i++;
+        if (i < PLAIN)
+            strbuf_add(out, plain[i][1]);
+        else
+            strbuf_add_char(out, *text);
+        text += i < PLAIN ? strlen(plain[i][0]) : 1;
+    }
+}
+
+static void say_folded(const char *text)
+{
+    size_t page = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX;
+    while (*text) {
+        size_t n = strcspn(text, "\n"), end = 0, columns = 0, space = 0, own;
+        for (size_t bytes; end < n; end += bytes) {
+            bytes = text_step(text + end, &own);
+            if (text[end] == ' ')
+                space = end;
+            if (columns + own > page)
+                break;
+            columns += own;
+        }
+        if (end < n)
+            end = space > 0 ? space : n;
+        cli_say("%.*s\n", (int)end, text);
+        text += end;
+        text += strspn(text, " ");
+        text += *text == '\n';
+    }
+}
+
+void cli_say_folded(const char *text)
+{
+    struct strbuf shown, ascii; /* names that have lines are shown in one before it is folded */
+    bool plain = isatty(STDOUT_FILENO) && !terminal_is_utf8();
+    strbuf_init(&shown);
+    strbuf_init(&ascii);
+    text_show(&shown, text, strlen(text));
+    if (plain)
+        add_ascii(shown.text, &ascii);
+    say_folded(plain ? ascii.text : shown.text);
+    strbuf_fini(&ascii);
+    strbuf_fini(&shown);
+}
+
 void cli_say_member(const char *name, size_t column)
 {
     enum { INDENT = 4 };

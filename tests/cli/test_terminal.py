@@ -147,13 +147,6 @@ sweep:
                shown[200])
             ok(all(re.match(r"folder +status +valid %", shown[k]) for k in shown), "what came out is in every width", shown[50])
         ok("compare" in words or numbers(shown[200]) <= numbers(shown[50]), f"descent {' '.join(words)}: every number is whole in 50", shown[50])
-    # What a line has no room for stands below it, further in; a sentence is broken once, and a file has it as ever.
-    folded = lambda *words: run(words, 50)[0]
-    ok("\nsuggested  scheduler: {name: cyclic,\n           base_lr: " in folded("lr-range", "base.yaml", "--steps", "40", "--no-plots"),
-       "a line to copy breaks between keys")
-    ok("/ (1 - beta1^t) /\n      (sqrt(v / (1 - beta2^t)) + eps)\n" in folded("list", "optimizer", "adam"), "an equation outside of parentheses")
-    out = folded("compare", "grid-80", "--sensitivity", "lr")
-    ok("runs at\n  the best; within: the values around it whose\n  means are that close; lost: " in out, "a note is one sentence", out)
     p = subprocess.run([descent, "check", "base.yaml", "--layers"], capture_output=True, text=True, check=False)
     ok(max(map(len, p.stdout.splitlines())) > 95, "layers in a file: a line each", p.stdout)
     # Members that wait for the others of their rung do not count as not begun.

@@ -146,10 +146,9 @@ static void add_pairs(struct arena *a, const struct comparison *x, const struct 
     strbuf_init(&notes);
     compare_add_reach(x, &notes);
     if (!chosen)
-        strbuf_addf(&notes,
-                    "that group is the best by these very figures, which makes p too small:%s"
-                    "--baseline KEY=VALUE names one beforehand\n",
-                    cli_break());
+        strbuf_add(&notes,
+                   "that group is the best by these very figures, which makes p too small:\n"
+                   "--baseline KEY=VALUE names one beforehand\n");
     write_notes(notes.text, format, out);
     strbuf_fini(&notes);
     if (format != CSV && x->race)
@@ -205,11 +204,11 @@ static void write_groups(struct arena *a, const struct comparison *x, const stru
     if (v->format == TABLE && v->o->columns == 0)
         table_fit(a, t, cli_table_page(), &fitting, &left);
     write_one(left ? &fitting : t, v->format, out);
-    if (left && v->runs)
-        strbuf_addf(out, "\nmore columns as --format csv: %s\n", left);
-    else if (left)
-        strbuf_addf(out, "\nmore columns with --columns, or all as --format csv:%s%s\n",
-                    cli_break(), left);
+    if (left)
+        strbuf_addf(out,
+                    v->runs ? "\nmore columns as --format csv: %s\n"
+                            : "\nmore columns with --columns, or all as --format csv:\n%s\n",
+                    left);
 }
 
 static const char *and_more(struct arena *a, size_t n)
@@ -222,18 +221,17 @@ static void add_meaning_of_matrix(struct arena *a, const struct comparison *x,
 {
     size_t n = x->grouping.groups, all = n > 0 ? n * (n - 1) / 2 : 0, tests = all - m->unpaired;
     strbuf_addf(out,
-                "%s: row minus column, all else and the seed the same;%s"
+                "%s: row minus column, all else and the seed the same;\n"
                 "below the diagonal p by %s, by Holm over %s%zu pairs of groups\n",
-                measure_name(a, &x->measure), cli_break(), m->test, tests < all ? "those " : "all ",
-                tests);
+                measure_name(a, &x->measure), m->test, tests < all ? "those " : "all ", tests);
     if (m->unpaired > 0)
         strbuf_addf(out, "no pairs of %s%s\n", m->why, and_more(a, m->unpaired - 1));
     compare_add_lost(m->lost, out);
     if (m->out_of_reach > 0)
         strbuf_addf(out,
-                    "warning: for %zu of them p cannot come down to 0.05, whatever the figures:%s"
+                    "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
                     "that takes %d pairs of runs\n",
-                    m->out_of_reach, cli_break(), compare_pairs_needed(tests));
+                    m->out_of_reach, compare_pairs_needed(tests));
 }
 
 static bool add_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
@@ -304,12 +302,10 @@ static bool add_sensitivity(struct arena *a, const struct collection *c,
         return false;
     write_other(&t, format, out);
     if (format == TABLE)
-        strbuf_addf(
-            out,
-            "\nmean ± sample deviation over n completed runs at the best; within: the values%s"
-            "around it whose means are that close; lost: of the values tried, those with a%s"
-            "run that diverged or failed\n",
-            cli_break(), cli_break());
+        strbuf_add(
+            out, "\nmean ± sample deviation over n completed runs at the best; within: the values\n"
+                 "around it whose means are that close; lost: of the values tried, those with a\n"
+                 "run that diverged or failed\n");
     return true;
 }
 
@@ -323,18 +319,17 @@ static bool add_profile(struct arena *a, const struct collection *c,
     write_other(&t.table, format, out);
     if (format != TABLE)
         return true;
-    strbuf_addf(out, "\nshare of the problems solved within a multiple of the least cost; cost:%s",
-                *cli_break() == ' ' ? "" : " ");
+    strbuf_add(out, "\nshare of the problems solved within a multiple of the least cost; cost: ");
     if (o->target)
-        strbuf_addf(out, "%s%s to %s, mean over runs, all of which must reach it\n", cli_break(),
+        strbuf_addf(out, "\n%s to %s, mean over runs, all of which must reach it\n",
                     profile_cost_names[o->cost], o->target);
     else
-        strbuf_addf(out, "%sthe final error rate, or loss, mean over runs\n", cli_break());
+        strbuf_add(out, "\nthe final error rate, or loss, mean over runs\n");
     if (t.untried > 0)
         strbuf_addf(out,
                     "%zu of %zu, each solver on each problem, have no run that ended, and count as "
-                    "not%ssolved\n",
-                    t.untried, t.cells, cli_break());
+                    "not\nsolved\n",
+                    t.untried, t.cells);
     if (t.beyond > 0)
         strbuf_addf(out,
                     "%zu of %zu were solved at no multiple of the least cost, which is 0 there\n",
@@ -353,11 +348,11 @@ static bool add_budget(struct arena *a, const struct collection *c,
     if (format == TABLE)
         strbuf_addf(
             out,
-            "\nexpected best %s of k of these settings tried at random,%s± its deviation "
-            "(Dodge et al. 2019); a setting is the mean of its seeds,%s"
-            "one that lost runs counts as the worst figure of all, a pruned run as what it%s"
+            "\nexpected best %s of k of these settings tried at random,\n± its deviation "
+            "(Dodge et al. 2019); a setting is the mean of its seeds,\n"
+            "one that lost runs counts as the worst figure of all, a pruned run as what it\n"
             "had when it was given up\n",
-            o->metric ? o->metric : "valid_accuracy", cli_break(), cli_break(), cli_break());
+            o->metric ? o->metric : "valid_accuracy");
     struct measure m;
     if (comparison_chooser(c, o->metric, "--budget", &m, err) && comparison_across_text(a, c, &m))
         log_warn("%s", comparison_across_text(a, c, &m));

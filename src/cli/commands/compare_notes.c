@@ -1,5 +1,4 @@
 /* What the tables of `compare` do not say by themselves. */
-#include "cli/cli.h"
 #include "cli/commands/compare.h"
 #include <math.h>
 #include <string.h>
@@ -47,10 +46,10 @@ static void add_reached(const struct comparison *x, struct strbuf *out)
         some |= x->reached[i].epochs.n > 0 && x->reached[i].epochs.n < x->reached[i].runs;
     if (some)
         strbuf_addf(out,
-                    "epochs, steps and seconds: mean ± deviation over the runs alone that reached%s"
+                    "epochs, steps and seconds: mean ± deviation over the runs alone that reached\n"
                     "%s %s %.9g; how long the others would take is not known\n",
-                    cli_break(), metric_names[x->target.metric],
-                    metric_rises(x->target.metric) ? "≥" : "≤", x->target.value);
+                    metric_names[x->target.metric], metric_rises(x->target.metric) ? "≥" : "≤",
+                    x->target.value);
 }
 
 void compare_add_meaning(const struct comparison *x, struct strbuf *out)
@@ -66,20 +65,18 @@ void compare_add_meaning(const struct comparison *x, struct strbuf *out)
     add_reached(x, out);
     if (small > 0 && x->pooled.freedom > 0)
         strbuf_addf(out,
-                    "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g%s"
+                    "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g\n"
                     "(%zu degree%s of freedom)\n",
                     POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
-                    scale * x->pooled.sd, cli_break(), x->pooled.freedom,
-                    x->pooled.freedom == 1 ? "" : "s");
+                    scale * x->pooled.sd, x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
     if (comparison_wild(x))
         strbuf_addf(
-            out, "more than half of its square is one group's, which --where can leave out:%s%s\n",
-            cli_break(), comparison_wild(x)->label);
+            out, "more than half of its square is one group's, which --where can leave out:\n%s\n",
+            comparison_wild(x)->label);
     if (ranked > 1)
         strbuf_addf(out,
-                    "# ties with the best of its rank where their intervals overlap, which is no%s"
+                    "# ties with the best of its rank where their intervals overlap, which is no\n"
                     "test: %s; not adjusted for the number of groups\n",
-                    cli_break(),
                     x->has_pairs ? "that of the pairs is one" : "--pairs is one, on shared seeds");
     if (single > 0)
         strbuf_add(out, "a single run has no rank\n");
@@ -141,9 +138,9 @@ void compare_add_lost(size_t pairs, struct strbuf *out)
     if (pairs > 0)
         strbuf_addf(
             out,
-            "%zu pair%s left out, as a run in %s diverged or failed: what is left flatters the%s"
+            "%zu pair%s left out, as a run in %s diverged or failed: what is left flatters the\n"
             "group that lost it\n",
-            pairs, pairs == 1 ? "" : "s", pairs == 1 ? "it" : "them", cli_break());
+            pairs, pairs == 1 ? "" : "s", pairs == 1 ? "it" : "them");
 }
 
 void compare_add_reach(const struct comparison *x, struct strbuf *out)
@@ -166,9 +163,9 @@ void compare_add_reach(const struct comparison *x, struct strbuf *out)
         strbuf_add(out, "least p: if all pairs differed one way\n");
     if (out_of_reach > 0)
         strbuf_addf(out,
-                    "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the%s"
+                    "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the\n"
                     "figures: that takes %d pairs\n",
-                    out_of_reach, tests, cli_break(), compare_pairs_needed(tests));
+                    out_of_reach, tests, compare_pairs_needed(tests));
 }
 
 void compare_add_unpaired(struct arena *a, const struct comparison *x, const struct collection *c,
@@ -199,10 +196,8 @@ void compare_add_meaning_of_races(const struct comparison *x, struct strbuf *out
         untold |= x->race[i].untold > 0;
     }
     if (lost)
-        strbuf_addf(out,
-                    "a run that never got there is slower than its twin that did, by the%s"
-                    "largest rank\n",
-                    cli_break());
+        strbuf_add(out, "a run that never got there is slower than its twin that did, by the\n"
+                        "largest rank\n");
     if (neither)
         strbuf_add(out, "neither: both runs never got there, which counts as no difference\n");
     if (untold)

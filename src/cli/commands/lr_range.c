@@ -156,10 +156,8 @@ static void add_suggestion(const struct spec *s, double low, double high, struct
     bool no_momentum = !(optim_base_momentum(&s->optimizer) > 0);
     strbuf_addf(out, "falls from lr %.2g (a tenth of its fall made) to lr %.2g (nine tenths)\n",
                 low, high);
-    const char *gap = *cli_break() == ' ' ? " " : "\n                       ";
-    strbuf_addf(out, "suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s%s%s}\n",
-                low, high, no_momentum ? "," : "", no_momentum ? gap : "",
-                no_momentum ? "cycle_momentum: false" : "");
+    strbuf_addf(out, "suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s}\n", low,
+                high, no_momentum ? ",\n                       cycle_momentum: false" : "");
     strbuf_addf(out, "           or sweep a constant or decaying lr from %.2g to %.2g\n",
                 high / BELOW, high * ABOVE_IT);
 }
