@@ -1,6 +1,7 @@
 /* What all commands print: results to stdout, errors to stderr. */
 #include "cli/cli.h"
 #include "util/file.h"
+#include "util/fold.h"
 #include "util/strbuf.h"
 #include "util/terminal.h"
 #include "util/text.h"
@@ -119,24 +120,11 @@ static void add_ascii(const char *text, struct strbuf *out)
 
 static void say_folded(const char *text)
 {
-    size_t page = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX;
-    while (*text) {
-        size_t n = strcspn(text, "\n"), end = 0, columns = 0, space = 0, own;
-        for (size_t bytes; end < n; end += bytes) {
-            bytes = text_step(text + end, &own);
-            if (text[end] == ' ')
-                space = end;
-            if (columns + own > page)
-                break;
-            columns += own;
-        }
-        if (end < n)
-            end = space > 0 ? space : n;
-        cli_say("%.*s\n", (int)end, text);
-        text += end;
-        text += strspn(text, " ");
-        text += *text == '\n';
-    }
+    struct strbuf folded;
+    strbuf_init(&folded);
+    fold_lines(text, isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX, &folded);
+    cli_say("%s", folded.text);
+    strbuf_fini(&folded);
 }
 
 void cli_say_folded(const char *text)

@@ -133,6 +133,15 @@ sweep:
             out, code = run(words, columns)
             longest = max((len(line) for line in lines_of(out) if not re.match(" {4}lr=", line)), default=0)
             ok(longest <= columns, f"descent {' '.join(words)}: {columns} columns", out)
+    out, code = run(["lr-range", "base.yaml", "--steps", "40", "--no-plots"], 50)
+    line = re.sub(r"\n {11}(?=\S)", " ", out)
+    ok("\n           " in out and re.search(r"^suggested  scheduler: \{name: cyclic, base_lr: \S+, max_lr: \S+, cycle_momentum: false\}", line, re.M),
+       "a line to copy is folded below its value", out)
+    out, code = run(["list", "optimizer", "adam"], 50)
+    ok("(1 - beta1^t)" in out and "(1 - beta2^t)" in out and "\n      (sqrt(" in out, "an equation is not broken within brackets", out)
+    for columns in (80, 50):
+        out, code = run(["compare", "grid-80"], columns)
+        ok(re.search(r"^# ties with .*(\n  \S.*)+ of groups$", out, re.M), f"a note is folded once, and indented: {columns}", out)
     numbers = lambda text: set(re.findall(r"[0-9.]+", text))
     deep = 'model={name: layers, layers: [{conv: {out: 8, kernel: 3, padding: same}}, relu, flatten, {linear: 10}]}'
     for words in (["compare", "grid-80"], ["compare", "grid-80", "--runs"], ["compare", "grid-80", "--sensitivity", "lr"], ["eval", "long"],

@@ -7,5 +7,6 @@
 TCase *json_cases(void);
 TCase *file_cases(void);
 TCase *command_cases(void);
+TCase *fold_cases(void);
 
 #endif

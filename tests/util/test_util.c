@@ -501,5 +501,6 @@ int main(void)
     suite_add_tcase(s, json_cases());
     suite_add_tcase(s, file_cases());
     suite_add_tcase(s, command_cases());
+    suite_add_tcase(s, fold_cases());
     return check_main(s);
 }

@@ -46,7 +46,7 @@ static void add_reached(const struct comparison *x, struct strbuf *out)
         some |= x->reached[i].epochs.n > 0 && x->reached[i].epochs.n < x->reached[i].runs;
     if (some)
         strbuf_addf(out,
-                    "epochs, steps and seconds: mean ± deviation over the runs alone that reached\n"
+                    "epochs, steps and seconds: mean ± deviation over the runs alone that reached "
                     "%s %s %.9g; how long the others would take is not known\n",
                     metric_names[x->target.metric], metric_rises(x->target.metric) ? "≥" : "≤",
                     x->target.value);
@@ -65,17 +65,17 @@ void compare_add_meaning(const struct comparison *x, struct strbuf *out)
     add_reached(x, out);
     if (small > 0 && x->pooled.freedom > 0)
         strbuf_addf(out,
-                    "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g\n"
+                    "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g "
                     "(%zu degree%s of freedom)\n",
                     POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
                     scale * x->pooled.sd, x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
     if (comparison_wild(x))
         strbuf_addf(
-            out, "more than half of its square is one group's, which --where can leave out:\n%s\n",
+            out, "more than half of its square is one group's, which --where can leave out: %s\n",
             comparison_wild(x)->label);
     if (ranked > 1)
         strbuf_addf(out,
-                    "# ties with the best of its rank where their intervals overlap, which is no\n"
+                    "# ties with the best of its rank where their intervals overlap, which is no "
                     "test: %s; not adjusted for the number of groups\n",
                     x->has_pairs ? "that of the pairs is one" : "--pairs is one, on shared seeds");
     if (single > 0)
@@ -138,7 +138,7 @@ void compare_add_lost(size_t pairs, struct strbuf *out)
     if (pairs > 0)
         strbuf_addf(
             out,
-            "%zu pair%s left out, as a run in %s diverged or failed: what is left flatters the\n"
+            "%zu pair%s left out, as a run in %s diverged or failed: what is left flatters the "
             "group that lost it\n",
             pairs, pairs == 1 ? "" : "s", pairs == 1 ? "it" : "them");
 }
@@ -163,7 +163,7 @@ void compare_add_reach(const struct comparison *x, struct strbuf *out)
         strbuf_add(out, "least p: if all pairs differed one way\n");
     if (out_of_reach > 0)
         strbuf_addf(out,
-                    "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the\n"
+                    "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the "
                     "figures: that takes %d pairs\n",
                     out_of_reach, tests, compare_pairs_needed(tests));
 }
@@ -196,7 +196,7 @@ void compare_add_meaning_of_races(const struct comparison *x, struct strbuf *out
         untold |= x->race[i].untold > 0;
     }
     if (lost)
-        strbuf_add(out, "a run that never got there is slower than its twin that did, by the\n"
+        strbuf_add(out, "a run that never got there is slower than its twin that did, by the "
                         "largest rank\n");
     if (neither)
         strbuf_add(out, "neither: both runs never got there, which counts as no difference\n");

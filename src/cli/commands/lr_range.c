@@ -157,7 +157,7 @@ static void add_suggestion(const struct spec *s, double low, double high, struct
     strbuf_addf(out, "falls from lr %.2g (a tenth of its fall made) to lr %.2g (nine tenths)\n",
                 low, high);
     strbuf_addf(out, "suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s}\n", low,
-                high, no_momentum ? ",\n                       cycle_momentum: false" : "");
+                high, no_momentum ? ", cycle_momentum: false" : "");
     strbuf_addf(out, "           or sweep a constant or decaying lr from %.2g to %.2g\n",
                 high / BELOW, high * ABOVE_IT);
 }
