@@ -145,17 +145,11 @@ void cli_say_member(const char *name, size_t column)
 {
     enum { INDENT = 4 };
     size_t page = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX;
-    while (*name) {
-        size_t n = strcspn(name, ",");
-        n += name[n] != '\0';
-        if (column > INDENT && column + n > page) {
-            printf("\n%*s", INDENT, "");
-            column = INDENT;
-        }
-        cli_say("%.*s", (int)n, name);
-        column += n;
-        name += n;
-    }
+    struct strbuf folded;
+    strbuf_init(&folded);
+    fold_name(name, page, column, INDENT, &folded);
+    cli_say("%s", folded.text);
+    strbuf_fini(&folded);
 }
 
 void cli_print_wrapped(const char *text, size_t column, size_t indent)

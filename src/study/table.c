@@ -1,5 +1,6 @@
 #include "study/table.h"
 #include "util/csv.h"
+#include "util/fold.h"
 #include "util/text.h"
 #include <ctype.h>
 #include <math.h>
@@ -122,9 +123,11 @@ static void shrink(const struct table *t, size_t page, const bool *front, const 
 }
 
 /* Chooses what stands in front of every block: the fixed columns, or the first alone where they
- * leave no room for the others. Then the rows' order tells which is which. */
-static void lay_out(const struct table *t, size_t page, size_t *width, bool *front)
+ * leave no room for the others. Then the rows' order tells which is which, unless it is names that
+ * cannot be cut without being taken for each other: true, each stands on a line of its own. */
+static bool lay_out(const struct table *t, size_t page, size_t *width, bool *front)
 {
+    bool above = false;
     size_t *least = mem_array(t->columns, sizeof *least),
            *natural = mem_array(t->columns, sizeof *natural), widest = 0;
     for (size_t c = 0; c < t->columns; c++) {
@@ -138,27 +141,46 @@ static void lay_out(const struct table *t, size_t page, size_t *width, bool *fro
         widest = !front[c] && width[c] > widest ? width[c] : widest;
     }
     shrink(t, page, front, least, width);
-    if (sum_of(t, width, front) + widest > page)
+    if (sum_of(t, width, front) + widest > page) {
+        above = t->columns > 1 && t->column[0].left && least[0] > fixed_most(page);
         for (size_t c = 0, rest = page; c < t->columns; c++) {
             front[c] = c == 0;
-            width[c] = c == 0 && natural[c] > fixed_most(page) ? fixed_most(page)
-                       : natural[c] < rest                     ? natural[c]
-                                                               : rest;
+            width[c] = c == 0 && above                           ? 0
+                       : c == 0 && natural[c] > fixed_most(page) ? fixed_most(page)
+                       : natural[c] < rest                       ? natural[c]
+                                                                 : rest;
             rest -= c == 0 ? width[c] + GAP : 0;
         }
+    }
     mem_free(least);
     mem_free(natural);
+    return above;
 }
 
-static void write_line(const struct table *t, const size_t *width, const bool *shown, size_t row,
-                       bool head, struct strbuf *out)
+/* What lines are written with. */
+struct lines {
+    const struct table *t;
+    size_t page;
+    const size_t *width;
+    const bool *shown;
+    bool above; /* the first column is, on a line of its own */
+};
+
+static void write_line(const struct lines *l, size_t row, bool head, struct strbuf *out)
 {
+    const struct table *t = l->t;
     bool first = true;
     for (size_t c = 0; c < t->columns; c++) {
-        if (!shown[c])
+        const char *text = head ? t->column[c].head : cell(t, row, c);
+        if (!l->shown[c])
             continue;
         strbuf_add(out, first ? "" : "  ");
-        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c], t->column[c].left);
+        if (first && l->above) {
+            fold_name(text, l->page, 0, 2 * GAP, out);
+            strbuf_add_char(out, '\n');
+        } else {
+            add_padded(out, text, l->width[c], t->column[c].left);
+        }
         first = false;
     }
     while (out->length > 0 && out->text[out->length - 1] == ' ')
@@ -196,7 +218,7 @@ void table_write_text_within(const struct table *t, size_t page, struct strbuf *
     size_t *width = mem_array(t->columns, sizeof *width);
     bool *shown = mem_array(t->columns, sizeof *shown),
          *front = mem_array(t->columns, sizeof *front);
-    lay_out(t, page, width, front);
+    struct lines l = {t, page, width, shown, lay_out(t, page, width, front)};
     for (size_t next = 0; next < t->columns;) {
         bool first_block = next == 0;
         struct block b = take_block(t, page, width, front, next, shown);
@@ -204,9 +226,9 @@ void table_write_text_within(const struct table *t, size_t page, struct strbuf *
             break;
         next = b.next;
         strbuf_add(out, first_block ? "" : "\n");
-        write_line(t, width, shown, 0, true, out);
+        write_line(&l, 0, true, out);
         for (size_t r = 0; r < t->rows; r++)
-            write_line(t, width, shown, r, false, out);
+            write_line(&l, r, false, out);
     }
     mem_free(width);
     mem_free(shown);

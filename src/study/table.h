@@ -36,7 +36,8 @@ void table_finish(const struct table_builder *b, struct table *ret);
 enum { TABLE_WIDTH = 80 };
 /* No line longer than `page` characters: what does not fit stands in further blocks below,
  * each behind the fixed columns; long texts in those are cut where they can still be told apart.
- * Fixed columns that would leave no room flow as well, all but the first. */
+ * Fixed columns that would leave no room flow as well, all but the first; names in that which only
+ * differ further on stand on lines of their own. */
 void table_write_text_within(const struct table *t, size_t page, struct strbuf *out);
 /* The same within TABLE_WIDTH. */
 void table_write_text(const struct table *t, struct strbuf *out);

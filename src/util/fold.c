@@ -128,3 +128,18 @@ void fold_lines(const char *text, size_t page, struct strbuf *out)
             strbuf_add_bytes(out, text + n++, 1);
     }
 }
+
+void fold_name(const char *name, size_t page, size_t column, size_t indent, struct strbuf *out)
+{
+    for (size_t n; *name; name += n) {
+        n = strcspn(name, ",");
+        n += name[n] == ',';
+        size_t own = columns_of(name, n);
+        if (column > indent && column + own > page) {
+            strbuf_addf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        }
+        strbuf_add_bytes(out, name, n);
+        column += own;
+    }
+}

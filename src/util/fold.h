@@ -12,5 +12,7 @@ void fold_lines(const char *text, size_t page, struct strbuf *out);
 /* One line of n bytes, which begins where so many columns are taken already. */
 void fold_line(const char *line, size_t n, size_t page, size_t column, size_t indent,
                struct strbuf *out);
+/* A member's name, KEY=VALUE,KEY=VALUE, breaks behind a comma. */
+void fold_name(const char *name, size_t page, size_t column, size_t indent, struct strbuf *out);
 
 #endif

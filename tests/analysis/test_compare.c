@@ -1395,6 +1395,35 @@ START_TEST(many_keys_stand_in_blocks_too)
 }
 END_TEST
 
+/* Names that only differ where a narrow column has cut them. */
+START_TEST(long_names_stand_on_lines_of_their_own)
+{
+    static const struct table_column column[] = {{"folder", true, true, false},
+                                                 {"valid %", false, false, true},
+                                                 {"optimizer", true, false, false}};
+    const char *cell[] = {
+        "optimizer=sgd+momentum=0.9+nesterov=true,scheduler=cosine,hidden=20,seed=1",
+        "97.12",
+        "sgd",
+        "optimizer=sgd+momentum=0.9+nesterov=true,scheduler=cosine,hidden=20,seed=2",
+        "96.00",
+        "sgd"};
+    struct table t = {.columns = 3, .rows = 2, .column = column, .cell = cell};
+    struct strbuf b;
+    strbuf_init(&b);
+    table_write_text_within(&t, 50, &b);
+    ck_assert_str_eq(b.text, "folder\n"
+                             "  valid %  optimizer\n"
+                             "optimizer=sgd+momentum=0.9+nesterov=true,\n"
+                             "    scheduler=cosine,hidden=20,seed=1\n"
+                             "    97.12  sgd\n"
+                             "optimizer=sgd+momentum=0.9+nesterov=true,\n"
+                             "    scheduler=cosine,hidden=20,seed=2\n"
+                             "    96.00  sgd\n");
+    strbuf_fini(&b);
+}
+END_TEST
+
 START_TEST(cut_texts_are_told_apart)
 {
     struct table_column column[] = {{"#", false, true, false},
@@ -1586,6 +1615,7 @@ int main(void)
     tcase_add_test(pure, explained_as_scipy_has_it);
     tcase_add_test(pure, formats);
     tcase_add_test(pure, wide_tables_stand_in_blocks);
+    tcase_add_test(pure, long_names_stand_on_lines_of_their_own);
     tcase_add_test(pure, many_keys_stand_in_blocks_too);
     tcase_add_test(pure, cut_texts_are_told_apart);
     tcase_add_checked_fixture(runs, set_up, tear_down);
