@@ -8,7 +8,7 @@
 
 void inspection_init(struct inspection *x, bool verbose)
 {
-    *x = (struct inspection){.verbose = verbose};
+    *x = (struct inspection){.verbose = verbose, .page = 80};
     strbuf_init(&x->text);
     strbuf_init(&x->problems);
 }

@@ -1,4 +1,4 @@
-/* What a file or a run folder holds, told in at most 80 columns, and what is wrong with it. */
+/* What a file or a run folder holds, told in 80 columns where no other page is asked for, and what is wrong with it. */
 #ifndef DESCENT_INSPECT_INSPECT_H
 #define DESCENT_INSPECT_INSPECT_H
 
@@ -11,6 +11,7 @@ struct inspection {
     struct strbuf problems; /* a line each */
     size_t n;               /* of them */
     bool verbose;           /* long texts whole */
+    size_t page;            /* columns of its tables */
 };
 /* Nothing found yet. */
 void inspection_init(struct inspection *x, bool verbose);

@@ -98,17 +98,17 @@ static void add_metrics(struct folder *f)
                       *best = js_get(js_get(f->manifest, "metrics"), "best");
     if (!js_is_object(final) && !js_is_object(best))
         return;
-    strbuf_addf(&f->x->text, "\n%-8s %10s %10s %10s %10s\n", "", "final loss", "accuracy %",
+    strbuf_addf(&f->x->text, "\n%-5s %10s %10s %10s %10s\n", "", "final loss", "accuracy %",
                 "best loss", "accuracy %");
     for (size_t i = 0; i < 3; i++) {
-        strbuf_addf(&f->x->text, "%-8s", splits[i]);
+        strbuf_addf(&f->x->text, "%-5s", splits[i]);
         add_cell(&f->x->text, final, splits[i], "loss", 1);
         add_cell(&f->x->text, final, splits[i], "accuracy", 100);
         add_cell(&f->x->text, best, splits[i], "loss", 1);
         add_cell(&f->x->text, best, splits[i], "accuracy", 100);
         strbuf_add(&f->x->text, "\n");
     }
-    strbuf_addf(&f->x->text, "%-8s %10s %10lld", "epoch", "", integer_of(js_get(final, "epoch")));
+    strbuf_addf(&f->x->text, "%-5s %10s %10lld", "epoch", "", integer_of(js_get(final, "epoch")));
     if (js_is_object(best))
         strbuf_addf(&f->x->text, " %10s %10lld", "", integer_of(js_get(best, "epoch")));
     strbuf_add(&f->x->text, "\n");
@@ -219,6 +219,13 @@ static bool has_gone(struct folder *f, const char *name)
     return true;
 }
 
+/* Its other cells follow: below it where the page is narrow. */
+static void add_name(struct folder *f, const char *name)
+{
+    bool beside = f->x->page >= 72;
+    strbuf_addf(&f->x->text, beside ? "%-30s" : "%s\n  ", name);
+}
+
 static void add_checkpoint(struct folder *f, const char *name)
 {
     struct st_file file;
@@ -226,13 +233,15 @@ static void add_checkpoint(struct folder *f, const char *name)
     if (!st_read(arena_printf(&f->arena, "%s/checkpoints/%s", f->path, name), &file, &err)) {
         if (has_gone(f, name))
             return;
-        strbuf_addf(&f->x->text, "%-30s damaged\n", name);
+        add_name(f, name);
+        strbuf_add(&f->x->text, " damaged\n");
         inspect_problem(f->x, "%s", err.message);
         return;
     }
     const char *epoch = st_meta(&file, "descent.epoch"), *step = st_meta(&file, "descent.step"),
                *cursor = st_meta(&file, "descent.cursor");
-    strbuf_addf(&f->x->text, "%-30s %8.8s %10.10s %12zu  sound%s\n", name, epoch ? epoch : "?",
+    add_name(f, name);
+    strbuf_addf(&f->x->text, " %8.8s %10.10s %12zu  sound%s\n", epoch ? epoch : "?",
                 step ? step : "?", file.length,
                 cursor && strcmp(cursor, "0") != 0 ? ", within an epoch" : "");
     if (!epoch || !step)
@@ -250,9 +259,11 @@ static void add_checkpoints(struct folder *f)
         const char *name = file.name[i];
         if (!text_ends(name, ".safetensors"))
             continue;
-        if (!any)
-            strbuf_addf(&f->x->text, "\n%-30s %8s %10s %12s\n", "checkpoint", "epoch", "update",
-                        "bytes");
+        if (!any) {
+            strbuf_add(&f->x->text, "\n");
+            add_name(f, "checkpoint");
+            strbuf_addf(&f->x->text, " %8s %10s %12s\n", "epoch", "update", "bytes");
+        }
         any = true;
         add_checkpoint(f, name);
         last = last || strcmp(name, "last.safetensors") == 0;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { COLUMNS = 80, NUMBER = 10 };
+enum { NUMBER = 10, LEAST = 8 /* columns of a name beside its numbers */, INDENT = 2 };
 
 struct summary {
     double norm, least, most;
@@ -54,7 +54,7 @@ static void add_tensor(struct inspection *x, const struct st_tensor *t, const ch
     if (any)
         s = summarise(t);
     strbuf_init(&name);
-    inspect_text(&name, t->name, COLUMNS);
+    inspect_text(&name, t->name, x->page);
     strbuf_add(&x->text, name.text);
     size_t width = text_columns(name.text);
     if (width > (size_t)name_width) /* its numbers go below it */
@@ -83,10 +83,11 @@ static void add_tensors(struct inspection *x, const struct st_file *f, struct ar
             strlen(f->tensor[i].dtype) > type_width ? strlen(f->tensor[i].dtype) : type_width;
     }
     size_t rest = 2 + type_width + shape_width + 3 * (NUMBER + 1);
-    size_t name_width = rest + 8 < COLUMNS ? COLUMNS - rest : 8;
-    strbuf_addf(&x->text, "\n%-*s %-*s %*s %*s %*s %*s\n", (int)name_width, "tensor",
-                (int)type_width, "type", (int)shape_width, "shape", NUMBER, "norm", NUMBER, "min",
-                NUMBER, "max");
+    size_t name_width = rest + LEAST <= x->page ? x->page - rest : INDENT;
+    strbuf_addf(&x->text, name_width == INDENT ? "\n%s\n%*s" : "\n%s%*s", "tensor",
+                (int)(name_width == INDENT ? INDENT : name_width - strlen("tensor")), "");
+    strbuf_addf(&x->text, " %-*s %*s %*s %*s %*s\n", (int)type_width, "type", (int)shape_width,
+                "shape", NUMBER, "norm", NUMBER, "min", NUMBER, "max");
     for (size_t i = 0; i < f->n; i++)
         add_tensor(x, &f->tensor[i], shape[i], (int)name_width, (int)type_width, (int)shape_width);
 }

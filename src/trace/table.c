@@ -23,7 +23,7 @@ void trace_write_csv(const struct trace *t, struct strbuf *out)
 static const double radii[] = {0.1, 0.001};
 enum { RADII = sizeof radii / sizeof radii[0] };
 
-enum { COLUMNS = 80, CELLS = 4 + RADII, CELL = 24, INDENT = 2 };
+enum { CELLS = 4 + RADII, CELL = 24, INDENT = 2 };
 
 /* x, y, value, and where the function has minima how near the path came to them. Returns how many
  * cells these are. */
@@ -72,10 +72,25 @@ static void add_label(const char *text, bool alone, size_t width, struct strbuf 
         strbuf_addf(out, "%*s", (int)(width - strlen(text)), "");
 }
 
-static void add_cells(char cell[CELLS][CELL], int n, const size_t *width, struct strbuf *out)
+/* The columns of a row: from which on, and how wide they are. */
+struct columns {
+    size_t page, first, width[CELLS];
+    int n;
+};
+
+/* What finds no room stands below. */
+static void add_cells(char cell[CELLS][CELL], const struct columns *c, struct strbuf *out)
 {
-    for (int i = 0; i < n; i++)
-        strbuf_addf(out, "  %*s", (int)width[i], cell[i]);
+    size_t column = c->first;
+    for (int i = 0; i < c->n; i++) {
+        size_t own = 2 + c->width[i];
+        if (column > INDENT && column + own > c->page) {
+            strbuf_addf(out, "\n%*s", INDENT, "");
+            column = INDENT;
+        }
+        strbuf_addf(out, "  %*s", (int)c->width[i], cell[i]);
+        column += own;
+    }
     strbuf_add_char(out, '\n');
 }
 
@@ -91,31 +106,32 @@ static void add_notes(const struct trace_path *p, struct strbuf *out)
                     (unsigned long long)p->event_step);
 }
 
-/* Labels that leave too little room stand on lines of their own. */
-void trace_write_table(const struct trace *t, struct strbuf *out)
+void trace_write_table(const struct trace *t, size_t page, struct strbuf *out)
 {
     char cell[CELLS][CELL];
-    size_t width[CELLS] = {0}, label = strlen("optimizer"), all = 0;
-    int n = fill_head(t, cell);
-    for (int i = 0; i < n; i++)
-        width[i] = wider(0, cell[i]);
+    struct columns c = {.page = page, .n = fill_head(t, cell)};
+    size_t label = strlen("optimizer"), all = 0;
+    for (int i = 0; i < c.n; i++)
+        c.width[i] = wider(0, cell[i]);
     for (size_t k = 0; k < t->n; k++) {
         label = wider(label, t->path[k].label);
         int filled = t->path[k].n > 0 ? fill_row(t, &t->path[k], cell) : 0;
         for (int i = 0; i < filled; i++)
-            width[i] = wider(width[i], cell[i]);
+            c.width[i] = wider(c.width[i], cell[i]);
     }
-    for (int i = 0; i < n; i++)
-        all += 2 + width[i];
-    bool alone = label + all > COLUMNS;
+    for (int i = 0; i < c.n; i++)
+        all += 2 + c.width[i];
+    bool alone = label + all > page;
+    c.first = alone ? INDENT : label;
     add_label("optimizer", alone, label, out);
     fill_head(t, cell);
-    add_cells(cell, n, width, out);
+    add_cells(cell, &c, out);
     for (size_t k = 0; k < t->n; k++) {
         const struct trace_path *p = &t->path[k];
         if (p->n > 0) {
             add_label(p->label, alone, label, out);
-            add_cells(cell, fill_row(t, p, cell), width, out);
+            fill_row(t, p, cell);
+            add_cells(cell, &c, out);
         } else {
             strbuf_addf(out, "%s\n", p->label);
         }
@@ -124,5 +140,5 @@ void trace_write_table(const struct trace *t, struct strbuf *out)
     if (t->function->minima > 0)
         strbuf_add(
             out,
-            "\ndistance: to the nearest minimum; in R: the step from which on the path stays\nwithin R of it\n");
+            "\ndistance: to the nearest minimum; in R: the step from which on the path stays within R of it\n");
 }

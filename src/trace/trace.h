@@ -70,8 +70,9 @@ MUST_CHECK bool trace_draw_rates(const struct trace *t, const struct trace_rates
 
 /* optimizer,step,x,y,value,grad_norm: a row per point. */
 void trace_write_csv(const struct trace *t, struct strbuf *out);
-/* Where each ended, for people: lines of 80 columns, longer only where a label is. */
-void trace_write_table(const struct trace *t, struct strbuf *out);
+/* Where each ended, for people: labels that leave too little room on the page stand on lines of
+ * their own. */
+void trace_write_table(const struct trace *t, size_t page, struct strbuf *out);
 
 /* The figure, with the resolved spec in it: paths over contours, value against step. In the
  * arena. */

@@ -349,7 +349,7 @@ START_TEST(divergence_ends_a_path)
     ck_assert_int_eq(trace_arrival(&b.trace, p, 1e30), -1);
     struct strbuf s;
     strbuf_init(&s);
-    trace_write_table(&b.trace, &s);
+    trace_write_table(&b.trace, 80, &s);
     ck_assert_ptr_nonnull(strstr(s.text, "diverged at step"));
     strbuf_fini(&s);
     tear_down(&b);

@@ -1,6 +1,7 @@
 /* descent bench: how fast this machine trains, and where the time goes. */
 #include "cli/cli.h"
 #include "num/statistics.h"
+#include "study/table.h"
 #include "util/clock.h"
 #include "util/json.h"
 #include "util/system.h"
@@ -264,34 +265,67 @@ static void print_shortened(const struct json *j)
 {
     double all = number(j, "images"), measured = number(j, "images_measured");
     if (measured < all)
-        printf("\n%s: an epoch of %.0f of %.0f images was timed; --seconds takes more.\n",
-               js_string(js_get(j, "name")), measured, all);
+        cli_say("\n%s: an epoch of %.0f of %.0f images was timed; --seconds takes more.\n",
+                js_string(js_get(j, "name")), measured, all);
+}
+
+/* A column of a table: a figure of each result, or of its member `share` in percent. */
+struct figure_column {
+    const char *head, *key;
+    double factor;
+    int digits;
+};
+
+static void print_columns(struct arena *a, const struct json *all, bool share,
+                          const struct figure_column *column, size_t columns)
+{
+    struct table t;
+    struct table_builder b = {.a = a, .rows = js_size(all)};
+    const char **cell = table_add_column(&b, share ? "share of training, %" : "", true, true);
+    for (size_t i = 0; i < b.rows; i++)
+        cell[i] = js_string(js_get(js_element(all, i), "name"));
+    for (size_t k = 0; k < columns; k++) {
+        const struct figure_column *f = &column[k];
+        cell = table_add_column(&b, f->head, false, false);
+        for (size_t i = 0; i < b.rows; i++) {
+            const struct json *j = js_element(all, i);
+            double v = number(share ? js_get(j, "share") : j, f->key);
+            cell[i] = arena_printf(a, "%.*f", f->digits, f->factor * v);
+        }
+    }
+    struct strbuf out;
+    strbuf_init(&out);
+    table_finish(&b, &t);
+    table_write_text_within(&t, cli_table_page(), &out);
+    cli_say("%s", out.text);
+    strbuf_fini(&out);
 }
 
 static void print_table(const struct json *all)
 {
-    printf("%-33s %9s %9s %8s %7s %6s\n", "", "s/epoch", "eval s", "k img/s", "GFLOP/s", "MB");
-    for (size_t i = 0; i < js_size(all); i++) {
-        const struct json *j = js_element(all, i);
-        printf("%-33.33s %9.4f %9.4f %8.1f %7.1f %6.0f\n", js_string(js_get(j, "name")),
-               number(j, "train_seconds"), number(j, "evaluate_seconds"),
-               1e-3 * number(j, "samples_per_second"), number(j, "gflops"),
-               1e-6 * number(j, "memory_bytes"));
-    }
-    printf("\n%-33s %5s %8s %6s %5s %5s %6s %5s\n", "share of training, %", "input", "products",
-           "elem.", "loss", "clip", "optim.", "other");
-    for (size_t i = 0; i < js_size(all); i++) {
-        const struct json *j = js_element(all, i), *s = js_get(j, "share");
-        printf("%-33.33s %5.1f %8.1f %6.1f %5.1f %5.1f %6.1f %5.1f\n", js_string(js_get(j, "name")),
-               100 * number(s, "input"), 100 * number(s, "matrix_products"),
-               100 * number(s, "elementwise"), 100 * number(s, "loss"), 100 * number(s, "clip"),
-               100 * number(s, "optimizer"), 100 * number(s, "other"));
-    }
+    static const struct figure_column speed[] = {{"s/epoch", "train_seconds", 1, 4},
+                                                 {"eval s", "evaluate_seconds", 1, 4},
+                                                 {"k img/s", "samples_per_second", 1e-3, 1},
+                                                 {"GFLOP/s", "gflops", 1, 1},
+                                                 {"MB", "memory_bytes", 1e-6, 0}},
+                                      part[] = {{"input", "input", 100, 1},
+                                                {"products", "matrix_products", 100, 1},
+                                                {"elem.", "elementwise", 100, 1},
+                                                {"loss", "loss", 100, 1},
+                                                {"clip", "clip", 100, 1},
+                                                {"optim.", "optimizer", 100, 1},
+                                                {"other", "other", 100, 1}};
+    struct arena a;
+    arena_init(&a);
+    print_columns(&a, all, false, speed, sizeof speed / sizeof speed[0]);
+    printf("\n");
+    print_columns(&a, all, true, part, sizeof part / sizeof part[0]);
     for (size_t i = 0; i < js_size(all); i++)
         print_shortened(js_element(all, i));
-    printf(
-        "\nGFLOP/s as if every product were dense; a sparse first layer does less.\nDense products by %s.\n",
-        js_string(js_get(js_element(all, 0), "matmul")));
+    cli_say("\nGFLOP/s as if every product were dense; a sparse first layer does less.\n"
+            "Dense products by %s.\n",
+            js_string(js_get(js_element(all, 0), "matmul")));
+    arena_fini(&a);
 }
 
 static int print_all(struct json *all, bool as_json)

@@ -2,6 +2,7 @@
 #include "cli/commands/data_show.h"
 #include "cli/commands/data_kind.h"
 #include "explore/pictures.h"
+#include "study/table.h"
 #include "util/file.h"
 #include "util/path.h"
 #include "util/text.h"
@@ -40,36 +41,42 @@ static bool load_held(const struct spec *s, struct data *held[3], struct error *
 
 /* ---- results ---- */
 
-/* Of the first line and the last: texts above the counts, nothing above the shares. */
-static void print_heads(const char *first, const struct class_shares *c, const char *const *text)
+/* A count and its share of the split. */
+static const char *share_text(struct arena *a, const struct class_shares *c, int k, size_t i)
 {
-    printf("%-6s", first);
-    for (int k = 0, gap = 0; k < 3; k++)
-        if (c->split[k]) {
-            printf("  %*s%8s", gap, "", text[k]);
-            gap = 9; /* of a share, "  10.00 %" */
-        }
+    return arena_printf(a, "%8.0f  %5.2f %%", c->split[k][i] * (double)c->n[k],
+                        100 * c->split[k][i]);
 }
 
+/* A row for each class, and one for all. */
 static void print_shares(const struct showing *s, const struct data *d,
                          const struct class_shares *c)
 {
     static const char *const name[] = {"train", "valid", "test"};
-    const char *count[3];
-    print_heads("class", c, name);
-    for (size_t i = 0; i < c->classes; i++) {
-        printf("\n%-6zu", i);
-        for (int k = 0; k < 3; k++)
-            if (c->split[k])
-                printf("  %8.0f  %5.2f %%", c->split[k][i] * (double)c->n[k], 100 * c->split[k][i]);
-        if (d->class_name)
-            cli_say("  %s", d->class_name[i]);
+    static const char no_share[] = "         "; /* "  10.00 %" */
+    struct table t;
+    struct table_builder b = {.a = s->a, .rows = c->classes + 1};
+    const char **cell = table_add_column(&b, "class ", true, true);
+    for (size_t i = 0; i < c->classes; i++)
+        cell[i] = arena_printf(s->a, "%zu", i);
+    cell[c->classes] = "all";
+    for (int k = 0; k < 3; k++) {
+        if (!c->split[k])
+            continue;
+        cell = table_add_column(&b, arena_printf(s->a, "%s%s", name[k], no_share), false, false);
+        for (size_t i = 0; i < c->classes; i++)
+            cell[i] = share_text(s->a, c, k, i);
+        cell[c->classes] = arena_printf(s->a, "%zu%s", c->n[k], no_share);
     }
-    for (int k = 0; k < 3; k++)
-        count[k] = arena_printf(s->a, "%zu", c->n[k]);
-    printf("\n");
-    print_heads("all", c, count);
-    printf("\n\n");
+    cell = d->class_name ? table_add_column(&b, "", true, false) : NULL;
+    for (size_t i = 0; cell && i < c->classes; i++)
+        cell[i] = d->class_name[i];
+    struct strbuf out;
+    strbuf_init(&out);
+    table_finish(&b, &t);
+    table_write_text_within(&t, cli_table_page(), &out);
+    cli_say("%s\n", out.text);
+    strbuf_fini(&out);
 }
 
 static bool write_shares(const struct showing *s, const struct class_shares *c, struct error *err)

@@ -42,6 +42,7 @@ static int inspect(const char *path)
     struct inspection x;
     struct error err = {0};
     inspection_init(&x, log_level() == LOG_VERBOSE);
+    x.page = cli_table_page();
     bool ok =
         cli_check_no_sweep(path, &err) && check_no_data(path, &err) && inspect_path(path, &x, &err);
     cli_say("%s", x.text.text);

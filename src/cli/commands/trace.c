@@ -37,11 +37,11 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
     size_t cells = t->config->map.lr.n * t->config->map.momentum.n, columns = t->config->map.lr.n;
     trace_measure_rates(a, t, (uint64_t)s->seed, &r);
     if (r.best < cells)
-        printf("best rate %.4g at lr %.4g, momentum %.4g\n", r.rate[r.best],
-               r.map->lr.v[r.best % columns], r.map->momentum.v[r.best / columns]);
+        cli_say("best rate %.4g at lr %.4g, momentum %.4g\n", r.rate[r.best],
+                r.map->lr.v[r.best % columns], r.map->momentum.v[r.best / columns]);
     if (r.theory < cells)
-        printf("by theory %.4g at lr %.4g, momentum %.4g\n", r.theory_rate, r.theory_lr,
-               r.theory_momentum);
+        cli_say("by theory %.4g at lr %.4g, momentum %.4g\n", r.theory_rate, r.theory_lr,
+                r.theory_momentum);
     strbuf_init(&b);
     trace_write_rates(&r, &b);
     bool ok = cli_write_points(csv, &b, err);
@@ -104,7 +104,7 @@ static void print_table(const struct trace *t)
 {
     struct strbuf b;
     strbuf_init(&b);
-    trace_write_table(t, &b);
+    trace_write_table(t, cli_table_page(), &b);
     printf("%s from (%g, %g), %lld step%s\n\n", t->function->base.name, t->config->start[0],
            t->config->start[1], (long long)t->config->steps, t->config->steps == 1 ? "" : "s");
     cli_say("%s", b.text);
