@@ -120,9 +120,11 @@ void cli_print_help(const struct cli_command *c);
 /* An option's meaning with its default, in the arena. */
 const char *cli_option_help(struct arena *a, const struct cli_option *o);
 
-/* printf to stdout of what comes from files or the command line: control characters are shown
- * (util/text.h). */
+/* printf to stdout: control characters of what comes from files or the command line are shown, and
+ * a terminal's lines folded (util/text.h). */
 void cli_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* A text that programs read too, such as a spec: no line is folded. */
+void cli_say_whole(const char *text);
 /* Prints an error to stderr; returns its exit code. */
 int cli_fail(const struct error *err);
 /* Prints all of them, each with its line of the source, and how many; what: in which text. */
@@ -229,10 +231,8 @@ size_t cli_width(void);
 size_t cli_page(void);
 /* How wide tables on stdout may be: the terminal's columns, else 80. */
 size_t cli_table_page(void);
-/* Prints lines: each that is too long for the terminal breaks at a space. */
-void cli_say_folded(const char *text);
-/* Prints a member's name whole, from that column on: where a terminal is narrower it breaks behind
- * a comma. */
+/* Prints a member's name whole, from that column on: where a terminal is narrower it stands below,
+ * and breaks behind a comma. */
 void cli_say_member(const char *name, size_t column);
 /* On stdout, with a hanging indent, wrapped at 79 columns or where a narrower terminal ends;
  * `column` is where the cursor stands. */

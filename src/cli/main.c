@@ -64,8 +64,8 @@ static int unknown_command(const char *word)
     const char *near = also_called(word);
     if (!near)
         near = suggest(word, names, n);
-    text_print(stderr, "descent: unknown %s '%s'", is_option ? "option" : "command", word);
-    fprintf(stderr, near ? "; did you mean '%s'?\n" : "\n", near);
+    text_print(stderr, "descent: unknown %s '%s'%s%s%s\n", is_option ? "option" : "command", word,
+               near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     fputs("'descent --help' lists the commands\n", stderr);
     return ERR_USAGE;
 }
@@ -75,7 +75,7 @@ static int print_version(void)
     struct strbuf b;
     strbuf_init(&b);
     run_describe_build(&b);
-    fputs(b.text, stdout);
+    cli_say("%s", b.text);
     strbuf_fini(&b);
     return 0;
 }

@@ -180,16 +180,16 @@ static void unknown_option(const struct scan *s)
     struct cli_key key = {.path = ""};
     if (name[0] && name[1] && strstr(c->usage, "KEY="))
         key = cli_find_key(name);
-    text_print(stderr, "descent %s: unknown option '%s'", c->name, s->word);
     size_t length = strcspn(name, "=");
     const char *value = name[length] == '=' ? name + length + 1
                         : s->i < s->argc    ? s->argv[s->i]
                                             : "...";
     if (key.path[0])
-        text_print(stderr, "; settings are given as KEY=VALUE: '%s=%s'\n", key.path, value);
+        cli_usage(c, "unknown option '%s'; settings are given as KEY=VALUE: '%s=%s'", s->word,
+                  key.path, value);
     else
-        fprintf(stderr, near ? "; did you mean '--%s'?\n" : "\n", near);
-    fprintf(stderr, "usage: descent %s\n", c->usage);
+        cli_usage(c, "unknown option '%s'%s%s%s", s->word, near ? "; did you mean '--" : "",
+                  near ? near : "", near ? "'?" : "");
 }
 
 /* ---- their arguments ---- */

@@ -11,12 +11,53 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What tables have beside ASCII, in ASCII of the same width where columns depend on it. */
+static void add_ascii(const char *text, struct strbuf *out)
+{
+    static const char *const plain[][2] = {{"± ", "+-"}, {"±", "+-"}, {"–", "-"},
+                                           {"…", "~"},   {"≥", ">="}, {"≤", "<="}};
+    enum { PLAIN = sizeof plain / sizeof plain[0] };
+    while (*text) {
+        size_t i = 0;
+        while (i < PLAIN && strncmp(text, plain[i][0], strlen(plain[i][0])) != 0)
+            i++;
+        if (i < PLAIN)
+            strbuf_add(out, plain[i][1]);
+        else
+            strbuf_add_char(out, *text);
+        text += i < PLAIN ? strlen(plain[i][0]) : 1;
+    }
+}
+
 void cli_say(const char *fmt, ...)
 {
+    struct strbuf text, ascii;
     va_list list;
+    strbuf_init(&text);
+    strbuf_init(&ascii);
     va_start(list, fmt);
-    text_vprint(stdout, fmt, list);
+    strbuf_addv(&text, fmt, list);
     va_end(list);
+    bool plain = isatty(STDOUT_FILENO) && !terminal_is_utf8();
+    if (plain)
+        add_ascii(text.text, &ascii);
+    text_print(stdout, "%s", plain ? ascii.text : text.text);
+    strbuf_fini(&ascii);
+    strbuf_fini(&text);
+}
+
+static void print_whole(FILE *to, const char *text)
+{
+    struct strbuf shown;
+    strbuf_init(&shown);
+    text_show(&shown, text, strlen(text));
+    fputs(shown.text, to);
+    strbuf_fini(&shown);
+}
+
+void cli_say_whole(const char *text)
+{
+    print_whole(stdout, text);
 }
 
 int cli_fail(const struct error *err)
@@ -38,9 +79,9 @@ int cli_fail_diags(const struct diags *d, const char *what)
 {
     struct strbuf b;
     strbuf_init(&b);
-    diags_write(d, &b);
+    diags_write_within(d, terminal_page(STDERR_FILENO), &b);
     size_t n = d->n + d->dropped;
-    text_print(stderr, "%s", b.text);
+    print_whole(stderr, b.text);
     text_print(stderr, "descent: %zu error%s in %s\n", n, n == 1 ? "" : "s",
                is_of_command_line(d) ? "the command line" : what);
     strbuf_fini(&b);
@@ -100,53 +141,16 @@ size_t cli_table_page(void)
     return isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : cli_page();
 }
 
-/* What tables have beside ASCII, in ASCII of the same width where columns depend on it. */
-static void add_ascii(const char *text, struct strbuf *out)
-{
-    static const char *const plain[][2] = {{"± ", "+-"}, {"±", "+-"}, {"–", "-"},
-                                           {"…", "~"},   {"≥", ">="}, {"≤", "<="}};
-    enum { PLAIN = sizeof plain / sizeof plain[0] };
-    while (*text) {
-        size_t i = 0;
-        while (i < PLAIN && strncmp(text, plain[i][0], strlen(plain[i][0])) != 0)
-            i++;
-        if (i < PLAIN)
-            strbuf_add(out, plain[i][1]);
-        else
-            strbuf_add_char(out, *text);
-        text += i < PLAIN ? strlen(plain[i][0]) : 1;
-    }
-}
-
-static void say_folded(const char *text)
-{
-    struct strbuf folded;
-    strbuf_init(&folded);
-    fold_lines(text, isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX, &folded);
-    cli_say("%s", folded.text);
-    strbuf_fini(&folded);
-}
-
-void cli_say_folded(const char *text)
-{
-    struct strbuf shown, ascii; /* names that have lines are shown in one before it is folded */
-    bool plain = isatty(STDOUT_FILENO) && !terminal_is_utf8();
-    strbuf_init(&shown);
-    strbuf_init(&ascii);
-    text_show(&shown, text, strlen(text));
-    if (plain)
-        add_ascii(shown.text, &ascii);
-    say_folded(plain ? ascii.text : shown.text);
-    strbuf_fini(&ascii);
-    strbuf_fini(&shown);
-}
-
 void cli_say_member(const char *name, size_t column)
 {
     enum { INDENT = 4 };
-    size_t page = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX;
+    size_t page = terminal_page(STDOUT_FILENO);
     struct strbuf folded;
     strbuf_init(&folded);
+    if (column > INDENT && text_columns(name) + column >= page) {
+        strbuf_addf(&folded, "\n%*s", INDENT, "");
+        column = INDENT;
+    }
     fold_name(name, page, column, INDENT, &folded);
     cli_say("%s", folded.text);
     strbuf_fini(&folded);
@@ -154,20 +158,19 @@ void cli_say_member(const char *name, size_t column)
 
 void cli_print_wrapped(const char *text, size_t column, size_t indent)
 {
-    size_t width = cli_width();
+    struct strbuf line, folded;
+    strbuf_init(&line);
+    strbuf_init(&folded);
     for (const char *gap = ""; *text; gap = " ") {
-        size_t n = strcspn(text, " \n"), space = strlen(gap);
-        if (column > indent && column + space + n > width) {
-            printf("\n%*s", (int)indent, "");
-            column = indent;
-            space = 0;
-        }
-        printf("%s%.*s", space ? gap : "", (int)n, text);
-        column += space + n;
+        size_t n = strcspn(text, " \n");
+        strbuf_addf(&line, "%s%.*s", gap, (int)n, text);
         text += n;
         text += strspn(text, " \n");
     }
-    printf("\n");
+    fold_line(line.text, line.length, cli_width(), column, indent, &folded);
+    cli_say("%s\n", folded.text);
+    strbuf_fini(&folded);
+    strbuf_fini(&line);
 }
 
 void cli_print_metrics(const struct epoch_row *row)

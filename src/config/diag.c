@@ -1,5 +1,7 @@
 #include "config/diag.h"
+#include "util/fold.h"
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { TEXT_WIDTH = 70 }; /* of an excerpt, so that it fits 80 columns */
@@ -115,25 +117,34 @@ static void write_excerpt(const struct diag *x, struct strbuf *out)
     strbuf_add_char(out, '\n');
 }
 
-static void write_one(const struct diag *x, struct strbuf *out)
+static void write_one(const struct diag *x, size_t page, struct strbuf *out)
 {
+    struct strbuf message;
+    strbuf_init(&message);
     if (x->place.source)
-        strbuf_addf(out, "%s:%u:%u: ", x->place.source->path, x->place.line, x->place.column);
-    strbuf_add(out, "error: ");
-    add_shown(out, x->message, strlen(x->message));
+        strbuf_addf(&message, "%s:%u:%u: ", x->place.source->path, x->place.line, x->place.column);
+    strbuf_add(&message, "error: ");
+    add_shown(&message, x->message, strlen(x->message));
     if (!x->place.source && x->suggestion)
-        add_suggestion(out, "; ", x->suggestion);
-    strbuf_add_char(out, '\n');
+        add_suggestion(&message, "; ", x->suggestion);
+    strbuf_add_char(&message, '\n');
+    fold_lines(message.text, page, out);
+    strbuf_fini(&message);
     if (x->place.source)
         write_excerpt(x, out);
 }
 
 void diags_write(const struct diags *d, struct strbuf *out)
 {
+    diags_write_within(d, SIZE_MAX, out);
+}
+
+void diags_write_within(const struct diags *d, size_t page, struct strbuf *out)
+{
     size_t order[DIAGS_MAX];
     sort(d, order);
     for (size_t i = 0; i < d->n; i++)
-        write_one(&d->item[order[i]], out);
+        write_one(&d->item[order[i]], page, out);
     if (d->dropped > 0)
         strbuf_addf(out, "... and %zu more\n", d->dropped);
 }

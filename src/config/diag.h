@@ -45,6 +45,8 @@ struct place node_place_within(const struct node *scalar, size_t offset, size_t 
  * A place without a source prints the message alone. Long lines are cut around the caret to fit 80
  * columns; control characters are shown as '?'. */
 void diags_write(const struct diags *d, struct strbuf *out);
+/* The same with messages of at most `page` columns; lines of the source stay whole. */
+void diags_write_within(const struct diags *d, size_t page, struct strbuf *out);
 
 /* The nearest of n names to `wrong` (Damerau-Levenshtein, at most a third of its length away; case
  * and - _ count less), or NULL. */

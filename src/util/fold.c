@@ -88,19 +88,25 @@ static size_t columns_of(const char *line, size_t n)
     return sum;
 }
 
+/* One that fits on no line, a digest or a path, and ends this one: a break before it gains nothing. */
+static bool is_vast_word(const char *word, size_t n, size_t page, size_t indent)
+{
+    return !memchr(word, ' ', n) && indent + columns_of(word, n) > page;
+}
+
 void fold_line(const char *line, size_t n, size_t page, size_t column, size_t indent,
                struct strbuf *out)
 {
     unsigned brackets = 0;
     while (column + columns_of(line, n) > page) {
-        size_t at = find_break(line, n, page > column ? page - column : 0, &brackets);
-        if (at == 0)
+        size_t at = find_break(line, n, page > column ? page - column : 0, &brackets),
+               next = at + strspn(line + at, " ");
+        if (at == 0 || next >= n || is_vast_word(line + next, n - next, page, indent))
             break;
         strbuf_add_bytes(out, line, at);
         strbuf_addf(out, "\n%*s", (int)indent, "");
-        at += strspn(line + at, " ");
-        line += at < n ? at : n;
-        n -= at < n ? at : n;
+        line += next;
+        n -= next;
         column = indent;
     }
     strbuf_add_bytes(out, line, n);

@@ -1,4 +1,5 @@
 #include "util/terminal.h"
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,6 +13,11 @@ unsigned terminal_columns(int fd)
     if (n <= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0)
         n = size.ws_col;
     return n > 0 && n < 10000 ? (unsigned)n : 80;
+}
+
+size_t terminal_page(int fd)
+{
+    return isatty(fd) ? terminal_columns(fd) : SIZE_MAX;
 }
 
 bool terminal_colours(int fd)

@@ -3,9 +3,12 @@
 #define DESCENT_UTIL_TERMINAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Columns: the variable COLUMNS, else those of the terminal behind the descriptor, else 80. */
 unsigned terminal_columns(int fd);
+/* Where lines are folded: at those columns of a terminal, else nowhere (SIZE_MAX). */
+size_t terminal_page(int fd);
 /* Whether colours are wanted there: a terminal that is not "dumb", and no variable NO_COLOR. */
 bool terminal_colours(int fd);
 /* Whether a line there can be written over: a terminal that is not "dumb". */

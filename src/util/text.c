@@ -154,26 +154,6 @@ void text_show(struct strbuf *out, const char *s, size_t n)
     }
 }
 
-void text_vprint(FILE *to, const char *fmt, va_list list)
-{
-    struct strbuf raw, shown;
-    strbuf_init(&raw);
-    strbuf_init(&shown);
-    strbuf_addv(&raw, fmt, list);
-    text_show(&shown, raw.text, raw.length);
-    fputs(shown.text, to);
-    strbuf_fini(&shown);
-    strbuf_fini(&raw);
-}
-
-void text_print(FILE *to, const char *fmt, ...)
-{
-    va_list list;
-    va_start(list, fmt);
-    text_vprint(to, fmt, list);
-    va_end(list);
-}
-
 const char *text_one_line(struct arena *a, const char *text)
 {
     size_t n = strlen(text);

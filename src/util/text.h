@@ -11,7 +11,8 @@
 #include <stdio.h>
 
 /* fprintf of what comes from files or the command line: control characters other than '\n' and '\t'
- * (those of two bytes, U+0080 ... U+009F, too) and bytes that are no UTF-8 are printed as \x1b. */
+ * (those of two bytes, U+0080 ... U+009F, too) and bytes that are no UTF-8 are printed as \x1b. On a
+ * terminal its lines are folded (util/fold.h): it begins one, and has whole lines or short parts. */
 void text_print(FILE *to, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same of a list. */
 void text_vprint(FILE *to, const char *fmt, va_list list) PRINTF_LIKE(2, 0);

@@ -142,6 +142,28 @@ sweep:
     for columns in (80, 50):
         out, code = run(["compare", "grid-80", "--sensitivity", "lr"], columns)
         ok(re.search(r"^mean \u00b1 .*(\n  \S.*)+ failed$", out, re.M), f"a note is folded once, and indented: {columns}", out)
+    # Everything but digests, paths that are longer than a line, and lines of a spec.
+    pathlib.Path("valley.yaml").write_text("""
+trace:
+  function: rosenbrock
+  steps: 20
+  optimizers: [{name: sgd, lr: 0.001}, {name: momentum, lr: 0.001}]
+""")
+    for words in (["data", "show", "base.yaml", "--no-plots"], ["trace", "valley.yaml", "--no-plots", "-o", "valley"], ["bench", "base.yaml", "--seconds", "0"],
+                  ["inspect", "long"], ["inspect", "long/checkpoints/last.safetensors"], ["schedule", "base.yaml", "--no-plots"], ["verify", "wide"],
+                  ["check", "grid.yaml", "train.label_smoothing=0.1"], ["clean", "-n", "long"], ["list", "published", "lecture"], ["--version"],
+                  ["run", "base.yaml", "dataset.name=mnist"], ["run", "base.yaml", "-o", "long", "train.epochs=40", "dataset.train_limit=20000"], ["runn"],
+                  ["run", "base.yaml", "--ouput", "x"], ["run", "base.yaml", "optimizer.momentumm=0.9"]):
+        out, code = run(words, 50)
+        longest = max((len(line) for line in lines_of(out) if not re.search("[0-9a-f]{64}|^ +[0-9]* [|] ", line)), default=0)
+        ok(longest <= 50, f"descent {' '.join(words)}: 50 columns", out)
+    out, code = run(["run", "base.yaml", "optimizer.learning_rate_of_all_the_weights_of_the_model=0.25"], 50)
+    ok("    1 | optimizer.learning_rate_of_all_the_weights_of_the_model=0.25\n" in out, "a line of the source is not folded", out)
+    p = subprocess.run([descent, "run", "base.yaml", "dataset.name=mnist"], capture_output=True, text=True, check=False)
+    ok(p.stderr.count("\n") == 1 and len(p.stderr) > 80, "nor is a message in a file", p.stderr)
+    out, code = run(["check", "base.yaml", "--resolved"], 20)
+    p = subprocess.run([descent, "check", "base.yaml", "--resolved"], capture_output=True, text=True, check=False)
+    ok(code == 0 and out == p.stdout and widest(out) > 20, "nor is a spec", out)
     numbers = lambda text: set(re.findall(r"[0-9.]+", text))
     deep = 'model={name: layers, layers: [{conv: {out: 8, kernel: 3, padding: same}}, relu, flatten, {linear: 10}]}'
     for words in (["compare", "grid-80"], ["compare", "grid-80", "--runs"], ["compare", "grid-80", "--sensitivity", "lr"], ["eval", "long"],

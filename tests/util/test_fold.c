@@ -26,6 +26,7 @@ static const struct folding {
     {10, "in results/a-long-name/here and there\n",
      "in\n  results/a-long-name/here\n  and\n  there\n"},
     {10, "unbreakable-word\n", "unbreakable-word\n"},
+    {10, "figure results/a-long-name\n", "figure results/a-long-name\n"},
     {9, "\xc2\xb1 \xc2\xb1 \xc2\xb1 \xc2\xb1 \xc2\xb1 \xc2\xb1\n",
      "\xc2\xb1 \xc2\xb1 \xc2\xb1 \xc2\xb1 \xc2\xb1\n  \xc2\xb1\n"},
 };

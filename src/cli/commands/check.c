@@ -3,7 +3,6 @@
 #include "sweep/sweep.h"
 #include "train/train.h"
 #include "util/terminal.h"
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,14 +24,14 @@ static int print_layers(const struct spec *s)
         return cli_fail_spec(s, &err);
     struct strbuf b;
     strbuf_init(&b);
-    const struct model_description how = {
-        .train_batch = batch < n.train ? batch : n.train,
-        .eval_batch = spec_evaluation_batch(s, n.train, n.valid, n.test),
-        .threads = (size_t)s->threads,
-        .more_bytes = train_state_bytes(s, plan),
-        .page = isatty(STDOUT_FILENO) ? (size_t)terminal_columns(STDOUT_FILENO) : SIZE_MAX};
+    const struct model_description how = {.train_batch = batch < n.train ? batch : n.train,
+                                          .eval_batch =
+                                              spec_evaluation_batch(s, n.train, n.valid, n.test),
+                                          .threads = (size_t)s->threads,
+                                          .more_bytes = train_state_bytes(s, plan),
+                                          .page = terminal_page(STDOUT_FILENO)};
     model_describe(plan, &how, &b);
-    cli_say_folded(b.text);
+    cli_say("%s", b.text);
     strbuf_fini(&b);
     model_plan_free(plan);
     return 0;
@@ -67,10 +66,11 @@ static void print_resolved(const struct spec *s, const struct sweep *sweep)
     const char *rest = sweep ? strstr(b.text, none) : NULL;
     if (rest) {
         sweep_write_section(sweep, &section);
-        cli_say("%.*s%s%s", (int)(rest + 1 - b.text), b.text, section.text, rest + sizeof none - 1);
-    } else {
-        cli_say("%s", b.text);
+        strbuf_add(&section, rest + sizeof none - 1);
+        b.text[rest + 1 - b.text] = '\0';
     }
+    cli_say_whole(b.text);
+    cli_say_whole(section.text);
     strbuf_fini(&section);
     strbuf_fini(&b);
 }
@@ -104,7 +104,7 @@ static int print_schema(void)
     struct strbuf b;
     strbuf_init(&b);
     cli_write_schema(&b);
-    cli_say("%s", b.text);
+    cli_say_whole(b.text);
     strbuf_fini(&b);
     return 0;
 }

@@ -157,6 +157,26 @@ static size_t clean_run(struct finds *f, size_t i, bool *ret_ok)
     return i;
 }
 
+static void say_sum(const struct finds *f, bool dry)
+{
+    struct strbuf b;
+    bool small = f->bytes < 1e6;
+    strbuf_init(&b);
+    strbuf_addf(&b, "%zu checkpoint%s of %zu finished run%s %s", f->n, f->n == 1 ? "" : "s",
+                f->runs, f->runs == 1 ? "" : "s",
+                dry         ? "would go"
+                : f->n == 1 ? "goes"
+                            : "go");
+    if (f->n > 0 && !(f->bytes > 0))
+        strbuf_add(&b, ", a second name of what stays");
+    else if (f->n > 0)
+        strbuf_addf(&b, ", %.1f %s", f->bytes / (small ? 1e3 : 1e6), small ? "kB" : "MB");
+    if (f->unfinished)
+        strbuf_addf(&b, "; %zu unfinished left alone", f->unfinished);
+    cli_say("%s\n", b.text);
+    strbuf_fini(&b);
+}
+
 static int clean(struct finds *f, bool dry)
 {
     bool ok = true;
@@ -164,17 +184,7 @@ static int clean(struct finds *f, bool dry)
         qsort(f->path, f->n, sizeof *f->path, by_name);
     for (size_t i = 0; i < f->n; i++)
         cli_say("%s\n", f->path[i]);
-    printf("%zu checkpoint%s of %zu finished run%s %s", f->n, f->n == 1 ? "" : "s", f->runs,
-           f->runs == 1 ? "" : "s",
-           dry         ? "would go"
-           : f->n == 1 ? "goes"
-                       : "go");
-    bool small = f->bytes < 1e6;
-    if (f->n > 0 && !(f->bytes > 0))
-        printf(", a second name of what stays");
-    else if (f->n > 0)
-        printf(", %.1f %s", f->bytes / (small ? 1e3 : 1e6), small ? "kB" : "MB");
-    printf(f->unfinished ? "; %zu unfinished left alone\n" : "\n", f->unfinished);
+    say_sum(f, dry);
     fflush(stdout);
     for (size_t i = 0; i < f->n && !dry && ok;)
         i = clean_run(f, i, &ok);

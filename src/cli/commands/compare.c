@@ -462,7 +462,7 @@ static int compare(const struct request *q)
     if (ok && args->out)
         ok = file_write(args->out, out.text, out.length, &err);
     else if (ok && format == TABLE)
-        cli_say_folded(out.text);
+        cli_say("%s", out.text);
     else if (ok)
         fputs(out.text, stdout);
     strbuf_fini(&out);

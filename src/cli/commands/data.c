@@ -137,13 +137,11 @@ static bool list_known(struct arena *a)
         const char *name = k->base.name, *folder = arena_printf(a, "%s/%s", root, name);
         bool published = k->known_train > 0;
         if (k->made)
-            cli_say_folded(
-                arena_printf(a, "%-14s made as it is needed, from dataset.seed\n", name));
+            cli_say("%-14s made as it is needed, from dataset.seed\n", name);
         else if (data_count_files(a, folder, k) > 0)
             ok = list_folder(a, folder, k, published ? k : NULL) && ok;
         else if (published)
-            cli_say_folded(arena_printf(a, "%-14s not found; 'scripts/fetch-data %s' fetches it\n",
-                                        name, name));
+            cli_say("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
     }
     return ok;
 }

@@ -32,7 +32,7 @@ static int import(const char *source, const struct import_options *o, const char
     ok = import_read(source, o, &s, &err) && import_write(&s, folder, cli_signals(), &err);
     if (ok)
         import_tell(&s, folder, &b);
-    cli_say_folded(b.text);
+    cli_say("%s", b.text);
     strbuf_fini(&b);
     import_fini(&s);
     if (!ok && cli_stopped() != 0)

@@ -81,7 +81,7 @@ static void print_confusion(const size_t *count, size_t k)
         width = snprintf(NULL, 0, "%zu", most);
     size_t fits = (page - LABEL) / (size_t)(width + 1);
     fits = fits > 0 ? fits : 1;
-    cli_say_folded("\nconfusion matrix (rows: label, columns: prediction)\n");
+    cli_say("\nconfusion matrix (rows: label, columns: prediction)\n");
     for (size_t from = 0; from < k; from += fits) {
         if (from > 0)
             printf("\n");
@@ -181,7 +181,7 @@ static void print_accuracy(const char *split, size_t n, size_t hits, double loss
                 "%-10s %zu image%s\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n"
                 "95 %%       %.2f to %.2f %% (Wilson: of other images of the kind)\n",
                 split, n, n == 1 ? "" : "s", loss, accuracy, 100 * accuracy, 100 * low, 100 * high);
-    cli_say_folded(b.text);
+    cli_say("%s", b.text);
     strbuf_fini(&b);
 }
 
@@ -349,7 +349,7 @@ static void print_mcnemar(const char *const *name, const struct judged *x)
                 "of these two sets of weights on other images of the kind, not of other seeds\n",
                 both, one, name[0], other, name[1], neither,
                 100 * ((double)one - (double)other) / (double)x[0].n, stats_mcnemar(one, other));
-    cli_say_folded(b.text);
+    cli_say("%s", b.text);
     strbuf_fini(&b);
 }
 

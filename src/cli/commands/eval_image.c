@@ -24,9 +24,9 @@ static void tell_ground(const uint8_t *image, bool inverted, const struct data *
     size_t n = d->train.n < LOOKED_AT ? d->train.n : LOOKED_AT;
     unsigned own = edge_of(image, d->image, 1), theirs = edge_of(d->train.pixels, d->image, n);
     if (inverted)
-        printf("inverted: every pixel is 255 less what it was\n");
+        cli_say("inverted: every pixel is 255 less what it was\n");
     if (own > theirs + FAR || theirs > own + FAR)
-        printf(
+        cli_say(
             "its edges are %s (mean %u of 255), those of the training images %s (%u): %s--invert "
             "turns it\n",
             own > theirs ? "light" : "dark", own, own > theirs ? "dark" : "light", theirs,
@@ -41,14 +41,14 @@ static void tell_changes(const char *path, const struct pixels *p, struct image_
     cli_say("%s: %u x %u%s, seen as %s\n", path, p->width, p->height, p->grey ? "" : " in colour",
             shape);
     if (p->transparent)
-        printf("transparent in places: laid over white\n");
+        cli_say("transparent in places: laid over white\n");
     if (p->deep)
-        printf("16 bits a channel: rounded to 8\n");
+        cli_say("16 bits a channel: rounded to 8\n");
     if (!p->grey && to.channels == 1)
-        printf("made grey: 0.299 red + 0.587 green + 0.114 blue\n");
+        cli_say("made grey: 0.299 red + 0.587 green + 0.114 blue\n");
     if (p->width != to.width || p->height != to.height)
-        printf("resized: a pixel is the mean of what it covers%s\n",
-               stretched ? ";\nstretched, since its sides have another ratio" : "");
+        cli_say("resized: a pixel is the mean of what it covers%s\n",
+                stretched ? "; stretched, since its sides have another ratio" : "");
 }
 
 /* Planes of the model's shape. */

@@ -193,7 +193,7 @@ static void print_values(const struct landscape *l, const char *what, size_t at)
             strbuf_addf(&b, "%.*s%s%*s %-6s loss %-12.9g accuracy %.2f %%\n", (int)bytes, what,
                         whole ? "" : "…", room, "", landscape_split_names[k], l->grid.loss[k][at],
                         100 * l->grid.accuracy[k][at]);
-    cli_say_folded(b.text);
+    cli_say("%s", b.text);
     strbuf_fini(&b);
 }
 
@@ -216,10 +216,10 @@ static void print_landscape(const struct landscape *l, const struct landscape_te
             printf("%-6s %zu image%s\n", landscape_split_names[k], l->images[k],
                    l->images[k] == 1 ? "" : "s");
     if (l->n > 0) {
-        printf("path   %zu points, updates %" PRId64 " to %" PRId64 "\n", l->n, l->step[0],
-               l->step[l->n - 1]);
-        printf("plane  %.2f %% of the path's variance: %.2f and %.2f\n",
-               100 * (l->share[0] + l->share[1]), 100 * l->share[0], 100 * l->share[1]);
+        cli_say("path   %zu points, updates %" PRId64 " to %" PRId64 "\n", l->n, l->step[0],
+                l->step[l->n - 1]);
+        cli_say("plane  %.2f %% of the path's variance: %.2f and %.2f\n",
+                100 * (l->share[0] + l->share[1]), 100 * l->share[0], 100 * l->share[1]);
         return;
     }
     print_values(l, x->from, landscape_index(l, 0));
@@ -228,8 +228,8 @@ static void print_landscape(const struct landscape *l, const struct landscape_te
     print_values(l, x->to, landscape_index(l, 1));
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            printf("%-26s %-6s %.6g\n", "barrier between them", landscape_split_names[k],
-                   landscape_barrier(l, k));
+            cli_say("%-26s %-6s %.6g\n", "barrier between them", landscape_split_names[k],
+                    landscape_barrier(l, k));
 }
 
 static const char *text_of(struct arena *a, const struct spec *s)

@@ -58,16 +58,18 @@ static const char *members_text(struct arena *a, size_t n)
 static void print_queued(const struct slurm_launch *l, struct arena *a)
 {
     if (l->queued > 0)
-        printf("%s in the queue already, of job %s: not submitted again\n",
-               arena_printf(a, "%s %s", members_text(a, l->queued), l->queued == 1 ? "is" : "are"),
-               l->queued_in);
+        cli_say("%s in the queue already, of job %s: not submitted again\n",
+                arena_printf(a, "%s %s", members_text(a, l->queued), l->queued == 1 ? "is" : "are"),
+                l->queued_in);
 }
 
 static void print_scripts(const struct slurm_launch *l)
 {
-    cli_say("# ---- array.sh, for sbatch --parsable\n%s\n"
-            "# ---- summary.sh, for sbatch --parsable --dependency=afterany:JOB-OF-array.sh\n%s",
-            l->array_script, l->summary_script);
+    cli_say_whole("# ---- array.sh, for sbatch --parsable\n");
+    cli_say_whole(l->array_script);
+    cli_say_whole(
+        "\n# ---- summary.sh, for sbatch --parsable --dependency=afterany:JOB-OF-array.sh\n");
+    cli_say_whole(l->summary_script);
     log_info("nothing was submitted");
 }
 

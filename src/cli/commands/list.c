@@ -6,42 +6,32 @@
 #include "util/text.h"
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-/* Prints a name behind those that end before this column, on a new line where it does not fit.
- * Returns where it ends. */
-static size_t put_name(const char *name, size_t column)
+/* "schedulers (12)", and their names. */
+static void list_names(const char *plural, size_t n, const char *names)
 {
-    size_t width = strlen(name) + 1;
-    bool full = column > 1 && column + width > cli_width();
-    printf("%s %s", full ? "\n " : "", name);
-    return (full ? 1 : column) + width;
-}
-
-static void list_published_names(void)
-{
-    size_t n = 0;
-    while (published_all[n].name)
-        n++;
-    printf("published results (%zu)\n ", n);
-    for (size_t i = 0, column = 1; i < n; i++)
-        column = put_name(published_all[i].name, column);
-    printf("\n");
+    printf("%s (%zu)\n  ", plural, n);
+    cli_print_wrapped(names, 2, 2);
 }
 
 static int list_kinds(void)
 {
+    struct strbuf names;
+    strbuf_init(&names);
     for (size_t i = 0; spec_registries[i]; i++) {
         const struct registry *r = spec_registries[i];
         size_t n = 0;
-        while (r->kinds[n])
-            n++;
-        printf("%s (%zu)\n ", r->plural, n);
-        for (size_t k = 0, column = 1; k < n; k++)
-            column = put_name(r->kinds[k]->name, column);
-        printf("\n");
+        strbuf_clear(&names);
+        for (; r->kinds[n]; n++)
+            strbuf_addf(&names, "%s ", r->kinds[n]->name);
+        list_names(r->plural, n, names.text);
     }
-    list_published_names();
+    size_t n = 0;
+    strbuf_clear(&names);
+    for (; published_all[n].name; n++)
+        strbuf_addf(&names, "%s ", published_all[n].name);
+    list_names("published results", n, names.text);
+    strbuf_fini(&names);
     printf("\n");
     cli_print_wrapped(
         "'descent list KIND' gives a line each, 'descent list KIND NAME' all about one.", 0, 0);
@@ -200,11 +190,11 @@ static void print_state(const struct optim_kind *o)
     strbuf_init(&other);
     unsigned bytes = state_of(o, &now, &other);
     if (o->slots_of)
-        printf("\nstate\n  4 bytes a weight for each name under 'state'\n");
+        cli_say("\nstate\n  4 bytes a weight for each name under 'state'\n");
     else
-        printf("\nstate\n  %u bytes a weight%s%s\n", bytes, now.length ? ":" : "", now.text);
+        cli_say("\nstate\n  %u bytes a weight%s%s\n", bytes, now.length ? ":" : "", now.text);
     if (other.length)
-        printf("  with other settings also:%s\n", other.text);
+        cli_say("  with other settings also:%s\n", other.text);
     printf("\ntime\n  ");
     cli_print_wrapped(o->time ? o->time : "1 pass", 2, 2);
     strbuf_fini(&now);
@@ -237,7 +227,7 @@ static void print_equation(const char *text)
         strbuf_addf(&b, "    %.*s\n", (int)n, line);
         line += n + (line[n] == '\n');
     }
-    cli_say_folded(b.text);
+    cli_say("%s", b.text);
     strbuf_fini(&b);
 }
 
@@ -278,8 +268,8 @@ static const struct registry *registry_of(const char *name)
 static int unknown(const char *what, const char *word, const char *const *names, size_t n)
 {
     const char *near = suggest(word, names, n);
-    text_print(stderr, "descent list: unknown %s '%s'", what, word);
-    fprintf(stderr, near ? "; did you mean '%s'?\n" : "\n", near);
+    text_print(stderr, "descent list: unknown %s '%s'%s%s%s\n", what, word,
+               near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return ERR_USAGE;
 }
 
@@ -306,8 +296,8 @@ static int unknown_kind(const char *word, bool alone)
                *other = near || !alone ? NULL : suggest(word, name, n);
     const struct registry *of = registry_of(word);
     if (of)
-        fprintf(stderr, "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
-                word, registry_article(of), of->noun, of->noun, word);
+        text_print(stderr, "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
+                   word, registry_article(of), of->noun, of->noun, word);
     else if (other && (of = registry_of(other)) != NULL)
         text_print(stderr, "descent list: unknown kind '%s'; did you mean 'descent list %s %s'?\n",
                    word, of->noun, other);

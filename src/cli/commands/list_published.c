@@ -30,10 +30,14 @@ int cli_list_published(void)
 /* The keys in which its runs differ. */
 static void print_varied(const struct published_set *s)
 {
-    printf("\nits runs differ in\n ");
+    struct strbuf keys;
+    strbuf_init(&keys);
     for (size_t k = 0; s->runs > 0 && k < s->run[0].overrides; k++)
-        printf(" %.*s", (int)strcspn(s->run[0].override[k], "="), s->run[0].override[k]);
-    printf("\n");
+        strbuf_addf(&keys, "%.*s ", (int)strcspn(s->run[0].override[k], "="),
+                    s->run[0].override[k]);
+    printf("\nits runs differ in\n  ");
+    cli_print_wrapped(keys.text, 2, 2);
+    strbuf_fini(&keys);
 }
 
 static void print_all(struct arena *a, const struct published_set *s)
@@ -44,13 +48,13 @@ static void print_all(struct arena *a, const struct published_set *s)
     cli_print_wrapped(arena_printf(a, PUBLISHED_PREFIX "%s: %s", s->name, s->title), 0, 2);
     printf("\nsource\n  ");
     cli_print_wrapped(s->source, 2, 2);
-    printf("\nruns\n  %zu, %zu completed, results of version %lld\n", s->runs, completed,
-           (long long)s->results);
+    cli_say("\nruns\n  %zu, %zu completed, results of version %lld\n", s->runs, completed,
+            (long long)s->results);
     print_varied(s);
     printf("\ndata\n");
     for (size_t i = 0; i < DATA_FILES; i++)
         if (s->sha256[i][0])
-            printf("  %-14s SHA-256 %.16s...\n", folder_digest_names[i], s->sha256[i]);
+            cli_say("  %-14s SHA-256 %.16s...\n", folder_digest_names[i], s->sha256[i]);
     printf("\nwhat trained them\n  ");
     cli_print_wrapped(s->command, 2, 6);
     printf("\nshared settings\n");
@@ -62,10 +66,13 @@ static void print_all(struct arena *a, const struct published_set *s)
         }
         line += n + (line[n] == '\n');
     }
-    printf(
-        "\n'descent compare FOLDER --against published:%s' puts runs beside them,\n'descent verify "
-        "published:%s --members 1' trains one of them again.\n",
-        s->name, s->name);
+    printf("\n");
+    cli_print_wrapped(
+        arena_printf(a,
+                     "'descent compare FOLDER --against published:%s' puts runs beside them, "
+                     "'descent verify published:%s --members 1' trains one of them again.",
+                     s->name, s->name),
+        0, 0);
 }
 
 int cli_list_published_one(const char *name)

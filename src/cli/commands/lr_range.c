@@ -181,7 +181,7 @@ static void print_result(const struct test *t, const struct spec *s, double low,
                     "no fall stands out of the noise: more --steps%s or a larger train.batch_size "
                     "shows one\n",
                     diverged ? ", a lower --to" : "");
-    cli_say_folded(b.text);
+    cli_say("%s", b.text);
     strbuf_fini(&b);
 }
 

@@ -162,9 +162,9 @@ static void print_rows(const struct played *p, size_t n, struct arena *a)
     struct strbuf out;
     strbuf_init(&out);
     table_write_text_within(&t, cli_table_page(), &out);
-    printf("%s\n%lld epoch%s, %lld update%s; each row is an epoch's first update\n", out.text,
-           (long long)p->epochs, p->epochs == 1 ? "" : "s", (long long)p->steps,
-           p->steps == 1 ? "" : "s");
+    cli_say("%s\n%lld epoch%s, %lld update%s; each row is an epoch's first update\n", out.text,
+            (long long)p->epochs, p->epochs == 1 ? "" : "s", (long long)p->steps,
+            p->steps == 1 ? "" : "s");
     strbuf_fini(&out);
 }
 
@@ -233,7 +233,7 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     play(a, s, sched, n, &p);
     print_rows(&p, n, a);
     if (sched_observes(sched))
-        printf("a plateau cuts nothing here: what it does depends on training\n");
+        cli_say("a plateau cuts nothing here: what it does depends on training\n");
     sched_free(sched);
     if (args->no_plots)
         return 0;

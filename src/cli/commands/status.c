@@ -72,9 +72,9 @@ static int status_of_run(struct arena *a, const char *folder)
            (long long)r.step, r.step == 1 ? "" : "s");
     const char *extensions = run_extensions(a, folder);
     if (extensions)
-        printf("length   %s\n", extensions);
+        cli_say("length   %s\n", extensions);
     if (!isnan(r.seconds))
-        printf("time     %.1f s\n", r.seconds);
+        cli_say("time     %.1f s\n", r.seconds);
     if (r.status == STATUS_RUNNING && r.host[0])
         cli_say("last     %s on %s\n", r.written, r.host);
     if (r.message[0])
@@ -167,10 +167,7 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
      * stand at the end */
     const char *extensions = run_extensions(&a, arena_printf(&a, "%s/%s", folder, name));
     cli_say("%-11s  %9s  %8s  ", status_names[x->run.status], progress, valid);
-    size_t column = MEMBER_COLUMN;
-    if (isatty(STDOUT_FILENO) && strlen(name) + column > cli_width())
-        column = (size_t)printf("\n    ") - 1;
-    cli_say_member(name, column);
+    cli_say_member(name, MEMBER_COLUMN);
     cli_say("%s%s%s", extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
     if (shows_life(x))
         cli_say("  (on %s, last sign of life %s)", x->run.host, x->run.written);
