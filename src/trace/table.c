@@ -1,6 +1,7 @@
 /* The paths as a CSV file, and where they ended as a table for people. */
 #include "trace/trace.h"
 #include "util/csv.h"
+#include "util/fold.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -138,7 +139,7 @@ void trace_write_table(const struct trace *t, size_t page, struct strbuf *out)
         add_notes(p, out);
     }
     if (t->function->minima > 0)
-        strbuf_add(
-            out,
-            "\ndistance: to the nearest minimum; in R: the step from which on the path stays within R of it\n");
+        fold_lines("\ndistance: to the nearest minimum; in R: the step from which on the path "
+                   "stays within R of it\n",
+                   page, out);
 }

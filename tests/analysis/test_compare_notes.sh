@@ -145,7 +145,7 @@ sweep:
 EOF
 run sweep wide.yaml -q -o wide
 run compare wide
-sed -n 's/.*more than half of its square .* can leave out: //p' out >wild-one
+grep -A 1 'more than half of its square' out | sed -n 2p >wild-one
 run report wide --no-plots -o wide.html
 { [ "$code" -eq 0 ] && [ -s wild-one ] && grep -qF "More than half of the square of the pooled deviation is that of one group: $(cat wild-one)." wide.html; }
 ok $? 'and on a report'

@@ -133,18 +133,22 @@ static void add_pairs(struct arena *a, const struct comparison *x, const struct 
     comparison_pairs(a, x, format == CSV, &t);
     const char *comment = format == LATEX ? "% " : "", *what = measure_name(a, &x->measure),
                *which = chosen ? "baseline" : "best group";
+    bool fits = strlen(what) + strlen(best->label) < 30; /* into 80 columns */
     const char *test = comparison_test(x);
     if (format != CSV)
-        strbuf_addf(out, "\n%s%s minus that of the %s (%s), all else and the seed the same%s%s\n\n",
-                    comment, what, which, best->label, test ? "; p by " : "", test ? test : "");
+        strbuf_addf(
+            out, "\n%s%s minus that of the %s%s%s(%s),\n%sall else and the seed the same%s%s\n\n",
+            comment, what, which, fits ? " " : "\n", fits ? "" : comment, best->label, comment,
+            test ? "; p by " : "", test ? test : "");
     write_one(&t, format, out);
     tell_unpaired(a, x, c, format, out);
     struct strbuf notes;
     strbuf_init(&notes);
     compare_add_reach(x, &notes);
     if (!chosen)
-        strbuf_add(&notes, "that group is the best by these very figures, which makes p too small: "
-                           "--baseline KEY=VALUE names one beforehand\n");
+        strbuf_add(&notes,
+                   "that group is the best by these very figures, which makes p too small:\n"
+                   "--baseline KEY=VALUE names one beforehand\n");
     write_notes(notes.text, format, out);
     strbuf_fini(&notes);
     if (format != CSV && x->race)
@@ -203,7 +207,7 @@ static void write_groups(struct arena *a, const struct comparison *x, const stru
     if (left)
         strbuf_addf(out,
                     v->runs ? "\nmore columns as --format csv: %s\n"
-                            : "\nmore columns with --columns, or all as --format csv: %s\n",
+                            : "\nmore columns with --columns, or all as --format csv:\n%s\n",
                     left);
 }
 
@@ -217,7 +221,7 @@ static void add_meaning_of_matrix(struct arena *a, const struct comparison *x,
 {
     size_t n = x->grouping.groups, all = n > 0 ? n * (n - 1) / 2 : 0, tests = all - m->unpaired;
     strbuf_addf(out,
-                "%s: row minus column, all else and the seed the same; "
+                "%s: row minus column, all else and the seed the same;\n"
                 "below the diagonal p by %s, by Holm over %s%zu pairs of groups\n",
                 measure_name(a, &x->measure), m->test, tests < all ? "those " : "all ", tests);
     if (m->unpaired > 0)
@@ -225,7 +229,7 @@ static void add_meaning_of_matrix(struct arena *a, const struct comparison *x,
     compare_add_lost(m->lost, out);
     if (m->out_of_reach > 0)
         strbuf_addf(out,
-                    "warning: for %zu of them p cannot come down to 0.05, whatever the figures: "
+                    "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
                     "that takes %d pairs of runs\n",
                     m->out_of_reach, compare_pairs_needed(tests));
 }
@@ -298,7 +302,7 @@ static bool add_sensitivity(struct arena *a, const struct collection *c,
         return false;
     write_other(&t, format, out);
     if (format == TABLE)
-        strbuf_add(
+        compare_add_folded(
             out, "\nmean ± sample deviation over n completed runs at the best; within: the values "
                  "around it whose means are that close; lost: of the values tried, those with a "
                  "run that diverged or failed\n");
@@ -317,15 +321,16 @@ static bool add_profile(struct arena *a, const struct collection *c,
         return true;
     strbuf_add(out, "\nshare of the problems solved within a multiple of the least cost; cost: ");
     if (o->target)
-        strbuf_addf(out, "%s to %s, mean over runs, all of which must reach it\n",
+        strbuf_addf(out, "\n%s to %s, mean over runs, all of which must reach it\n",
                     profile_cost_names[o->cost], o->target);
     else
-        strbuf_add(out, "the final error rate, or loss, mean over runs\n");
+        strbuf_add(out, "\nthe final error rate, or loss, mean over runs\n");
     if (t.untried > 0)
-        strbuf_addf(out,
-                    "%zu of %zu, each solver on each problem, have no run that ended, and count as "
-                    "not solved\n",
-                    t.untried, t.cells);
+        compare_add_folded(
+            out,
+            "%zu of %zu, each solver on each problem, have no run that ended, and count as "
+            "not solved\n",
+            t.untried, t.cells);
     if (t.beyond > 0)
         strbuf_addf(out,
                     "%zu of %zu were solved at no multiple of the least cost, which is 0 there\n",
@@ -342,12 +347,13 @@ static bool add_budget(struct arena *a, const struct collection *c,
         return false;
     write_other(&t, format, out);
     if (format == TABLE)
-        strbuf_addf(out,
-                    "\nexpected best %s of k of these settings tried at random, ± its deviation "
-                    "(Dodge et al. 2019); a setting is the mean of its seeds, "
-                    "one that lost runs counts as the worst figure of all, a pruned run as what it "
-                    "had when it was given up\n",
-                    o->metric ? o->metric : "valid_accuracy");
+        compare_add_folded(
+            out,
+            "\nexpected best %s of k of these settings tried at random, ± its deviation "
+            "(Dodge et al. 2019); a setting is the mean of its seeds, "
+            "one that lost runs counts as the worst figure of all, a pruned run as what it "
+            "had when it was given up\n",
+            o->metric ? o->metric : "valid_accuracy");
     struct measure m;
     if (comparison_chooser(c, o->metric, "--budget", &m, err) && comparison_across_text(a, c, &m))
         log_warn("%s", comparison_across_text(a, c, &m));

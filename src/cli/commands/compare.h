@@ -8,6 +8,8 @@
  * what sets runs apart beside their groups. */
 void compare_add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
                        bool runs, struct strbuf *out);
+/* Adds lines, folded to the page of the tables. */
+void compare_add_folded(struct strbuf *out, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* What intervals and ranks are. */
 void compare_add_meaning(const struct comparison *x, struct strbuf *out);
 /* Which differences have too few pairs to be told from chance. */

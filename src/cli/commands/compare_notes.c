@@ -1,7 +1,21 @@
 /* What the tables of `compare` do not say by themselves. */
+#include "cli/cli.h"
 #include "cli/commands/compare.h"
+#include "util/fold.h"
 #include <math.h>
 #include <string.h>
+
+void compare_add_folded(struct strbuf *out, const char *fmt, ...)
+{
+    struct strbuf note;
+    va_list list;
+    strbuf_init(&note);
+    va_start(list, fmt);
+    strbuf_addv(&note, fmt, list);
+    va_end(list);
+    fold_lines(note.text, cli_table_page(), out);
+    strbuf_fini(&note);
+}
 
 /* Runs that were lengthened under a schedule or average that depends on the length. */
 static void add_extended(const struct collection *c, struct strbuf *out)
@@ -45,11 +59,12 @@ static void add_reached(const struct comparison *x, struct strbuf *out)
     for (size_t i = 0; x->has_target && i < x->grouping.groups; i++)
         some |= x->reached[i].epochs.n > 0 && x->reached[i].epochs.n < x->reached[i].runs;
     if (some)
-        strbuf_addf(out,
-                    "epochs, steps and seconds: mean ± deviation over the runs alone that reached "
-                    "%s %s %.9g; how long the others would take is not known\n",
-                    metric_names[x->target.metric], metric_rises(x->target.metric) ? "≥" : "≤",
-                    x->target.value);
+        compare_add_folded(
+            out,
+            "epochs, steps and seconds: mean ± deviation over the runs alone that reached "
+            "%s %s %.9g; how long the others would take is not known\n",
+            metric_names[x->target.metric], metric_rises(x->target.metric) ? "≥" : "≤",
+            x->target.value);
 }
 
 void compare_add_meaning(const struct comparison *x, struct strbuf *out)
@@ -64,20 +79,22 @@ void compare_add_meaning(const struct comparison *x, struct strbuf *out)
     strbuf_add(out, "mean ± sample deviation over n completed runs\n");
     add_reached(x, out);
     if (small > 0 && x->pooled.freedom > 0)
-        strbuf_addf(out,
-                    "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g "
-                    "(%zu degree%s of freedom)\n",
-                    POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
-                    scale * x->pooled.sd, x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
+        compare_add_folded(
+            out,
+            "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g "
+            "(%zu degree%s of freedom)\n",
+            POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s", scale * x->pooled.sd,
+            x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
     if (comparison_wild(x))
         strbuf_addf(
-            out, "more than half of its square is one group's, which --where can leave out: %s\n",
+            out, "more than half of its square is one group's, which --where can leave out:\n%s\n",
             comparison_wild(x)->label);
     if (ranked > 1)
-        strbuf_addf(out,
-                    "# ties with the best of its rank where their intervals overlap, which is no "
-                    "test: %s; not adjusted for the number of groups\n",
-                    x->has_pairs ? "that of the pairs is one" : "--pairs is one, on shared seeds");
+        compare_add_folded(
+            out,
+            "# ties with the best of its rank where their intervals overlap, which is no "
+            "test: %s; not adjusted for the number of groups\n",
+            x->has_pairs ? "that of the pairs is one" : "--pairs is one, on shared seeds");
     if (single > 0)
         strbuf_add(out, "a single run has no rank\n");
 }
@@ -136,7 +153,7 @@ int compare_pairs_needed(size_t tests)
 void compare_add_lost(size_t pairs, struct strbuf *out)
 {
     if (pairs > 0)
-        strbuf_addf(
+        compare_add_folded(
             out,
             "%zu pair%s left out, as a run in %s diverged or failed: what is left flatters the "
             "group that lost it\n",
@@ -162,10 +179,11 @@ void compare_add_reach(const struct comparison *x, struct strbuf *out)
     if (tests > 0)
         strbuf_add(out, "least p: if all pairs differed one way\n");
     if (out_of_reach > 0)
-        strbuf_addf(out,
-                    "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the "
-                    "figures: that takes %d pairs\n",
-                    out_of_reach, tests, compare_pairs_needed(tests));
+        compare_add_folded(
+            out,
+            "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the "
+            "figures: that takes %d pairs\n",
+            out_of_reach, tests, compare_pairs_needed(tests));
 }
 
 void compare_add_unpaired(struct arena *a, const struct comparison *x, const struct collection *c,
@@ -196,8 +214,9 @@ void compare_add_meaning_of_races(const struct comparison *x, struct strbuf *out
         untold |= x->race[i].untold > 0;
     }
     if (lost)
-        strbuf_add(out, "a run that never got there is slower than its twin that did, by the "
-                        "largest rank\n");
+        compare_add_folded(out,
+                           "a run that never got there is slower than its twin that did, by the "
+                           "largest rank\n");
     if (neither)
         strbuf_add(out, "neither: both runs never got there, which counts as no difference\n");
     if (untold)

@@ -63,7 +63,7 @@ static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, stru
     strbuf_init(&out);
     table_write_text_within(&table, cli_table_page(), &out);
     cli_say(
-        "\n%s\nchosen by the search's final %s; then mean ± sample deviation of n fresh seeds\n",
+        "\n%s\nchosen by the search's final %s;\nthen mean ± sample deviation of n fresh seeds\n",
         out.text, metric_names[t->metric]);
     strbuf_fini(&out);
 }
