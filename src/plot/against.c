@@ -97,18 +97,8 @@ static void add_point(struct plot *p, struct points *to, double x, const struct 
     to->note[v->outcome][(*own)++] = v->note;
 }
 
-struct against {
-    valuer *value;
-    bool rises, target;
-    const char *partial, *lost; /* what the symbols of runs that did not get there mean */
-    const double *at;           /* all values of x */
-    size_t n;
-    struct stats_pooled pooled; /* of a measure: over all points of the figure */
-    bool share;
-};
-
 static bool points_of(struct plot *p, const struct collection *c, const struct group *g,
-                      const struct against *what, struct points *ret, struct error *err)
+                      valuer *value, struct points *ret, struct error *err)
 {
     struct collection part = group_part(p->a, c, g);
     struct grouping x;
@@ -118,16 +108,22 @@ static bool points_of(struct plot *p, const struct collection *c, const struct g
     for (size_t i = 0; i < x.groups; i++) {
         struct value v;
         const struct collected_value *at = x.group[i].value[0];
-        if (!what->value(p, c, &x.group[i], &v, err))
+        if (!value(p, c, &x.group[i], &v, err))
             return false;
-        if (!what->target)
-            group_take_interval(&v.sample, &what->pooled, what->share);
         add_point(p, ret, at && at->type == EXPR_NUMBER ? at->number : (double)NAN, &v);
     }
     return true;
 }
 
 /* ---- curves ---- */
+
+struct against {
+    valuer *value;
+    bool rises, target;
+    const char *partial, *lost; /* what the symbols of runs that did not get there mean */
+    const double *at;           /* all values of x */
+    size_t n;
+};
 
 /* Axes whose curves are being made. */
 struct sheet {
@@ -266,7 +262,7 @@ static bool add_panel(struct plot *p, const struct collection *part, const struc
     for (size_t k = 0; k < all->groups; k++) {
         const struct group *g = group_find(&here, &all->group[k]);
         v[k] = (struct points){0};
-        if (g && !points_of(p, part, g, what, &v[k], err))
+        if (g && !points_of(p, part, g, what->value, &v[k], err))
             return false;
         add_curve(what, plot_label(p->a, &all->group[k]), &v[k], (int)k, to);
     }
@@ -277,27 +273,6 @@ static bool add_panel(struct plot *p, const struct collection *part, const struc
     return true;
 }
 
-/* The deviation that the figure's points have in common, as the points of a table do. */
-static bool pool_points(struct plot *p, const struct collection *c, struct against *what,
-                        struct error *err)
-{
-    struct measure m = plot_measure(p, c);
-    struct grouping g;
-    size_t n = 0;
-    char **key = arena_alloc(p->a, (p->keys + p->o->n_panels + 1) * sizeof *key);
-    for (size_t i = 0; i < p->keys; i++)
-        key[n++] = p->key[i];
-    for (size_t i = 0; i < p->o->n_panels; i++)
-        key[n++] = p->o->panels[i];
-    key[n++] = p->over[0];
-    if (!group_by(p->a, c, key, n, &g, err))
-        return false;
-    what->share = measure_is_share(&m);
-    what->pooled =
-        group_samples(&g, &m, arena_alloc(p->a, (g.groups + 1) * sizeof(struct stats_sample)));
-    return true;
-}
-
 static bool against(struct plot *p, const struct collection *c, struct against *what, struct axes x,
                     struct error *err)
 {
@@ -305,7 +280,7 @@ static bool against(struct plot *p, const struct collection *c, struct against *
     struct curve *first = NULL;
     if (!plot_curve_keys(p, c, err) || !group_by(p->a, c, p->key, p->keys, &all, err) ||
         !group_by(p->a, c, p->o->panels, p->o->n_panels, &parts, err) ||
-        !find_values(p, c, what, &x, err) || (!what->target && !pool_points(p, c, what, err)))
+        !find_values(p, c, what, &x, err))
         return false;
     p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
     for (size_t i = 0; i < parts.groups; i++) {

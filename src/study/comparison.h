@@ -57,10 +57,6 @@ struct stats_sample group_sample(const struct group *g, const struct measure *m)
  * pooled over the groups of several runs of which none diverged; those of accuracies end at 0 and
  * 1. */
 enum { POOLED_MOST = 3 };
-/* Gives one sample its interval, by what was pooled; share: of fractions. */
-void group_take_interval(struct stats_sample *s, const struct stats_pooled *by, bool share);
-/* Gives a sample of each group such an interval; share: of fractions. Returns what was pooled. */
-struct stats_pooled group_intervals(const struct grouping *g, bool share, struct stats_sample *s);
 /* ret: a sample of each group. Returns what was pooled. */
 struct stats_pooled group_samples(const struct grouping *g, const struct measure *m,
                                   struct stats_sample *ret);

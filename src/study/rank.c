@@ -17,36 +17,27 @@ struct stats_sample group_sample(const struct group *g, const struct measure *m)
     return s;
 }
 
-void group_take_interval(struct stats_sample *s, const struct stats_pooled *by, bool share)
-{
-    if (s->n <= POOLED_MOST)
-        stats_take_interval(s, by);
-    if (share && isfinite(s->low)) {
-        s->low = fmax(s->low, 0);
-        s->high = fmin(s->high, 1);
-    }
-}
-
-struct stats_pooled group_intervals(const struct grouping *g, bool share, struct stats_sample *s)
-{
-    struct stats_sample *whole = mem_array(g->groups + 1, sizeof *whole);
-    size_t n = 0;
-    for (size_t i = 0; i < g->groups; i++)
-        if (g->group[i].status[STATUS_DIVERGED] == 0)
-            whole[n++] = s[i];
-    struct stats_pooled pooled = stats_pool(whole, n);
-    for (size_t i = 0; i < g->groups; i++)
-        group_take_interval(&s[i], &pooled, share);
-    mem_free(whole);
-    return pooled;
-}
-
 struct stats_pooled group_samples(const struct grouping *g, const struct measure *m,
                                   struct stats_sample *ret)
 {
-    for (size_t i = 0; i < g->groups; i++)
+    struct stats_sample *whole = mem_array(g->groups + 1, sizeof *whole);
+    size_t n = 0;
+    for (size_t i = 0; i < g->groups; i++) {
         ret[i] = group_sample(&g->group[i], m);
-    return group_intervals(g, measure_is_share(m), ret);
+        if (g->group[i].status[STATUS_DIVERGED] == 0)
+            whole[n++] = ret[i];
+    }
+    struct stats_pooled pooled = stats_pool(whole, n);
+    for (size_t i = 0; i < g->groups; i++) {
+        if (ret[i].n <= POOLED_MOST)
+            stats_take_interval(&ret[i], &pooled);
+        if (measure_is_share(m) && isfinite(ret[i].low)) {
+            ret[i].low = fmax(ret[i].low, 0);
+            ret[i].high = fmin(ret[i].high, 1);
+        }
+    }
+    mem_free(whole);
+    return pooled;
 }
 
 /* Whether a share of the pooled sum of squares so large, of so many degrees of freedom, is no

@@ -104,29 +104,6 @@ bool group_reached(const struct group *g, const struct target *t, struct reached
     return ok;
 }
 
-/* The intervals of small groups, by the deviation that the table's groups have in common. */
-static void pool_costs(const struct grouping *g, struct reached *r)
-{
-    struct stats_sample *s = mem_array((size_t)PROFILE_COSTS * g->groups, sizeof *s);
-    struct stats_sample *epochs = s + (size_t)PROFILE_EPOCHS * g->groups,
-                        *steps = s + (size_t)PROFILE_STEPS * g->groups,
-                        *seconds = s + (size_t)PROFILE_SECONDS * g->groups;
-    for (size_t i = 0; i < g->groups; i++) {
-        epochs[i] = r[i].epochs;
-        steps[i] = r[i].steps;
-        seconds[i] = r[i].seconds;
-    }
-    group_intervals(g, false, epochs);
-    group_intervals(g, false, steps);
-    group_intervals(g, false, seconds);
-    for (size_t i = 0; i < g->groups; i++) {
-        r[i].epochs = epochs[i];
-        r[i].steps = steps[i];
-        r[i].seconds = seconds[i];
-    }
-    mem_free(s);
-}
-
 bool comparison_reach(struct arena *a, const struct collection *c, struct comparison *x,
                       struct error *err)
 {
@@ -141,8 +118,6 @@ bool comparison_reach(struct arena *a, const struct collection *c, struct compar
             own[k] = x->reach[g->run[k] - c->run];
         x->reached[i] = sum_up(own, g->n);
     }
-    if (ok)
-        pool_costs(&x->grouping, x->reached);
     mem_free(own);
     return ok;
 }

@@ -100,14 +100,6 @@ run compare sortn --sort n --columns n --format csv
 [ "$code" -eq 0 ] && [ "$(sed 1d out | sed 's/.*,//' | tr '\n' ' ')" = '2 0 ' ]
 ok $? 'runs that diverged do not count for it'
 output 'target.steps.mean' 'a target' compare runs --target valid_accuracy=0.2 --where 'lr < 1' --format csv
-awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-    $at["reached"] > 1 {
-        width = ($at["target.seconds.high"] - $at["target.seconds.low"]) * sqrt($at["reached"])
-        bad = bad || (n++ > 0 && (width - first > 1e-4 * first || first - width > 1e-4 * first))
-        first = width
-    }
-    END { exit bad || n < 2 || first <= 0 }' out
-ok $? 'intervals of a target are by the deviation that the groups have in common'
 output 'minus that of the best group' 'pairs' compare runs --where 'lr < 1' --pairs
 run compare runs --sort batch_size --format csv
 [ "$(sed -n '2,$p' out | cut -d, -f4 | tr '\n' ' ')" = '25 25 25 50 50 ' ]
@@ -366,17 +358,6 @@ run extract strips.png -o strips
 ok $? 'strips in panels: each with its own rows'
 run plot runs --kind target --target valid_accuracy=0.2 --group-by optimizer -o a.png
 draws a.png 'updates to a target'
-for lr in 0.01 0.03; do
-    for batch in 25 50; do
-        for seed in 1 2; do
-            run run base.yaml -q -o "pooled/$lr-$batch-$seed" seed=$seed 'optimizer={name: adam}' optimizer.lr=$lr train.batch_size=$batch \
-                train.epochs=2 dataset.train_limit=200 dataset.validation=50 dataset.test_limit=70 model.hidden=8
-        done
-    done
-done
-run plot pooled --kind sensitivity --over lr --band interval --text
-[ "$code" -eq 0 ] && grep -q '%┤' out && ! grep -q '−[0-9]*%' out
-ok $? 'intervals of accuracies: by the pooled deviation, and none below 0'
 run plot runs --panels optimizer --metric valid_loss,valid_accuracy --x seconds --band sd --smooth 2 -o a.png
 draws a.png 'small multiples'
 run plot runs --range 0:1 --x-range 1:2 --log none -o a.png
