@@ -8,6 +8,7 @@ struct value {
     struct stats_sample sample;
     enum { COMPLETE, PARTIAL, LOST } outcome; /* of the runs: all, some, none of them got there */
     const char *note;                         /* over the point, or NULL */
+    bool whole; /* none of its runs diverged: its deviation is pooled with others' */
 };
 typedef bool valuer(struct plot *p, const struct collection *c, const struct group *g,
                     struct value *ret, struct error *err);
@@ -17,7 +18,7 @@ static bool value_of_measure(struct plot *p, const struct collection *c, const s
 {
     struct measure m = plot_measure(p, c);
     (void)err;
-    *ret = (struct value){.sample = group_sample(g, &m)};
+    *ret = (struct value){.sample = group_sample(g, &m), .whole = g->status[STATUS_DIVERGED] == 0};
     if (group_lost(g))
         ret->outcome = ret->sample.n > 0 ? PARTIAL : LOST;
     return true;
@@ -45,8 +46,10 @@ static bool value_of_target(struct plot *p, const struct collection *c, const st
             return false;
         double more = share_reached(&r) - share_reached(&best);
         if (best.runs == 0 || more > 0 ||
-            (more >= 0 && r.epochs.n > 0 && r.steps.mean < best.steps.mean))
+            (more >= 0 && r.epochs.n > 0 && r.steps.mean < best.steps.mean)) {
             best = r;
+            ret->whole = settings.group[i].status[STATUS_DIVERGED] == 0;
+        }
     }
     if (best.runs == 0)
         return true;
@@ -64,6 +67,8 @@ static bool value_of_target(struct plot *p, const struct collection *c, const st
 struct points {
     size_t n, of[LOST + 1];
     double *x, *y, *low, *high;
+    struct stats_sample *sample;
+    bool *whole;
     double *own_x[LOST + 1], *own_y[LOST + 1];
     const char **note[LOST + 1];
 };
@@ -75,8 +80,12 @@ static double *numbers(struct arena *a, size_t n)
 
 static struct points new_points(struct arena *a, size_t n)
 {
-    struct points p = {
-        .x = numbers(a, n), .y = numbers(a, n), .low = numbers(a, n), .high = numbers(a, n)};
+    struct points p = {.x = numbers(a, n),
+                       .y = numbers(a, n),
+                       .low = numbers(a, n),
+                       .high = numbers(a, n),
+                       .sample = arena_alloc(a, (n + 1) * sizeof *p.sample),
+                       .whole = arena_alloc(a, n + 1)};
     for (int k = 0; k <= LOST; k++) {
         p.own_x[k] = numbers(a, n);
         p.own_y[k] = numbers(a, n);
@@ -85,13 +94,14 @@ static struct points new_points(struct arena *a, size_t n)
     return p;
 }
 
-static void add_point(struct plot *p, struct points *to, double x, const struct value *v)
+static void add_point(struct points *to, double x, const struct value *v)
 {
     const struct stats_sample *s = &v->sample;
     size_t i = to->n++, *own = &to->of[v->outcome];
     to->x[i] = x;
     to->y[i] = s->mean;
-    plot_band(p, s, &to->low[i], &to->high[i]);
+    to->sample[i] = *s;
+    to->whole[i] = v->whole;
     to->own_x[v->outcome][*own] = x;
     to->own_y[v->outcome][*own] = s->mean;
     to->note[v->outcome][(*own)++] = v->note;
@@ -110,9 +120,28 @@ static bool points_of(struct plot *p, const struct collection *c, const struct g
         const struct collected_value *at = x.group[i].value[0];
         if (!value(p, c, &x.group[i], &v, err))
             return false;
-        add_point(p, ret, at && at->type == EXPR_NUMBER ? at->number : (double)NAN, &v);
+        add_point(ret, at && at->type == EXPR_NUMBER ? at->number : (double)NAN, &v);
     }
     return true;
+}
+
+/* The bands of n curves: intervals are by what all points of a panel have in common. */
+static void add_bands(struct plot *p, const struct points *v, size_t n, bool share)
+{
+    size_t points = 0, whole = 0;
+    for (size_t k = 0; k < n; k++)
+        points += v[k].n;
+    struct stats_sample *s = arena_alloc(p->a, (points + 1) * sizeof *s);
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < v[k].n; i++)
+            if (v[k].whole[i])
+                s[whole++] = v[k].sample[i];
+    struct stats_pooled pooled = stats_pool(s, whole);
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < v[k].n; i++) {
+            group_take_interval(&v[k].sample[i], &pooled, share);
+            plot_band(p, &v[k].sample[i], &v[k].low[i], &v[k].high[i]);
+        }
 }
 
 /* ---- curves ---- */
@@ -266,6 +295,7 @@ static bool add_panel(struct plot *p, const struct collection *part, const struc
             return false;
         add_curve(what, plot_label(p->a, &all->group[k]), &v[k], (int)k, to);
     }
+    add_bands(p, v, all->groups, to->axes->y_percent);
     for (size_t k = 0; k < all->groups; k++)
         add_outcomes(p, what, plot_label(p->a, &all->group[k]), &v[k], (int)k, to);
     if (what->target && strcmp(p->over[0], "train.batch_size") == 0)

@@ -76,43 +76,104 @@ static size_t runs_there(const struct run_series *t, size_t runs, size_t row)
     return n;
 }
 
-/* Row by row over the runs that got so far, while at least half of them did. */
-static struct mean mean_of(struct plot *p, const struct run_series *t, size_t runs)
+/* A group's runs as they are drawn. */
+struct tracks {
+    struct run_series *t;
+    size_t runs;
+    bool whole; /* none of the group's runs diverged */
+};
+
+/* Of the runs that got to a row: what they have there. */
+static size_t values_at(const struct tracks *g, size_t row, double *ret_x, double *ret_y)
 {
-    size_t most = 0, n = 0, before = runs;
-    for (size_t i = 0; i < runs; i++)
-        most = t[i].n > most ? t[i].n : most;
-    double *x = arena_alloc(p->a, (most + 1) * sizeof *x),
-           *y = arena_alloc(p->a, (most + 1) * sizeof *y);
-    double *low = arena_alloc(p->a, (most + 1) * sizeof *low),
-           *high = arena_alloc(p->a, (most + 1) * sizeof *high);
-    double *at = arena_alloc(p->a, 2 * (runs + 1) * sizeof *at), *v = at + runs;
+    size_t there = 0;
+    for (size_t i = 0; i < g->runs; i++)
+        if (g->t[i].n > row) {
+            ret_x[there] = g->t[i].x[row];
+            ret_y[there++] = g->t[i].y[row];
+        }
+    return there;
+}
+
+static size_t rows_of(const struct tracks *g)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < g->runs; i++)
+        most = g->t[i].n > most ? g->t[i].n : most;
+    return most;
+}
+
+/* A curve goes as far as at least half of the runs do. */
+static bool is_shown(const struct tracks *g, size_t row)
+{
+    return rows_of(g) > row && 2 * runs_there(g->t, g->runs, row) >= g->runs;
+}
+
+/* Row by row what the deviations of n groups have in common, for their intervals; NULL: these are
+ * not drawn. */
+static const struct stats_pooled *pool_rows(struct plot *p, const struct tracks *g, size_t n)
+{
+    size_t most = 0, runs = 0;
+    if (p->o->band != PLOT_INTERVAL)
+        return NULL;
+    for (size_t k = 0; k < n; k++) {
+        most = rows_of(&g[k]) > most ? rows_of(&g[k]) : most;
+        runs = g[k].runs > runs ? g[k].runs : runs;
+    }
+    struct stats_pooled *pooled = arena_alloc(p->a, (most + 1) * sizeof *pooled);
+    struct stats_sample *s = arena_alloc(p->a, (n + 1) * sizeof *s);
+    double *x = arena_alloc(p->a, 2 * (runs + 1) * sizeof *x), *y = x + runs;
+    for (size_t row = 0; row < most; row++) {
+        size_t whole = 0;
+        for (size_t k = 0; k < n; k++)
+            if (g[k].whole && is_shown(&g[k], row))
+                s[whole++] = stats_spread(y, values_at(&g[k], row, x, y));
+        pooled[row] = stats_pool(s, whole);
+    }
+    return pooled;
+}
+
+/* The figures of a row that the band needs. */
+static struct stats_sample sample_at(const struct plot *p, const double *v, size_t n,
+                                     const struct stats_pooled *pooled, bool share)
+{
     bool costly = p->o->band == PLOT_INTERVAL || p->o->band == PLOT_QUARTILES;
+    struct stats_sample s = costly && n > 1 ? stats_summarize(v, n) : stats_spread(v, n);
+    if (pooled)
+        group_take_interval(&s, pooled, share);
+    return s;
+}
+
+/* Row by row over the runs that got so far, while at least half of them did. pooled: of each row,
+ * or NULL. */
+static struct mean mean_of(struct plot *p, const struct tracks *g,
+                           const struct stats_pooled *pooled, bool share)
+{
+    size_t most = rows_of(g), n = 0, before = g->runs;
+    double *x = arena_alloc(p->a, 4 * (most + 1) * sizeof *x), *y = x + most, *low = y + most,
+           *high = low + most;
+    double *at = arena_alloc(p->a, 2 * (g->runs + 1) * sizeof *at), *v = at + g->runs;
+    bool any = false;
     struct mean m = {.curve = {.x = x, .y = y},
-                     .changed = arena_alloc(p->a, (runs + 2) * sizeof(size_t)),
-                     .change = arena_alloc(p->a, (runs + 2) * sizeof(char *))};
-    for (; n < most && 2 * runs_there(t, runs, n) >= runs; n++) {
-        size_t there = 0;
-        for (size_t i = 0; i < runs; i++)
-            if (t[i].n > n) {
-                at[there] = t[i].x[n];
-                v[there++] = t[i].y[n];
-            }
-        struct stats_sample s =
-            costly && there > 1 ? stats_summarize(v, there) : stats_spread(v, there);
+                     .changed = arena_alloc(p->a, (g->runs + 2) * sizeof(size_t)),
+                     .change = arena_alloc(p->a, (g->runs + 2) * sizeof(char *))};
+    for (; n < most && is_shown(g, n); n++) {
+        size_t there = values_at(g, n, at, v);
+        struct stats_sample s = sample_at(p, v, there, pooled ? &pooled[n] : NULL, share);
         x[n] = stats_spread(at, there).mean;
         y[n] = s.mean;
         plot_band(p, &s, &low[n], &high[n]);
+        any |= isfinite(low[n]) != 0;
         if (there < before && n > 0)
-            add_change(p, &m, n, there, runs);
+            add_change(p, &m, n, there, g->runs);
         before = there;
     }
     if (n > 0 && n < most) { /* it ends where most runs have ended */
-        add_change(p, &m, n - 1, before, runs);
+        add_change(p, &m, n - 1, before, g->runs);
         m.change[m.changes - 1] = "most runs end here";
     }
     m.curve.n = n;
-    if (runs > 1 && p->o->band != PLOT_NONE && p->o->band != PLOT_RUNS) {
+    if (any) {
         m.curve.low = low;
         m.curve.high = high;
     }
@@ -134,6 +195,7 @@ struct drawing {
     const char *label; /* in the legend; "": no entry */
     int style;
     bool steps; /* a setting that holds for whole epochs */
+    bool share; /* of an accuracy */
     struct curve *to;
     size_t *n; /* curves of `to` so far */
 };
@@ -255,27 +317,32 @@ static size_t most_curves(const struct group *g)
     return g->n + 4;
 }
 
-static bool add_group(const struct drawing *d, const struct group *g, enum metric m,
-                      struct error *err)
+static bool read_tracks(struct plot *p, const struct group *g, enum metric m, bool held,
+                        struct tracks *ret, struct error *err)
 {
-    struct plot *p = d->plot;
-    struct run_series *t = arena_alloc(p->a, (g->n + 1) * sizeof *t);
-    size_t runs = 0;
+    *ret = (struct tracks){.t = arena_alloc(p->a, (g->n + 1) * sizeof *ret->t),
+                           .whole = g->status[STATUS_DIVERGED] == 0};
     for (size_t i = 0; i < g->n; i++)
         if (is_drawn(g, g->run[i])) {
-            if (!read_track(p, g->run[i], m, d->steps, &t[runs], err)) {
+            if (!read_track(p, g->run[i], m, held, &ret->t[ret->runs], err)) {
                 err->code = ERR_DATA;
                 return false;
             }
-            runs += t[runs].n > 0;
+            ret->runs += ret->t[ret->runs].n > 0;
         }
-    add_runs(d, t, runs);
-    struct mean mean = mean_of(p, t, runs);
+    return true;
+}
+
+/* pooled: of pool_rows. */
+static void add_group(const struct drawing *d, const struct group *g, const struct tracks *of,
+                      const struct stats_pooled *pooled)
+{
+    add_runs(d, of->t, of->runs);
+    struct mean mean = mean_of(d->plot, of, pooled, d->share);
     if (g->status[STATUS_DIVERGED] == g->n)
         mean.changes = 0; /* their ends are shown */
     add_mean(d, &mean);
-    add_ends(d, g, t, runs);
-    return true;
+    add_ends(d, g, of->t, of->runs);
 }
 
 static bool has_any(const struct curve *c, size_t n)
@@ -307,10 +374,17 @@ static bool add_splits(struct plot *p, const struct group *g, bool accuracy, str
     struct axes x = axes_of(p, &first);
     for (int i = 0; i < SPLITS; i++) {
         size_t before = x.curves;
-        const struct drawing d = {
-            .plot = p, .label = split_info[i].images, .style = i, .to = curve, .n = &x.curves};
-        if (!add_group(&d, g, accuracy ? split_info[i].accuracy : split_info[i].loss, err))
+        const struct drawing d = {.plot = p,
+                                  .label = split_info[i].images,
+                                  .style = i,
+                                  .share = accuracy,
+                                  .to = curve,
+                                  .n = &x.curves};
+        struct tracks own;
+        if (!read_tracks(p, g, accuracy ? split_info[i].accuracy : split_info[i].loss, false, &own,
+                         err))
             return false;
+        add_group(&d, g, &own, pool_rows(p, &own, 1));
         if (!has_any(curve + before, x.curves - before))
             x.curves = before;
     }
@@ -339,6 +413,12 @@ static bool pair_of_one(struct plot *p, const struct group *g, struct error *err
 
 /* ---- many groups ---- */
 
+/* Whether it is a setting that holds for whole epochs. */
+static bool is_held(const struct collection *c, const struct group *g, const struct measure *m)
+{
+    return metric_is_scheduled(m->metric) && changes_by_epochs(c, g);
+}
+
 /* Every group has its style and its place in the legend in every panel, whether it has runs there
  * or not. */
 static bool add_panel(struct plot *p, const struct collection *c, const struct grouping *all,
@@ -352,20 +432,28 @@ static bool add_panel(struct plot *p, const struct collection *c, const struct g
         most += most_curves(&all->group[i]);
     struct curve *curve = arena_alloc(p->a, most * sizeof *curve);
     struct axes x = axes_of(p, m);
+    struct tracks *of = arena_alloc(p->a, (all->groups + 1) * sizeof *of);
+    for (size_t i = 0; i < all->groups; i++) {
+        const struct group *g = group_find(&here, &all->group[i]);
+        of[i] = (struct tracks){0};
+        if (g && !read_tracks(p, g, m->metric, is_held(c, g, m), &of[i], err))
+            return false;
+    }
+    const struct stats_pooled *pooled = pool_rows(p, of, all->groups);
     for (size_t i = 0; i < all->groups; i++) {
         const struct group *g = group_find(&here, &all->group[i]);
         const char *label = plot_label(p->a, &all->group[i]);
         const struct drawing d = {.plot = p,
                                   .label = label,
                                   .style = (int)i,
-                                  .steps = metric_is_scheduled(m->metric) && g &&
-                                           changes_by_epochs(c, g),
+                                  .steps = g && is_held(c, g, m),
+                                  .share = measure_is_share(m),
                                   .to = curve,
                                   .n = &x.curves};
         if (!g)
             add_curve(&d, (struct curve){.label = label[0] ? label : NULL});
-        else if (!add_group(&d, g, m->metric, err))
-            return false;
+        else
+            add_group(&d, g, &of[i], pooled);
     }
     x.title = title;
     x.curve = curve;

@@ -169,7 +169,7 @@ void plot_band(const struct plot *p, const struct stats_sample *s, double *ret_l
                double *ret_high)
 {
     *ret_low = *ret_high = (double)NAN;
-    if (s->n < 2)
+    if (s->n < 2 && p->o->band != PLOT_INTERVAL)
         return;
     switch (p->o->band) {
     case PLOT_SD:

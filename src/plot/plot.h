@@ -97,7 +97,8 @@ const char *plot_metric_label(struct arena *a, const struct measure *m);
 const char *plot_goal(struct arena *a, const struct target *t);
 /* "updates to a validation accuracy of 97 %" */
 const char *plot_target_label(struct arena *a, const struct target *t);
-/* The ends of the options' band around a sample's mean; NaN: none. */
+/* The ends of the options' band around a sample's mean; NaN: none. An interval by a pooled
+ * deviation is to be taken before. */
 void plot_band(const struct plot *p, const struct stats_sample *s, double *ret_low,
                double *ret_high);
 /* Whether the options make this axis ('x' or 'y') logarithmic; otherwise: where they say

@@ -57,6 +57,8 @@ struct stats_sample group_sample(const struct group *g, const struct measure *m)
  * pooled over the groups of several runs of which none diverged; those of accuracies end at 0 and
  * 1. */
 enum { POOLED_MOST = 3 };
+/* One of several samples takes its interval so. share: of fractions. */
+void group_take_interval(struct stats_sample *s, const struct stats_pooled *pooled, bool share);
 /* ret: a sample of each group. Returns what was pooled. */
 struct stats_pooled group_samples(const struct grouping *g, const struct measure *m,
                                   struct stats_sample *ret);

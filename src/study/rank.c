@@ -17,6 +17,16 @@ struct stats_sample group_sample(const struct group *g, const struct measure *m)
     return s;
 }
 
+void group_take_interval(struct stats_sample *s, const struct stats_pooled *pooled, bool share)
+{
+    if (s->n <= POOLED_MOST)
+        stats_take_interval(s, pooled);
+    if (share && isfinite(s->low)) {
+        s->low = fmax(s->low, 0);
+        s->high = fmin(s->high, 1);
+    }
+}
+
 struct stats_pooled group_samples(const struct grouping *g, const struct measure *m,
                                   struct stats_sample *ret)
 {
@@ -28,14 +38,8 @@ struct stats_pooled group_samples(const struct grouping *g, const struct measure
             whole[n++] = ret[i];
     }
     struct stats_pooled pooled = stats_pool(whole, n);
-    for (size_t i = 0; i < g->groups; i++) {
-        if (ret[i].n <= POOLED_MOST)
-            stats_take_interval(&ret[i], &pooled);
-        if (measure_is_share(m) && isfinite(ret[i].low)) {
-            ret[i].low = fmax(ret[i].low, 0);
-            ret[i].high = fmin(ret[i].high, 1);
-        }
-    }
+    for (size_t i = 0; i < g->groups; i++)
+        group_take_interval(&ret[i], &pooled, measure_is_share(m));
     mem_free(whole);
     return pooled;
 }

@@ -104,6 +104,25 @@ bool group_reached(const struct group *g, const struct target *t, struct reached
     return ok;
 }
 
+static struct stats_sample *sample_of(struct reached *r, enum profile_cost cost)
+{
+    return cost == PROFILE_EPOCHS ? &r->epochs : cost == PROFILE_STEPS ? &r->steps : &r->seconds;
+}
+
+/* The groups' intervals, as those of other figures. */
+static void pool_cost(struct comparison *x, enum profile_cost cost)
+{
+    struct stats_sample *whole = mem_array(x->grouping.groups + 1, sizeof *whole);
+    size_t n = 0;
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        if (x->grouping.group[i].status[STATUS_DIVERGED] == 0)
+            whole[n++] = *sample_of(&x->reached[i], cost);
+    struct stats_pooled pooled = stats_pool(whole, n);
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        group_take_interval(sample_of(&x->reached[i], cost), &pooled, false);
+    mem_free(whole);
+}
+
 bool comparison_reach(struct arena *a, const struct collection *c, struct comparison *x,
                       struct error *err)
 {
@@ -118,6 +137,8 @@ bool comparison_reach(struct arena *a, const struct collection *c, struct compar
             own[k] = x->reach[g->run[k] - c->run];
         x->reached[i] = sum_up(own, g->n);
     }
+    for (int k = 0; k < PROFILE_COSTS; k++)
+        pool_cost(x, (enum profile_cost)k);
     mem_free(own);
     return ok;
 }

@@ -796,6 +796,27 @@ awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $at["optimizer.name"] 
     print $at["valid_accuracy.low"]; print $at["valid_accuracy.high"] }' out | sort >told
 [ "$(sort -u told | wc -l)" -eq 2 ] && cmp told drawn >why 2>&1
 ok $? "a strip's interval of one run is the one that compare has, by the pooled deviation"
+# What a band of intervals has at SELECT (of the figure's rows) is what compare says, drawn in CURVE.
+drawn_as_told() { # CURVE SELECT TITLE: of band.csv, the last place of both ends
+    awk -F, -v c="$1" 'index($0, c ", low") || index($0, c ", high")' bands/band.csv | awk -F, "$2"' { printf "%.9g\n", $NF }' | sort >drawn
+    [ "$(wc -l <drawn)" -eq 2 ] && cmp told drawn >why 2>&1
+    ok $? "$3"
+}
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $at["optimizer.name"] == "sgd" && $at["train.batch_size"] == 50 {
+    print $at["valid_accuracy.low"]; print $at["valid_accuracy.high"] }' out | sort >told
+lone="lr < 1 and (seed == 1 or optimizer == 'adam')"
+run plot runs --kind sensitivity --over batch_size --group-by optimizer --where "$lone" --band interval -o band.png
+run extract band.png -o bands
+drawn_as_told sgd '$(NF - 1) == 50' 'a sensitivity has the intervals of compare'
+run plot runs --metric valid_accuracy --where "$lone" --band interval -o band.png
+run extract band.png -o bands --force
+drawn_as_told 'sgd, batch_size 50' '$(NF - 1) == 3' 'and so have curves'
+run compare runs --where 'lr < 1' --target valid_accuracy=0.2 --format csv
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    { k = at["target.epochs.n"] ? at["target.epochs.n"] : 0; sd = $at["target.epochs.sd"]; m = $at["target.epochs.mean"]
+      s += 2 * sd * sd; f += 2; low[NR] = m - $at["target.epochs.low"] }
+    END { t = 2.30600413520417 * sqrt(s / f / 3); for (i in low) if (low[i] - t > 1e-6 || t - low[i] > 1e-6) exit 1; exit f != 8 }' out
+ok $? "so have the updates to a target, by the groups' pooled deviation"
 run compare runs --where 'lr < 1' --metric valid_loss
 sed -n 's/.*  \([0-9.]*\) ± \([0-9.]*\)  \([0-9.]*\) to \([0-9.]*\)  .*/\1 \2 \3 \4/p' out >why
 [ "$(wc -l <why)" -eq 4 ] && awk '{ for (i = 1; i <= NF; i++) if (length($i) - index($i, ".") != 3) exit 1 }' why
