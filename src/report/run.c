@@ -157,10 +157,26 @@ static void headline_share(struct page *p, const char *name, double v, const cha
         html_headline(p, name, show_share(p->a, v), remark);
 }
 
+/* The validation accuracy of the best epoch, which is the best one where it was chosen by that. */
+static void headline_best(struct page *p, const struct record *r)
+{
+    const struct json *m = js_get(r->manifest, "metrics");
+    const char *accuracy = metric_names[METRIC_VALID_ACCURACY],
+               *by = r->has_spec && r->spec.checkpoint.best ? r->spec.checkpoint.best : accuracy,
+               *at = show_count(p->a, manifest_integer(m, "best", "epoch")),
+               *among = show_count(p->a, manifest_integer(r->manifest, "epoch", NULL));
+    double v = manifest_real(m, "best", accuracy, NULL);
+    if (strcmp(by, accuracy) == 0)
+        headline_share(p, "best validation accuracy", v,
+                       arena_printf(p->a, "epoch %s, chosen among %s", at, among));
+    else
+        headline_share(p, "validation accuracy at the best epoch", v,
+                       arena_printf(p->a, "epoch %s, chosen among %s by %s", at, among, by));
+}
+
 static void add_headline(struct page *p, const struct record *r)
 {
     const struct json *m = js_get(r->manifest, "metrics");
-    int64_t best = manifest_integer(m, "best", "epoch");
     html_add(p, "<dl class=\"headline\">\n");
     headline_share(p, "test accuracy",
                    manifest_real(m, "final", metric_names[METRIC_TEST_ACCURACY], NULL),
@@ -168,10 +184,7 @@ static void add_headline(struct page *p, const struct record *r)
     headline_share(p, "validation accuracy",
                    manifest_real(m, "final", metric_names[METRIC_VALID_ACCURACY], NULL),
                    "after the last epoch");
-    headline_share(p, "best validation accuracy",
-                   manifest_real(m, "best", metric_names[METRIC_VALID_ACCURACY], NULL),
-                   arena_printf(p->a, "epoch %s, chosen among %s", show_count(p->a, best),
-                                show_count(p->a, manifest_integer(r->manifest, "epoch", NULL))));
+    headline_best(p, r);
     int64_t epochs = manifest_integer(r->manifest, "epoch", NULL);
     html_headline(
         p, "updates", show_count(p->a, manifest_integer(r->manifest, "step", NULL)),

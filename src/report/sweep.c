@@ -510,6 +510,9 @@ static void add_members(struct sweep_page *s)
     }
     html_section(p, "members", "Members");
     add_folded(p, "members", &t, "In the sweep's order, as far as each one is", NULL);
+    const char *best = collect_best_text(p->a, &s->runs);
+    if (best)
+        html_element(p, "p class=\"soft\"", arena_printf(p->a, "The %s.", best));
     html_section_end(p);
 }
 

@@ -44,7 +44,8 @@ struct collected_run {
 /* A run that was left out, as it is the same as another. */
 struct collected_copy {
     const char *folder, *of;
-    bool differs; /* both recorded their final weights, and these are not the same */
+    bool differs;    /* both recorded their final weights, and these are not the same */
+    bool other_best; /* other best epochs, by another checkpoint.best */
 };
 
 /* A run that was left out, as a file of it is damaged. */
@@ -102,7 +103,8 @@ MUST_CHECK bool collect_filter(struct arena *a, struct collection *c, const char
 struct vocabulary collect_vocabulary(const struct collection *c);
 
 /* Leaves one of the runs that are one run: their specs differ at most in keys that cannot change
- * the result, and their data have the same digests. The first that ended stays, else the first.
+ * the result, and their data have the same digests. Of those that ended the first that has a
+ * best epoch stays, else the first of them, else the first.
  * What differs in one of the keys named (as collect_find_key takes them; others are passed over)
  * stays apart: it was asked for. The names have to stay as long as the collection. */
 void collect_once(struct arena *a, struct collection *c, const char *const *apart, size_t n);
@@ -117,6 +119,9 @@ const char *collect_twins_text(struct arena *a, const struct collection *c);
  * key that takes no effect where it stands, or of settings that say the same; NULL where there is
  * none. */
 const char *collect_alike_text(struct arena *a, const struct collection *c);
+/* What is to be known of "best" figures whose epochs were chosen by something else than the
+ * validation accuracy, or in several ways; without a line's end, NULL where there is nothing. */
+const char *collect_best_text(struct arena *a, const struct collection *c);
 /* "not finished: 3 runs begun, 2 members of a sweep not begun, 1 run pruned", without a line's end;
  * NULL where all have ended. */
 const char *collect_unfinished_text(struct arena *a, const struct collection *c);

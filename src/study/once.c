@@ -92,6 +92,23 @@ static bool has_ended(const struct collected_run *r)
     return r->status == STATUS_COMPLETED || r->status == STATUS_DIVERGED;
 }
 
+/* Whether r is to stay in place of an equal one before it. */
+static bool tells_more(const struct collected_run *r, const struct collected_run *than)
+{
+    if (has_ended(r) != has_ended(than))
+        return has_ended(r);
+    return has_ended(r) && than->best_epoch < 0 && r->best_epoch >= 0;
+}
+
+static struct collected_copy copy_of(const struct collected_run *r, const struct collected_run *of)
+{
+    return (struct collected_copy){
+        .folder = r->folder,
+        .of = of->folder,
+        .differs = r->weights && of->weights && strcmp(r->weights, of->weights) != 0,
+        .other_best = r->best_epoch >= 0 && of->best_epoch >= 0 && r->best_epoch != of->best_epoch};
+}
+
 void collect_once(struct arena *a, struct collection *c, const char *const *apart, size_t n)
 {
     size_t data, kept = 0, *leader = arena_alloc(a, (c->runs + 1) * sizeof *leader),
@@ -104,7 +121,7 @@ void collect_once(struct arena *a, struct collection *c, const char *const *apar
     find_leaders(c, matters, data, leader);
     for (size_t i = 0; i < c->runs; i++) {
         size_t *best = &stays[leader[i]];
-        if (leader[i] == i || (!has_ended(&c->run[*best]) && has_ended(&c->run[i])))
+        if (leader[i] == i || tells_more(&c->run[i], &c->run[*best]))
             *best = i;
     }
     struct collected_run *run = arena_alloc(a, (c->runs + 1) * sizeof *run);
@@ -115,9 +132,7 @@ void collect_once(struct arena *a, struct collection *c, const char *const *apar
         if (of == r)
             run[kept++] = *r;
         else
-            copy[c->copies++] = (struct collected_copy){r->folder, of->folder,
-                                                        r->weights && of->weights &&
-                                                            strcmp(r->weights, of->weights) != 0};
+            copy[c->copies++] = copy_of(r, of);
     }
     c->run = run;
     c->runs = kept;
@@ -126,17 +141,21 @@ void collect_once(struct arena *a, struct collection *c, const char *const *apar
 
 const char *collect_copies_text(struct arena *a, const struct collection *c)
 {
-    size_t differ = 0;
+    size_t differ = 0, best = 0;
     const struct collected_copy *shown = c->copy;
     for (size_t i = 0; i < c->copies; i++) {
         shown = c->copy[i].differs && differ == 0 ? &c->copy[i] : shown;
         differ += c->copy[i].differs;
+        best += c->copy[i].other_best;
     }
     if (c->copies == 0)
         return NULL;
     const char *text = arena_printf(
         a, "%zu run%s left out, the same as %s: %s is %s", c->copies, c->copies == 1 ? "" : "s",
         c->copies == 1 ? "another" : "others", shown->folder, shown->of);
+    if (differ == 0 && best > 0)
+        return arena_printf(a, "%s; %zu had another best epoch, as checkpoint.best differs", text,
+                            best);
     if (differ == 0)
         return text;
     return differ == c->copies

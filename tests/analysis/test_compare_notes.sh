@@ -286,4 +286,33 @@ for how in --pairs --matrix; do
     message 2 "there are 41 pairs, and the permutation test goes through all their signs, of at most 40 pairs: '--test wilcoxon' takes" "$how: too many pairs for sign flips" compare many $how --test permutation
 done
 
+# ---- which epochs "best" figures are of ----
+
+for seed in 1 2; do
+    for best in valid_accuracy valid_loss null; do
+        run run base.yaml -q -o "best/$best/$seed" seed=$seed train.epochs=6 optimizer.lr=1 checkpoint.best=$best
+    done
+done
+one='best figures are of the epoch with the best valid_loss (checkpoint.best)'
+output "$one" 'best epochs by another figure than the accuracy' compare best/valid_loss
+run compare best/valid_accuracy
+! grep -q 'best figures' out
+ok $? 'those by the accuracy are what they are called'
+mkdir best/both
+cp -r best/valid_accuracy/1 best/both/1
+cp -r best/valid_loss/2 best/both/2
+output 'best figures are of epochs chosen in several ways, which do not compare' 'best epochs by several figures in one table' compare best/both
+run compare best/null best/valid_loss --columns best.valid_accuracy --format csv
+cp out after
+run compare best/valid_loss best/null --columns best.valid_accuracy --format csv
+grep -q '[0-9]$' out && cmp out after >why 2>&1
+ok $? 'of copies the one with a best epoch is told, in any order'
+run compare best/valid_accuracy best/valid_loss
+if [ "$(json best/valid_accuracy/1/run.json 'j["metrics"]["best"]["epoch"]')" = "$(json best/valid_loss/1/run.json 'j["metrics"]["best"]["epoch"]')" ] &&
+    [ "$(json best/valid_accuracy/2/run.json 'j["metrics"]["best"]["epoch"]')" = "$(json best/valid_loss/2/run.json 'j["metrics"]["best"]["epoch"]')" ]; then
+    skip 'copies with another best epoch' 'they have the same'
+else
+    prints 'had another best epoch, as checkpoint.best differs' 'copies with another best epoch'
+fi
+
 plan

@@ -56,6 +56,8 @@ page one 'a completed run' 'completed after 3 epochs, 12 updates' 'chosen among 
     'optimizer.lr' 'descent verify one' 'Adam: adaptive moment estimation' "$(sha256sum one/epochs.csv | cut -c1-64)" 'The table of epochs: 4 rows'
 grep -q 'Any build gives the same bytes' one/report.html && ! grep -q 'The products are' one/report.html
 ok $? 'what gives the same bytes: any build'
+train by-loss checkpoint.best=valid_loss
+page by-loss 'a best epoch by the loss is not called that of the accuracy' 'validation accuracy at the best epoch' 'chosen among 3 by valid_loss'
 train blas model.matmul=blas
 page blas 'a run by the BLAS' '(model.matmul: blas): the same build, BLAS, BLAS kernel and number of threads'
 cp one/report.html first.html

@@ -122,7 +122,8 @@ void compare_add_notes(struct arena *a, const struct comparison *x, const struct
 {
     const char *mixed = group_mixes(a, &x->grouping, c), *copies = collect_copies_text(a, c),
                *across = comparison_across_text(a, c, &x->measure),
-               *lacking = comparison_lacking_text(a, c, &x->measure);
+               *lacking = comparison_lacking_text(a, c, &x->measure),
+               *best = collect_best_text(a, c);
     struct deviation d = group_deviation(&x->grouping, c);
     add_counts(a, x, c, out);
     add_published(c, out);
@@ -131,6 +132,8 @@ void compare_add_notes(struct arena *a, const struct comparison *x, const struct
         strbuf_addf(out, "%s\n", copies);
     if (lacking)
         strbuf_addf(out, "%s\n", lacking);
+    if (best)
+        strbuf_addf(out, "%s\n", best);
     if (across)
         strbuf_addf(out, "warning: %s\n", across);
     if (runs)
