@@ -103,8 +103,11 @@ bool comparison_make(struct arena *a, const struct collection *c,
         return false;
     if (o->pairs && !comparison_pair(a, c, o, &x, err))
         return false;
-    if (o->pairs && x.has_target)
+    if (o->pairs && x.has_target) {
+        if (!comparison_check_cost(c, o->cost, err))
+            return false;
         comparison_race(a, c, o->cost, &x);
+    }
     *ret = x;
     return true;
 }

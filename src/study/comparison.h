@@ -206,6 +206,9 @@ const struct group *comparison_wild(const struct comparison *x);
 /* Fills in how long runs and groups took to the target. The errors of run_reach. */
 MUST_CHECK bool comparison_reach(struct arena *a, const struct collection *c, struct comparison *x,
                                  struct error *err);
+/* Whether that cost of the runs can be known: published results keep no seconds. ERR_USAGE. */
+MUST_CHECK bool comparison_check_cost(const struct collection *c, enum profile_cost cost,
+                                      struct error *err);
 /* Fills in the race of each group against the reference of the pairs. */
 void comparison_race(struct arena *a, const struct collection *c, enum profile_cost cost,
                      struct comparison *x);

@@ -155,6 +155,7 @@ bool comparison_costs(struct arena *a, const struct collection *c,
     struct comparison_keys by;
     if ((o->metric && !measure_parse(o->metric, &m, err)) ||
         (o->target && !target_parse(o->target, &target, err)) ||
+        (o->target && !comparison_check_cost(c, o->cost, err)) ||
         !group_runs(a, c, o->problem, o->problems, &problems, err) ||
         !comparison_other_keys(a, c, o, (struct comparison_keys){o->problem, o->problems}, &by,
                                err))

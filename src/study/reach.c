@@ -69,6 +69,17 @@ bool run_reach(const struct collected_run *r, const struct target *t, struct rea
     return ok;
 }
 
+bool comparison_check_cost(const struct collection *c, enum profile_cost cost, struct error *err)
+{
+    for (size_t i = 0; cost == PROFILE_SECONDS && i < c->runs; i++)
+        if (c->run[i].published)
+            return error_set(err, ERR_USAGE,
+                             "published:%s keeps no seconds, as they are another machine's: "
+                             "count by '--cost steps' or '--cost epochs'",
+                             c->run[i].published);
+    return true;
+}
+
 /* ---- groups ---- */
 
 /* reach: of each run of the group. */

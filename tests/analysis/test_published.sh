@@ -61,6 +61,12 @@ ok $? 'pairs by seed with published runs'
 grep -q 'steps to valid_accuracy ≥ 0.9, of the same pairs' out
 ok $? 'and on the way to a target'
 message 2 'published:digits keeps no valid_loss of every epoch' 'a target whose curve is not kept' compare mine --against published:digits --target valid_loss=0.5
+for how in '--profile seed' '--baseline optimizer.name=adam'; do
+    # shellcheck disable=SC2086 # an option and its value
+    message 2 "keeps no seconds, as they are another machine's: count by '--cost steps'" "seconds of other machines are no cost: $how" \
+        compare mine --against published:digits --group-by optimizer.name --target valid_accuracy=0.9 --cost seconds $how
+done
+output "runs alone whose times are known" 'a mean of seconds says of which runs it is' compare mine --against published:digits --group-by optimizer.name --target valid_accuracy=0.9
 message 2 'published results are named published:NAME' 'a name without its prefix' compare mine --against digits
 for words in published 'published digits' 'optimizer adam'; do
     # shellcheck disable=SC2086 # words

@@ -56,8 +56,12 @@ static void add_counts(struct arena *a, const struct comparison *x, const struct
 static void add_reached(const struct comparison *x, struct strbuf *out)
 {
     bool some = false;
-    for (size_t i = 0; x->has_target && i < x->grouping.groups; i++)
+    size_t reached = 0, timed = 0;
+    for (size_t i = 0; x->has_target && i < x->grouping.groups; i++) {
         some |= x->reached[i].epochs.n > 0 && x->reached[i].epochs.n < x->reached[i].runs;
+        reached += x->reached[i].epochs.n;
+        timed += x->reached[i].seconds.n;
+    }
     if (some)
         compare_add_folded(
             out,
@@ -65,6 +69,11 @@ static void add_reached(const struct comparison *x, struct strbuf *out)
             "%s %s %.9g; how long the others would take is not known\n",
             metric_names[x->target.metric], metric_rises(x->target.metric) ? "≥" : "≤",
             x->target.value);
+    if (timed < reached)
+        compare_add_folded(out,
+                           "seconds: of the %zu of %zu runs alone whose times are known, which "
+                           "those of published results are not\n",
+                           timed, reached);
 }
 
 void compare_add_meaning(const struct comparison *x, struct strbuf *out)
@@ -223,5 +232,6 @@ void compare_add_meaning_of_races(const struct comparison *x, struct strbuf *out
     if (neither)
         strbuf_add(out, "neither: both runs never got there, which counts as no difference\n");
     if (untold)
-        strbuf_add(out, "untold: left out, as one run ended short of where its twin got there\n");
+        strbuf_addf(out, "untold: left out, as one run ended short of where its twin got there%s\n",
+                    x->cost == PROFILE_SECONDS ? ",\nor its time is not known" : "");
 }
