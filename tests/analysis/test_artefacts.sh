@@ -426,6 +426,34 @@ code=0
 wait "$pid" || code=$?
 { [ "$code" -eq 143 ] && alone long; }
 ok $? 'verify: stopped by a signal, it leaves nothing behind'
+grep -q "long was not verified, as a signal stopped that; 'descent verify long' begins again" err
+ok $? 'verify: and says so'
+begin_verify() { # a verify of long at work, as process $pid in the folder $place, which is none of $others
+    "$descent" verify long -q >out 2>err </dev/null &
+    pid=$! place='' tries=0
+    until [ -n "$place" ] || [ $tries -eq 1200 ]; do
+        for entry in .long.verify-*; do
+            case " $others " in *" $entry "*) ;; *) [ -s "$entry/epochs.csv" ] && place=$entry ;; esac
+        done
+        sleep 0.05
+        tries=$((tries + 1))
+    done
+}
+others=''
+begin_verify
+working=$pid others=$place
+begin_verify
+kill -KILL "$pid"
+wait "$pid" 2>why
+killed=$place others="$others $place"
+begin_verify
+[ -d "${others%% *}" ] && [ ! -e "$killed" ] && [ -d "$place" ]
+ok $? 'verify: what a killed one left goes, and what another one trains stays'
+kill -TERM "$pid" "$working"
+wait "$pid"
+wait "$working"
+alone long
+ok $? 'verify: and nothing is left'
 
 # ---- a run at work ----
 
@@ -442,6 +470,7 @@ while [ "$code" -eq 0 ] && [ $tries -lt 60 ]; do # one in eight met one that had
     tries=$((tries + 1))
 done
 exits 0 'inspect: of a run that removes checkpoints meanwhile'
+message 2 "live is being trained by another process; 'descent verify live' once it is done" 'verify: a run at work is not to be resumed' verify live
 kill -TERM "$pid"
 wait "$pid"
 

@@ -1,6 +1,7 @@
 /* descent verify: trains recorded specs again and compares every byte. */
 #include "inspect/verify.h"
 #include "cli/cli.h"
+#include "cli/commands/verify_place.h"
 #include "cli/commands/verify_published.h"
 #include "folder/folder.h"
 #include "folder/lock.h"
@@ -11,7 +12,6 @@
 #include "util/log.h"
 #include "util/path.h"
 #include "util/text.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,23 +47,23 @@ static const char *named(struct arena *a, const char *folder)
 }
 
 /* -o, or a new folder beside the recorded one; hidden, as it is no run of the folder's above. */
-static const char *folder_beside(struct arena *a, const struct subject *x, struct error *err)
+static bool folder_beside(struct arena *a, const struct subject *x, struct verify_place *ret,
+                          struct error *err)
 {
     const struct cli_arguments *args = x->args;
+    *ret = (struct verify_place){.lock = -1};
     if (args->out) {
-        if (folder_holds_run(args->out)) {
-            error_set(err, ERR_USAGE, "%s already holds a run; -o names a new folder", args->out);
-            return NULL;
-        }
-        return path_bare(a, args->out);
+        ret->path = path_bare(a, args->out);
+        return !folder_holds_run(args->out) ||
+               error_set(err, ERR_USAGE, "%s already holds a run; -o names a new folder",
+                         args->out);
     }
+    struct error why;
     const char *own = named(a, x->folder), *base = path_base(own);
-    char *path = arena_printf(a, "%.*s.%s.verify-XXXXXX", (int)(base - own), own, base);
-    if (mkdtemp(path))
-        return path;
-    error_set(err, ERR_SYSTEM, "cannot make a folder beside %s: %s; -o names another place",
-              x->folder, strerror(errno));
-    return NULL;
+    return verify_place_make(a, arena_printf(a, "%.*s.%s.verify-", (int)(base - own), own, base),
+                             ret, &why) ||
+           error_set(err, ERR_SYSTEM, "cannot make a folder beside %s: %s; -o names another place",
+                     x->folder, why.message);
 }
 
 /* ---- the recorded run ---- */
@@ -212,9 +212,10 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
 {
     struct error err = {0};
     int code;
-    const char *again = folder_beside(a, x, &err);
-    if (!again)
+    struct verify_place place;
+    if (!folder_beside(a, x, &place, &err))
         return cli_fail(&err);
+    const char *again = place.path;
     tell_build_changes(x->folder);
     if (x->args->out)
         log_info("training %s again in %s", x->folder, again);
@@ -232,8 +233,11 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
         code = cli_fail(&err);
     else if (code == 0)
         code = compare(x, again, log_changed);
+    if (code >= 128 || code == 75)
+        log_warn("%s was not verified, as a signal stopped that; 'descent verify %s' begins again",
+                 x->folder, text_word(x->folder));
     if (!x->args->out)
-        cli_remove_folder(again);
+        verify_place_remove(&place);
     return code;
 }
 

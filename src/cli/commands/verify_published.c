@@ -1,28 +1,11 @@
 #include "cli/commands/verify_published.h"
+#include "cli/commands/verify_place.h"
 #include "folder/folder.h"
 #include "study/published.h"
 #include "train/train.h"
 #include "util/file.h"
-#include "util/log.h"
-#include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-static int drop(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
-void cli_remove_folder(const char *path)
-{
-    if (nftw(path, drop, 16, FTW_DEPTH | FTW_PHYS) != 0)
-        log_warn("%s could not be removed", path);
-}
 
 /* ---- one run ---- */
 
@@ -142,7 +125,7 @@ static int verify_all(struct arena *a, const struct published_set *s,
         int code = verify_one(&x, args, &same);
         fflush(stdout);
         if (!args->out && file_exists(x.folder))
-            cli_remove_folder(x.folder);
+            verify_remove_folder(x.folder);
         if (code >= 128 || code == 75 || code == ERR_DATA || code == ERR_USAGE)
             return code; /* the others would not do better */
         code = code == 0 && !same ? ERR_DIFFERS : code;
@@ -155,16 +138,16 @@ static int verify_all(struct arena *a, const struct published_set *s,
 }
 
 /* -o, or a new folder here. */
-static const char *make_place(struct arena *a, const struct cli_arguments *args, struct error *err)
+static bool make_place(struct arena *a, const struct cli_arguments *args, struct verify_place *ret,
+                       struct error *err)
 {
+    struct error why;
+    *ret = (struct verify_place){.path = args->out, .lock = -1};
     if (args->out)
-        return file_make_folder(args->out, err) ? args->out : NULL;
-    char *path = arena_strdup(a, "published.verify-XXXXXX");
-    if (mkdtemp(path))
-        return path;
-    error_set(err, ERR_SYSTEM, "cannot make a folder here: %s; -o names another place",
-              strerror(errno));
-    return NULL;
+        return file_make_folder(args->out, err);
+    return verify_place_make(a, "published.verify-", ret, &why) ||
+           error_set(err, ERR_SYSTEM, "cannot make a folder here: %s; -o names another place",
+                     why.message);
 }
 
 int cli_verify_published(const struct cli_arguments *args, size_t most)
@@ -172,7 +155,7 @@ int cli_verify_published(const struct cli_arguments *args, size_t most)
     struct arena a;
     struct published_set s;
     struct error err = {0};
-    const char *place = NULL;
+    struct verify_place place = {.lock = -1};
     arena_init(&a);
     bool ok = published_read(&a, args->word[0], &s, &err);
     if (ok && s.results != TRAIN_RESULTS)
@@ -180,11 +163,11 @@ int cli_verify_published(const struct cli_arguments *args, size_t most)
                        "published:%s has results of version %lld, this descent makes those of "
                        "version %d: it cannot be verified",
                        s.name, (long long)s.results, TRAIN_RESULTS);
-    place = ok ? make_place(&a, args, &err) : NULL;
+    ok = ok && make_place(&a, args, &place, &err);
     int code =
-        !place ? cli_fail(&err) : verify_all(&a, &s, args, most < s.runs ? most : s.runs, place);
-    if (place && !args->out)
-        cli_remove_folder(place);
+        !ok ? cli_fail(&err) : verify_all(&a, &s, args, most < s.runs ? most : s.runs, place.path);
+    if (!args->out)
+        verify_place_remove(&place);
     arena_fini(&a);
     return code;
 }

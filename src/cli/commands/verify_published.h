@@ -7,7 +7,4 @@
 /* Trains the first `most` runs of the first word, "published:NAME", again and compares the digests
  * of epochs.csv and of the weights. The exit code. */
 int cli_verify_published(const struct cli_arguments *args, size_t most);
-/* With all that is in it; says where it cannot. */
-void cli_remove_folder(const char *path);
-
 #endif
