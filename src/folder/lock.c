@@ -40,10 +40,17 @@ static bool is_plain(int fd)
 /* What a file system without locks says. */
 static const char *words_of(int number)
 {
+    if (number == EROFS || number == EACCES)
+        return number == EROFS
+                   ? "its file system takes no changes; copy the folder to where it can "
+                     "be written, or choose another with -o"
+                   : "it may not be written; copy the folder to where it can be, or "
+                     "choose another with -o";
     return number == ENOLCK || number == ENOSYS || number == EOPNOTSUPP
                ? "its file system has no locks; mount it with 'flock' (Lustre) or 'lock' (NFS, "
                  "where rpc.statd runs), or choose a folder elsewhere with -o"
-               : strerror(number);
+           : *file_remedy(number) ? "no room is left; make some, then give the same command again"
+                                  : strerror(number);
 }
 
 static enum attempt fail(const char *path, const char *why, struct error *err)
@@ -91,7 +98,7 @@ static enum attempt attempt(struct lock *l, const struct lock_range *range, size
     if (fd < 0)
         return fail(l->path,
                     errno == ELOOP ? "it is a link; remove it if no other process works here"
-                                   : strerror(errno),
+                                   : words_of(errno),
                     err);
     enum attempt a = FAILED;
     if (!is_plain(fd))

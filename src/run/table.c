@@ -71,8 +71,9 @@ const char *run_table_header(enum run_table t)
 
 static bool failed(const struct run *r, enum run_table t, struct error *err)
 {
-    return error_set(err, ERR_SYSTEM, "cannot write %s/%s: %s", r->folder, tables[t].file,
-                     strerror(errno));
+    int why = errno;
+    return error_set(err, ERR_SYSTEM, "cannot write %s/%s: %s%s", r->folder, tables[t].file,
+                     strerror(why), file_remedy(why));
 }
 
 void run_tables_init(struct run *r)

@@ -241,7 +241,7 @@ static bool build(struct train *t, struct error *err)
     model_init(t->model, &m->init, (uint64_t)s->seed);
     if (m->init_from && !t->to_load &&
         !train_load_weights(t, m->init_from, m->init_weights == INIT_AVERAGE, err))
-        return false;
+        return error_prefix(err, "model.init_from: ");
     t->optim = optim_of(t);
     optim_use_matmul(t->optim, &t->matmul);
     train_average_plan(t);

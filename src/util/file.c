@@ -8,9 +8,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+const char *file_remedy(int number)
+{
+    return number == ENOSPC || number == EDQUOT
+               ? "; make room there, then give the same command again"
+               : "";
+}
+
 bool file_fail(struct error *err, const char *verb, const char *path)
 {
-    return error_set(err, ERR_SYSTEM, "cannot %s %s: %s", verb, path, strerror(errno));
+    int why = errno;
+    return error_set(err, ERR_SYSTEM, "cannot %s %s: %s%s", verb, path, strerror(why),
+                     file_remedy(why));
 }
 
 const char *file_kind(mode_t mode)

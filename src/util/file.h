@@ -61,6 +61,8 @@ void file_random_digits(char ret[FILE_RANDOM_DIGITS + 1]);
 /* A second name for the same bytes; the old file of that name is replaced at once. Where the file
  * system has no links: a copy. ERR_SYSTEM. */
 MUST_CHECK bool file_give_name(const char *from, const char *to, struct error *err);
+/* What to do about what the system said, to stand behind it; "" where nothing is known. */
+const char *file_remedy(int number);
 /* Removes what killed processes were writing in the folder; what a live one writes stays. */
 void file_drop_temporaries(const char *folder);
 /* ERR_SYSTEM where the path leads through a link below the folder of a run or a sweep. */

@@ -83,8 +83,8 @@ static bool no_file_beside(struct error *err, const char *path)
 {
     int why = errno;
     char *folder = folder_of(path);
-    error_set(err, ERR_SYSTEM, "cannot write %s: no file can be made in %s: %s", path, folder,
-              strerror(why));
+    error_set(err, ERR_SYSTEM, "cannot write %s: no file can be made in %s: %s%s", path, folder,
+              strerror(why), file_remedy(why));
     mem_free(folder);
     return false;
 }

@@ -151,7 +151,7 @@ else
         enough=$code
         if [ "$code" -ne 0 ]; then
             full=$((full + 1))
-            { [ "$code" -eq 4 ] && grep -q 'disk/run/.*No space left on device' err; } || bad="$bad $pages:$code"
+            { [ "$code" -eq 4 ] && grep -q 'disk/run/.*No space left on device; make room there, then give the same command again' err; } || bad="$bad $pages:$code"
             [ -e disk/run/checkpoints/last.safetensors ] && saved=yes || saved=
             mount -o remount,size=4m disk
             code=0

@@ -975,8 +975,8 @@ cp -r of-first of-none && rm -r of-none/checkpoints
 ends_with 0 'resume past a checkpoint does without the file' resume of-first -q --no-plots train.epochs=4
 same of-whole of-first
 ok $? 'and leaves what a run with it does'
-message 3 'cannot open init.safetensors' 'where no checkpoint was kept, resume wants it' resume of-none -q --no-plots train.epochs=4
-message 3 'cannot open init.safetensors' 'verify begins again, and wants it' verify of-whole -q
+message 3 'model.init_from: cannot open init.safetensors' 'where no checkpoint was kept, resume wants it' resume of-none -q --no-plots train.epochs=4
+message 3 "of-whole began with the weights of init.safetensors (model.init_from), which is not there: put that file back, then 'descent verify of-whole'" 'verify begins again, and wants it' verify of-whole -q
 [ ! -d .of-whole.verify-* ]
 ok $? 'and leaves no folder behind'
 [ "$(json of-first/run.json 'j["init_sha256"]')" = "$(sha256sum first.safetensors | cut -d ' ' -f 1)" ]

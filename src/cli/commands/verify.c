@@ -241,6 +241,21 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
     return code;
 }
 
+/* The weights that it began with are needed again. */
+static bool check_init(const struct spec *s, const char *folder, struct error *err)
+{
+    const char *file = ((const struct model_common *)s->model.options)->init_from;
+    struct error why;
+    if (file && !file_exists(file))
+        return error_set(err, ERR_DATA,
+                         "%s began with the weights of %s (model.init_from), which is not there: "
+                         "put that file back, then 'descent verify %s'",
+                         folder, file, text_word(folder));
+    return run_same_init(s, folder, &why) ||
+           error_set(err, why.code, "%s; put that file back, then 'descent verify %s'", why.message,
+                     text_word(folder));
+}
+
 /* Only with the data that it was trained on can it be made again; dataset.dir says where they are
  * now. */
 static int verify_run(struct subject *x)
@@ -260,7 +275,7 @@ static int verify_run(struct subject *x)
     if (!spec_load(&a, path, x->args->word + 1, x->args->words - 1, &d, &s))
         code = cli_fail_diags(&d, path);
     else if (run_share_data(&s, &data, &err) && run_same_data(&s, x->folder, data, &err) &&
-             run_same_init(&s, x->folder, &err))
+             check_init(&s, x->folder, &err))
         code = verify(&a, x, &s, data);
     else
         code = cli_fail(&err);
