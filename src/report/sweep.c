@@ -181,11 +181,35 @@ static double total(const struct sweep_page *s)
     return sum;
 }
 
+/* The group that leads: a single run only where none has several. */
+static size_t leading_group(const struct comparison *x, size_t *ret_ranked)
+{
+    size_t n = x->grouping.groups, first = n;
+    *ret_ranked = 0;
+    for (size_t i = 0; i < n; i++) {
+        *ret_ranked += x->rank[x->order[i]] > 0;
+        first = first == n && x->rank[x->order[i]] > 0 ? x->order[i] : first;
+    }
+    return first < n ? first : n > 0 ? x->order[0] : 0;
+}
+
+/* "lr 0.01: the best of 6 groups", of those with a rank where any has one. */
+static const char *leading_label(struct page *p, const struct comparison *x, size_t first,
+                                 size_t ranked)
+{
+    const char *label = x->grouping.group[first].label;
+    size_t n = x->grouping.groups, of = ranked > 0 ? ranked : n;
+    if (n < 2)
+        return label;
+    return arena_printf(p->a, "%s: the best of %s group%s%s", label, show_count(p->a, (int64_t)of),
+                        of == 1 ? "" : "s", of < n ? " of several runs" : "");
+}
+
 static void add_headline(struct sweep_page *s)
 {
     struct page *p = &s->p;
     const struct comparison *x = &s->comparison;
-    size_t first = s->compared && x->grouping.groups > 0 ? x->order[0] : 0;
+    size_t ranked = 0, first = s->compared ? leading_group(x, &ranked) : 0;
     int64_t steps = 0;
     for (size_t i = 0; i < s->members; i++)
         steps += manifest_integer(s->member[i].manifest, "step", NULL);
@@ -197,12 +221,8 @@ static void add_headline(struct sweep_page *s)
         if (best->n > 1)
             value = share ? arena_printf(p->a, "%.2f ± %.2f %%", 100 * best->mean, 100 * best->sd)
                           : arena_printf(p->a, "%.4g ± %.2g", best->mean, best->sd);
-        const char *label = x->grouping.group[first].label;
-        if (x->grouping.groups > 1)
-            label = arena_printf(p->a, "%s: the best of %s groups", label,
-                                 show_count(p->a, (int64_t)x->grouping.groups));
         html_headline(p, arena_printf(p->a, "best %s", plot_metric_label(p->a, &x->measure)), value,
-                      label);
+                      leading_label(p, x, first, ranked));
     }
     if (s->compared)
         html_headline(p, "groups", show_count(p->a, (int64_t)x->grouping.groups),

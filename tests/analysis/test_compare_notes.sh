@@ -315,4 +315,15 @@ else
     prints 'had another best epoch, as checkpoint.best differs' 'copies with another best epoch'
 fi
 
+# ---- the number of runs is that of the column ----
+
+for seed in 1 2 3; do
+    run run base.yaml -q -o "sorted/lost-$seed" seed=$seed optimizer.lr=1e30
+    run run base.yaml -q -o "sorted/few-$seed" seed=$seed optimizer.lr=0.2
+done
+rm -r sorted/few-3
+run compare sorted --sort n --columns n --format csv
+{ [ "$code" -eq 0 ] && awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "n") k = i } NR > 1 { print $k }' out | tr '\n' ' ' | grep -qx '2 0 '; }
+ok $? 'sorted by n: as the column has it'
+
 plan

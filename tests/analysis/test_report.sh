@@ -262,4 +262,8 @@ look() { # FOLDER TITLE: no message of the console, and something is drawn
 look one 'a browser shows a run without a complaint'
 look halving 'a browser shows a sweep without a complaint'
 
+# A single run has no rank, and so it does not lead those that have one.
+run sweep base.yaml -q -o single 'sweep={list: [{optimizer.lr: 0.0001, seed: 1}, {optimizer.lr: 0.0001, seed: 2}, {optimizer.lr: 0.02, seed: 1}]}'
+page single 'the headline is not of a single run' 'the best of 1 group of several runs'
+
 plan
