@@ -14,6 +14,7 @@ struct verify_place {
  * without a remedy. */
 MUST_CHECK bool verify_place_make(struct arena *a, const char *prefix, struct verify_place *ret,
                                   struct error *err);
+/* With all that is in it, and lets the lock go. */
 void verify_place_remove(const struct verify_place *p);
 /* With all that is in it; says where it cannot. */
 void verify_remove_folder(const char *path);
