@@ -152,7 +152,7 @@ const char *collect_copies_text(struct arena *a, const struct collection *c)
         return NULL;
     const char *text = arena_printf(
         a, "%zu run%s left out, the same as %s: %s is %s", c->copies, c->copies == 1 ? "" : "s",
-        c->copies == 1 ? "another" : "others", shown->folder, shown->of);
+        c->copies == 1 ? "another" : "others, for example", shown->folder, shown->of);
     if (differ == 0 && best > 0)
         return arena_printf(a, "%s; %zu had another best epoch, as checkpoint.best differs", text,
                             best);

@@ -208,7 +208,7 @@ ok $? 'chosen columns'
 mkdir mixed && cp -r runs/adam-25-1 runs/adam-25-2 mixed && touch mixed/README
 run run base.yaml -q -o mixed/quick seed=1 train.batch_size=25 'optimizer={name: adam, lr: 0.01}' threads=2 log.steps=1
 run compare runs mixed/* --where 'optimizer == "adam" and batch_size == 25'
-{ [ "$code" -eq 0 ] && grep -q '^3 runs in 1 group' out && grep -q '^3 runs left out, the same as others: mixed/adam-25-1 is runs/adam-25-1$' out &&
+{ [ "$code" -eq 0 ] && grep -q '^3 runs in 1 group' out && grep -q '^3 runs left out, the same as others, for example: mixed/adam-25-1 is runs/adam-25-1$' out &&
     grep -q '1 without a run skipped: mixed/README' err; }
 ok $? 'copies and runs that differ in nothing that matters count once; what is no run is skipped; both said'
 output '4 runs in 2 groups' 'but what is asked for is told apart' compare runs mixed --where 'optimizer == "adam" and batch_size == 25' --group-by threads
