@@ -16,7 +16,7 @@ struct rows {
 
 /* The row of this name, or NULL. */
 const struct param *rows_find(const struct rows *rows, const char *name);
-/* Those of a table beside what is there, which goes before. */
+/* Adds the rows of a table whose names the list does not have yet. */
 void rows_add(struct rows *rows, const struct param *table);
 /* Those of a kind. */
 struct rows rows_of(const struct registry *r, const struct kind *k);
