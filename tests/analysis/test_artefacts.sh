@@ -470,7 +470,7 @@ while [ "$code" -eq 0 ] && [ $tries -lt 60 ]; do # one in eight met one that had
     tries=$((tries + 1))
 done
 exits 0 'inspect: of a run that removes checkpoints meanwhile'
-message 2 "live is being trained by another process; 'descent verify live' once it is done" 'verify: a run at work is not to be resumed' verify live
+message 2 "live is being trained: wait for it, or see 'descent status live', and verify it then" 'verify: a run at work is not to be resumed' verify live
 kill -TERM "$pid"
 wait "$pid"
 
