@@ -88,17 +88,26 @@ static size_t columns_of(const char *line, size_t n)
     return sum;
 }
 
+/* Reads no further than that takes. */
+static bool passes(const char *line, size_t n, size_t column, size_t page)
+{
+    size_t own;
+    for (size_t i = 0; i < n && column <= page; column += own)
+        i += text_step(line + i, &own);
+    return column > page;
+}
+
 /* One that fits on no line, a digest or a path, and ends this one: a break before it gains nothing. */
 static bool is_vast_word(const char *word, size_t n, size_t page, size_t indent)
 {
-    return !memchr(word, ' ', n) && indent + columns_of(word, n) > page;
+    return passes(word, n, indent, page) && !memchr(word, ' ', n);
 }
 
 void fold_line(const char *line, size_t n, size_t page, size_t column, size_t indent,
                struct strbuf *out)
 {
     unsigned brackets = 0;
-    while (column + columns_of(line, n) > page) {
+    while (passes(line, n, column, page)) {
         size_t at = find_break(line, n, page > column ? page - column : 0, &brackets),
                next = at + strspn(line + at, " ");
         if (at == 0 || next >= n || is_vast_word(line + next, n - next, page, indent))
