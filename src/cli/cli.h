@@ -231,8 +231,8 @@ size_t cli_width(void);
 size_t cli_page(void);
 /* How wide tables on stdout may be: the terminal's columns, else 80. */
 size_t cli_table_page(void);
-/* Prints a member's name whole, from that column on: where a terminal is narrower it stands below,
- * and breaks behind a comma. */
+/* Prints a member's name whole, two columns behind the text that ends at that column: where a
+ * terminal has no room for it, below that text, and broken behind a comma. */
 void cli_say_member(const char *name, size_t column);
 /* On stdout, with a hanging indent, wrapped at 79 columns or where a narrower terminal ends;
  * `column` is where the cursor stands. */

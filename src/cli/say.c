@@ -143,13 +143,16 @@ size_t cli_table_page(void)
 
 void cli_say_member(const char *name, size_t column)
 {
-    enum { INDENT = 4 };
+    enum { INDENT = 4, GAP = 2 };
     size_t page = terminal_page(STDOUT_FILENO);
     struct strbuf folded;
     strbuf_init(&folded);
-    if (column > INDENT && text_columns(name) + column >= page) {
+    if (column > INDENT && column + GAP + text_columns(name) >= page) {
         strbuf_addf(&folded, "\n%*s", INDENT, "");
         column = INDENT;
+    } else if (column > 0) {
+        strbuf_addf(&folded, "%*s", GAP, "");
+        column += GAP;
     }
     fold_name(name, page, column, INDENT, &folded);
     cli_say("%s", folded.text);

@@ -78,9 +78,12 @@ sweep:
     for columns in (80, 50):
         out, code = run(["sweep", "grid.yaml", "-o", f"grid-{columns}"], columns)
         ok(widest(out) < columns, f"a sweep's lines fit {columns} columns", out)
+        shown = lines_of(out)
+        ok(all(any(name in line for line in shown) for name in ("lr=0.1,label_smoothing=0.0123456", "lr=1e+30,label_smoothing", "lr=0.1,init_from=not-there")),
+           f"which name the members whole in {columns}", out)
         ok(code == 1 and "\033[1;31mfailed" in out and "\033[33mdiverged" in out, f"what failed stands out at {columns}", out)
         last = out[out.rfind("3/3"):]
-        ok(re.search(r"failed\S*  \S*not", last) and "1 failed" in last, f"and is named again at the end at {columns}", out)
+        ok(re.search(r"failed\S*\s+lr=0.1,init_from", last) and "1 failed" in last, f"and is named again at the end at {columns}", out)
     out, code = run(["sweep", "grid.yaml", "-o", "grid-plain"], NO_COLOR="1")
     ok("\033[1;31m" not in out and "\033[33m" not in out and "failed" in out, "no colours with NO_COLOR", out)
     out, code = run(["sweep", "grid.yaml", "-o", "grid-dumb"], TERM="dumb")

@@ -144,7 +144,7 @@ static void print_counts(const struct sweep *s, const struct sweep_state *states
 }
 
 /* A member's name stands behind so many columns. */
-enum { MEMBER_COLUMN = 34 };
+enum { BEFORE_MEMBER = 32 };
 
 static void print_member(const struct sweep *s, const char *folder, size_t member,
                          const struct sweep_state *x)
@@ -166,8 +166,8 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
     /* whole, however long, below where the terminal is narrow: what tells two members apart may
      * stand at the end */
     const char *extensions = run_extensions(&a, arena_printf(&a, "%s/%s", folder, name));
-    cli_say("%-11s  %9s  %8s  ", status_names[x->run.status], progress, valid);
-    cli_say_member(name, MEMBER_COLUMN);
+    cli_say("%-11s  %9s  %8s", status_names[x->run.status], progress, valid);
+    cli_say_member(name, BEFORE_MEMBER);
     cli_say("%s%s%s", extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
     if (shows_life(x))
         cli_say("  (on %s, last sign of life %s)", x->run.host, x->run.written);

@@ -18,7 +18,7 @@ size_t cli_cores(void)
 }
 
 /* Members that failed, to be named again at the end: the first of them. */
-enum { FAILED_SHOWN = 5, LEAST_NAME = 12, SHARE = 16 /* columns of one figure */ };
+enum { FAILED_SHOWN = 5, SHARE = 16 /* columns of one figure */ };
 struct failures {
     size_t n, member[FAILED_SHOWN];
     bool damaged[FAILED_SHOWN];
@@ -40,28 +40,8 @@ static const char *colour_of(enum status status)
     return status == STATUS_FAILED ? red : status == STATUS_DIVERGED ? yellow : NULL;
 }
 
-/* The last `room` columns of a text that is longer: names begin alike. */
-static void say_cut(const char *text, size_t room)
-{
-    size_t n = strlen(text);
-    if (n <= room) {
-        cli_say("%s", text);
-        return;
-    }
-    const char *from = text + n - room + 1;
-    while (((unsigned char)*from & 0xC0) == 0x80) /* within a character */
-        from++;
-    cli_say("~%s", from);
-}
-
-/* Columns of a line, but for the last: of a file, as many as there are. */
-static size_t line_room(void)
-{
-    return isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) - 1 : SIZE_MAX;
-}
-
-/* "12/90  completed    valid  97.10 %  test  96.80 %  NAME" within the terminal's width; a file gets
- * all of it. */
+/* "12/90  completed    valid  97.10 %  test  96.80 %  NAME": where a terminal has no room for the
+ * name it goes before the test's accuracy. */
 static void print_member(const struct sweep *s, size_t member, const struct run_summary *r,
                          const char *count, const char *status)
 {
@@ -73,15 +53,11 @@ static void print_member(const struct sweep *s, size_t member, const struct run_
         add_share(&shares, "test", r->final.value[METRIC_TEST_ACCURACY]);
     }
     printf("%s  %s%-11s%s", count, colour ? colour : "", status, colour ? "\033[0m" : "");
-    size_t room = line_room(), used = strlen(count) + 2 + 11;
-    if (room < used + shares.length + 2 + LEAST_NAME && shares.length > SHARE) /* not the test's */
+    size_t used = strlen(count) + 2 + 11, page = terminal_page(STDOUT_FILENO);
+    if (shares.length > SHARE && used + shares.length + 2 + text_columns(name) >= page)
         shares.text[shares.length = SHARE] = '\0';
-    if (room >= used + shares.length + 2 + LEAST_NAME) {
-        fputs(shares.text, stdout);
-        used += shares.length;
-    }
-    fputs("  ", stdout);
-    say_cut(name, room > used + 2 + LEAST_NAME ? room - used - 2 : LEAST_NAME);
+    fputs(shares.text, stdout);
+    cli_say_member(name, used + shares.length);
     strbuf_fini(&shares);
 }
 
@@ -149,8 +125,8 @@ static void print_failures(const struct sweep *s, const struct failures *f)
 {
     for (size_t i = 0; i < f->n && i < FAILED_SHOWN; i++) {
         const char *colour = colour_of(STATUS_FAILED), *what = f->damaged[i] ? "damaged" : "failed";
-        printf("%s%s%s  ", colour ? colour : "", what, colour ? "\033[0m" : "");
-        say_cut(s->member[f->member[i]].folder, line_room() - strlen(what) - 2);
+        printf("%s%s%s", colour ? colour : "", what, colour ? "\033[0m" : "");
+        cli_say_member(s->member[f->member[i]].folder, strlen(what));
         print_message(f->message[i]);
     }
     if (f->n > FAILED_SHOWN)
