@@ -70,6 +70,34 @@ static int unknown_command(const char *word)
     return ERR_USAGE;
 }
 
+static const struct cli_command *find_command(const char *name)
+{
+    for (size_t i = 0; cli_commands[i]; i++)
+        if (strcmp(cli_commands[i]->name, name) == 0)
+            return cli_commands[i];
+    return NULL;
+}
+
+/* The first of the words that is one. */
+static const struct cli_command *first_command(char *const *word)
+{
+    const struct cli_command *c = NULL;
+    for (; *word && !c; word++)
+        c = find_command(*word);
+    return c;
+}
+
+/* argv: what stands in place of a command, and all behind it. */
+static int no_command(char *const *argv)
+{
+    const struct cli_command *c = argv[0][0] == '-' ? first_command(argv + 1) : NULL;
+    if (!c)
+        return unknown_command(argv[0]);
+    text_print(stderr, "descent: options stand behind the command: 'descent %s %s ...'\n", c->name,
+               argv[0]);
+    return ERR_USAGE;
+}
+
 static int print_version(void)
 {
     struct strbuf b;
@@ -78,14 +106,6 @@ static int print_version(void)
     cli_say("%s", b.text);
     strbuf_fini(&b);
     return 0;
-}
-
-static const struct cli_command *find_command(const char *name)
-{
-    for (size_t i = 0; cli_commands[i]; i++)
-        if (strcmp(cli_commands[i]->name, name) == 0)
-            return cli_commands[i];
-    return NULL;
 }
 
 static int run_command(const struct cli_command *c, int argc, char **argv)
@@ -153,7 +173,7 @@ int main(int argc, char **argv)
         code = print_version();
     } else {
         const struct cli_command *c = find_command(argv[1]);
-        code = c ? run_command(c, argc - 2, argv + 2) : unknown_command(argv[1]);
+        code = c ? run_command(c, argc - 2, argv + 2) : no_command(argv + 1);
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("descent: cannot write to standard output\n", stderr);

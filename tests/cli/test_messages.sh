@@ -395,6 +395,10 @@ eval results/one --figures -o file.svg
 extract figure.png -o file.yaml
 run small.yaml -o file.png
 END_WORDS
+message 2 "'-o' is of the figures that '--figures' draws" 'a folder for no figures' eval results/one -o figures
+message 2 "'--theme' is of the figures" 'colours of none' eval results/one results/two --theme dark
+message 2 "options stand behind the command: 'descent run -q ...'" 'an option before its command' -q run small.yaml
+message 2 "unknown option '--quit'" 'one without a command' --quit 3
 run data show small.yaml train.batch_size=200 --format svg -o lone
 grep -q '>sampler shuffle: 1 batch of 200<' lone/classes.svg
 ok $? 'one batch'

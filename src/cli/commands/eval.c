@@ -384,6 +384,16 @@ static int eval_two(struct arena *a, const struct cli_arguments *args, const cha
     return 0;
 }
 
+/* What says how or where figures are drawn, of what is given; NULL: nothing. */
+static const char *of_figures(const struct cli_arguments *args)
+{
+    static const char *const name[CLI_APPEARANCES] = {"--format", "--theme", "--size", "--dpi"};
+    for (int i = 0; i < CLI_APPEARANCES; i++)
+        if (args->value[OPTION_APPEARANCE + i])
+            return name[i];
+    return args->out ? "-o" : NULL;
+}
+
 /* What trained the weights, and what a training leaves. */
 static const char *const unused[] = {"optimizer", "scheduler",   "average", "train", "checkpoint",
                                      "log",       "plots",       "expect",  "sweep", "trace",
@@ -416,6 +426,9 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
                          args.word[1]);
     if (two && (args.value[OPTION_PREDICTIONS] || args.value[OPTION_FIGURES]))
         return cli_usage(c, "'--predictions' and '--figures' are of one model at a time");
+    if (!args.value[OPTION_FIGURES] && of_figures(&args))
+        return cli_usage(c, "'%s' is of the figures that '--figures' draws: give both",
+                         of_figures(&args));
     if (args.value[OPTION_FIGURES] &&
         cli_explain_out(c, args.out, "in it come the figures (or '--format svg')"))
         return ERR_USAGE;
