@@ -1,6 +1,7 @@
 /* Names: of values, keys, folders. */
 #include "expr/vocabulary.h"
 #include "sweep/internal.h"
+#include "util/hash.h"
 #include "util/sha256.h"
 #include <ctype.h>
 #include <stdlib.h>
@@ -223,55 +224,93 @@ static void add_hash(struct strbuf *b, const char *of, int digits)
     strbuf_addf(b, "%.*s", digits, hex);
 }
 
-/* adam beside {name: adam, lr: 0.1} is {name: adam}. */
-static const struct node *as_section(struct arena *a, const struct node *const *value, size_t n,
-                                     size_t i)
+/* ---- the labels of an axis ---- */
+
+/* Texts, and what each of them stands for: a hash table. */
+struct texts {
+    size_t slots;
+    const char **text, **meaning;
+};
+
+static struct texts texts_new(struct arena *a, size_t most)
 {
-    bool beside = false;
-    for (size_t j = 0; j < n && !beside && value[i]->kind == NODE_SCALAR; j++)
-        beside = value[j]->kind == NODE_MAP && name_in(value[j]) &&
-                 strcmp(name_in(value[j]), value[i]->text) == 0;
-    if (!beside)
-        return value[i];
+    struct texts t = {.slots = 16};
+    while (t.slots < 2 * most)
+        t.slots *= 2;
+    t.text = arena_alloc(a, t.slots * sizeof *t.text);
+    t.meaning = arena_alloc(a, t.slots * sizeof *t.meaning);
+    return t;
+}
+
+static size_t slot_of(const struct texts *t, const char *text)
+{
+    size_t at = hash_slot(hash_add_text(hash_of_nothing, text), t->slots);
+    while (t->text[at] && strcmp(t->text[at], text) != 0)
+        at = (at + 1) & (t->slots - 1);
+    return at;
+}
+
+/* What the text stood for before, else this meaning. */
+static const char *texts_add(struct texts *t, const char *text, const char *meaning)
+{
+    size_t at = slot_of(t, text);
+    if (!t->text[at]) {
+        t->text[at] = text;
+        t->meaning[at] = meaning;
+    }
+    return t->meaning[at];
+}
+
+/* {name: adam} of adam, in the arena. */
+static const struct node *as_section(struct arena *a, const struct node *name)
+{
     struct node *map = arena_alloc(a, sizeof *map);
-    *map = (struct node){.kind = NODE_MAP, .place = value[i]->place, .n = 1};
+    *map = (struct node){.kind = NODE_MAP, .place = name->place, .n = 1};
     map->item = arena_alloc(a, sizeof *map->item);
     map->key = arena_alloc(a, sizeof *map->key);
-    map->item[0] = node_copy(a, value[i]);
+    map->item[0] = node_copy(a, name);
     map->key[0] = "name";
     return map;
 }
 
-void sweep_labels(struct arena *a, const struct node *const *given, size_t n, const char **ret)
+/* The values; adam beside {name: adam, lr: 0.1} is {name: adam}. */
+static const struct node **with_sections(struct arena *a, const struct node *const *given, size_t n)
 {
     const struct node **value = arena_alloc(a, (n + 1) * sizeof *value);
-    bool maps = false, replaced = false;
+    struct texts names = texts_new(a, n);
     for (size_t i = 0; i < n; i++)
-        maps |= given[i]->kind == NODE_MAP;
-    for (size_t i = 0; i < n; i++)
-        value[i] = maps ? as_section(a, given, n, i) : given[i];
-    const char **canonical = arena_alloc(a, (n + 1) * sizeof *canonical);
+        if (given[i]->kind == NODE_MAP && name_in(given[i]))
+            texts_add(&names, name_in(given[i]), "");
+    for (size_t i = 0; i < n; i++) {
+        bool named =
+            given[i]->kind == NODE_SCALAR && names.text[slot_of(&names, given[i]->text)] != NULL;
+        value[i] = named ? as_section(a, given[i]) : given[i];
+    }
+    return value;
+}
+
+void sweep_labels(struct arena *a, const struct node *const *given, size_t n, const char **ret)
+{
+    const struct node **value = with_sections(a, given, n);
     const struct constants constants = find_constants(a, value, n);
+    struct texts labels = texts_new(a, 2 * n);
     struct strbuf b;
     strbuf_init(&b);
     for (size_t i = 0; i < n; i++) {
-        canonical[i] = sweep_canonical(a, value[i]);
+        const char *canonical = sweep_canonical(a, value[i]);
         strbuf_clear(&b);
         if (value[i]->kind == NODE_MAP)
             add_mapping(&b, &constants, value[i]);
         else
             add_label(&b, value[i]);
-        if (b.length == 0)
-            strbuf_add(&b, "empty");
-        bool clash = false; /* can only be where characters were replaced or keys left out */
-        replaced |= strcmp(b.text, canonical[i]) != 0;
-        for (size_t j = 0; j < i && !clash && replaced; j++)
-            clash = strcmp(ret[j], b.text) == 0 && strcmp(canonical[j], canonical[i]) != 0;
-        if (clash) {
-            strbuf_add(&b, "+");
-            add_hash(&b, canonical[i], 6);
-        }
+        ret[i] = arena_strdup(a, b.length > 0 ? b.text : "empty");
+        if (strcmp(texts_add(&labels, ret[i], canonical), canonical) == 0)
+            continue;
+        strbuf_clear(&b); /* characters were replaced, or keys left out */
+        strbuf_addf(&b, "%s+", ret[i]);
+        add_hash(&b, canonical, 6);
         ret[i] = arena_strdup(a, b.text);
+        texts_add(&labels, ret[i], canonical);
     }
     strbuf_fini(&b);
 }
