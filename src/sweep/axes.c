@@ -151,7 +151,7 @@ static void label_list_key(struct axes_reader *r, const struct sweep_factor *f, 
                 value[n++] = f->v[i].v[j].value;
             }
     sweep_labels(r->a, value, n, label);
-    r->s->key[key].varies = n < f->n;
+    r->s->key[key].varies = r->s->key[key].is_left = n < f->n;
     for (size_t i = 0; i < n; i++) {
         setting[i]->label = label[i];
         r->s->key[key].varies |= strcmp(label[i], label[0]) != 0;

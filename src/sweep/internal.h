@@ -49,9 +49,10 @@ void sweep_write(const struct sweep *s, struct strbuf *out);
 const char *sweep_canonical(struct arena *a, const struct node *n);
 /* n values of one key to n labels, equal where the values are. */
 void sweep_labels(struct arena *a, const struct node *const *value, size_t n, const char **ret);
-/* A value as tables show it: as it is; a mapping, or a list with one in it, by its label, where no
- * character had to be replaced in that. */
-const char *sweep_shown(struct arena *a, const struct node *value, const char *label);
+/* A value as tables show it: as it is, but of a mapping its name alone where that is enough. */
+const char *sweep_shown(struct arena *a, const struct node *value, bool by_name);
+/* Whether the label of a mapping is its name, which then tells it from all others of its axis. */
+bool sweep_is_name(const struct node *value, const char *label);
 /* Gives each key its shortest unambiguous end. */
 void sweep_name_keys(struct sweep *s);
 /* Bytes of as many of the name's first characters as at most so many bytes hold. */

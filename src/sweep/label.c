@@ -72,26 +72,23 @@ static void add_safe(struct strbuf *b, const char *text)
         strbuf_add_char(b, is_safe(*text) ? *text : '_');
 }
 
-static bool is_all_safe(const struct node *n)
-{
-    bool safe = true;
-    if (n->kind == NODE_SCALAR)
-        for (const char *c = n->text; *c && safe; c++)
-            safe = is_safe(*c);
-    for (size_t i = 0; n->kind != NODE_SCALAR && i < n->n && safe; i++)
-        safe = is_all_safe(n->item[i]);
-    return safe;
-}
-
-const char *sweep_shown(struct arena *a, const struct node *value, const char *label)
+const char *sweep_shown(struct arena *a, const struct node *value, bool by_name)
 {
     const char *text = sweep_canonical(a, value);
-    bool flat = value->kind == NODE_LIST;
-    if (value->kind == NODE_SCALAR)
-        return text[0] == '"' ? value->text : text;
-    for (size_t i = 0; flat && i < value->n; i++)
-        flat = value->item[i]->kind == NODE_SCALAR;
-    return flat || !is_all_safe(value) ? text : label;
+    if (value->kind == NODE_MAP)
+        return by_name && name_in(value) ? name_in(value) : text;
+    return value->kind == NODE_SCALAR && text[0] == '"' ? value->text : text;
+}
+
+bool sweep_is_name(const struct node *value, const char *label)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    if (value->kind == NODE_MAP && name_in(value))
+        add_safe(&b, name_in(value));
+    bool is = b.length > 0 && strcmp(b.text, label) == 0;
+    strbuf_fini(&b);
+    return is;
 }
 
 static void add_label(struct strbuf *b, const struct node *n);

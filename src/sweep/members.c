@@ -108,10 +108,9 @@ const char *sweep_member_value(const struct sweep *s, size_t member, size_t key,
     const struct sweep_setting *set = setting_of(s, member, key);
     const struct node *value =
         set ? set->value : node_find(sweep_resolved_tree(s, member, a), s->key[key].path);
-    const char *label = set ? set->label : "";
-    if (value && !set)
-        sweep_labels(a, &value, 1, &label);
-    return value ? sweep_shown(a, value, label) : "";
+    return value ? sweep_shown(a, value,
+                               set && !s->key[key].is_left && sweep_is_name(value, set->label))
+                 : "";
 }
 
 /* ---- errors of members: each once, with who has it ---- */

@@ -11,7 +11,8 @@
 struct sweep_key {
     const char *path;   /* "train.batch_size" */
     const char *suffix; /* the shortest end of it that no other key has: "batch_size" */
-    bool varies; /* it has more than one value: part of folder names, a column of the tables */
+    bool varies;  /* it has more than one value: part of folder names, a column of the tables */
+    bool is_left; /* some members leave it as the base has it */
     bool is_seed;
 };
 

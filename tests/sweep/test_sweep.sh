@@ -743,6 +743,24 @@ printf '%s\n' '"a,b""c","[8, 4]"' '"a,b""c",[4]' 'plain,"[8, 4]"' 'plain,[4]' 'a
 { tail -n +2 texts/summary.csv | sed 's/,1,1,[^]]*$//' | diff expected - &&
     tail -n +2 texts/members.csv | sed 's/^"[^"]*",completed,//; s/,1,6,[^]]*$//' | diff expected -; } >why 2>&1
 ok $? 'members.csv and summary.csv: values as they are'
+cat >maps.yaml <<'END'
+extends: base.yaml
+train: {epochs: 1}
+optimizer: adam
+sweep: {list: [{optimizer: {name: adam, betas: [0.5, 0.6]}}, {optimizer.lr: 0.01}]}
+END
+sweep maps.yaml maps
+{ [ "$(cut -d'"' -f2 maps/summary.csv | sed -n 2p)" = '{name: adam, betas: [0.5, 0.6]}' ] && sed -n 3p maps/summary.csv | grep -q '^"{name: adam, .*betas: \[0\.9, 0\.999\].*}",0.01,'; }
+ok $? 'a mapping whole, where members have it from the base'
+cat >maps.yaml <<'END'
+extends: base.yaml
+train: {epochs: 1}
+sweep: {grid: {optimizer: [{name: adam, betas: [0.5, 0.6]}, {name: adam, betas: [0.7, 0.8]}, {name: sgd, lr: 0.1}]}}
+END
+sweep maps.yaml grids
+printf '%s\n' '{name: adam, betas: [0.5, 0.6]}' '{name: adam, betas: [0.7, 0.8]}' sgd >expected
+tail -n +2 grids/summary.csv | sed 's/^"//; s/"*,1,1,.*//' | diff expected - >why
+ok $? 'and where its name is that of another; else its name'
 
 # ---- draws ----
 
@@ -997,12 +1015,13 @@ exits 0 '--tune'
 ok $? '--tune: the reruns of two optimizers have seeds that the search has not had'
 [ -z "$(find tuned -name '*.safetensors')" ]
 ok $? 'checkpoint.last: false: a sweep that keeps no weights'
-for o in sgd adam; do # the best mean over the search's seeds, from members.csv alone
-    sed 's/^"[^"]*"/-/' tuned/members.csv | awk -F, -v o="$o" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+for o in sgd adam; do # the best mean over the search's seeds, from members.csv alone; {name: sgd, lr: 0.3} as sgd+lr=0.3
+    sed 's/^"[^"]*"/-/; s/"{name: \([a-z]*\), lr: \([0-9.e-]*\)}"/\1+lr=\2/' tuned/members.csv | awk -F, -v o="$o" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
         $2 == "completed" && index($3, o "+") == 1 { sum[$3] += $c["valid_accuracy"] / 2 }
         END { for (k in sum) if (sum[k] > best) { best = sum[k]; name = k } printf "%s %.6f\n", name, best }' >expected
-    printf '%s %.6f\n' "$(cell tuned/tuned.csv optimizer $o)" "$(cell tuned/tuned.csv search_valid_accuracy $o)" | diff expected - >>why
-    lr=$(cell tuned/tuned.csv optimizer $o) # "sgd+lr=0.3"
+    best=$(cell tuned/tuned.csv optimizer $o | sed 's/^{name: \([a-z]*\), lr: \(.*\)}$/\1+lr=\2/')
+    printf '%s %.6f\n' "$best" "$(cell tuned/tuned.csv search_valid_accuracy $o)" | diff expected - >>why
+    lr=$best
     grep -L "^  lr: ${lr#*=}\$" tuned/tuned/optimizer="$o"*/spec.yaml >>why
     sed 's/^"[^"]*"/-/' tuned/tuned/members.csv | awk -F, -v o="$o" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
         $3 == o { x[++n] = $c["test_accuracy"]; sum += $c["test_accuracy"] }
