@@ -743,6 +743,23 @@ printf '%s\n' '"a,b""c","[8, 4]"' '"a,b""c",[4]' 'plain,"[8, 4]"' 'plain,[4]' 'a
 { tail -n +2 texts/summary.csv | sed 's/,1,1,[^]]*$//' | diff expected - &&
     tail -n +2 texts/members.csv | sed 's/^"[^"]*",completed,//; s/,1,6,[^]]*$//' | diff expected -; } >why 2>&1
 ok $? 'members.csv and summary.csv: values as they are'
+ends_with 0 'figures of a sweep' sweep texts.yaml -q -o drawn plots=true 'sweep={grid: {optimizer.lr: [0.1, 0.2]}}'
+grep -qx 'figure drawn/curves.png' out && "$descent" inspect drawn/curves.png | grep -q ' lr 0.1'
+ok $? 'its curves are drawn when all is done'
+[ ! -e texts/curves.png ]
+ok $? 'not with plots: false'
+rm drawn/curves.png
+run sweep texts.yaml -q -o drawn plots=true 'sweep={grid: {optimizer.lr: [0.1, 0.2]}}' --no-plots
+before=$([ -e drawn/curves.png ] || echo none)
+run resume drawn
+{ [ "$before" = none ] && [ -e drawn/curves.png ] && grep -qx 'figure drawn/curves.png' out; }
+ok $? 'nor with --no-plots; and where they are missing'
+for shard in 1 2; do
+    run sweep texts.yaml -q -o halves plots=true 'sweep={grid: {optimizer.lr: [0.1, 0.2]}}' --shard $shard/2
+    [ -e halves/curves.png ] && printf '%s ' $shard
+done >seen
+[ "$(cat seen)" = '2 ' ]
+ok $? 'of shards, by the last one'
 cat >maps.yaml <<'END'
 extends: base.yaml
 train: {epochs: 1}

@@ -154,8 +154,10 @@ static void tell_retry(const struct sweep_options *o, bool waits)
                  narrow ? "\n" : " ", wait);
 }
 
-static void print_result(const struct sweep_result *r, const struct sweep_options *o, bool halves)
+static void print_result(const struct sweep *s, const struct sweep_result *r,
+                         const struct sweep_options *o)
 {
+    bool halves = s->brackets > 0;
     const char *comma = "";
     print_count(r->completed, "completed", &comma);
     print_count(r->pruned, "pruned", &comma);
@@ -167,6 +169,7 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
     printf("\n");
     if (r->tables)
         cli_say("table %s/" FOLDER_SUMMARY "\n", o->folder);
+    cli_draw_sweep(s, o, r);
     cli_say("folder %s\n", o->folder);
     if (r->failed > 0)
         tell_retry(o, halves && r->unfinished > 0);
@@ -192,6 +195,6 @@ int cli_train_sweep(const struct sweep *s, const struct sweep_options *options, 
         log_info("nothing was left to do");
     if (log_level() != LOG_QUIET)
         print_failures(s, &failures);
-    print_result(&result, &o, s->brackets > 0);
+    print_result(s, &result, &o);
     return result.exit_code;
 }
