@@ -38,6 +38,16 @@ static void widen(int *width, const char *text)
     *width = n > *width ? n : *width;
 }
 
+static void widen_all(struct described_widths *w, const struct described *r)
+{
+    widen(&w->place, r->place);
+    widen(&w->name, r->name);
+    widen(&w->detail, r->detail);
+    widen(&w->output, r->output);
+    widen(&w->parameters, r->parameters);
+    widen(&w->products, r->products);
+}
+
 static size_t sum_of(const struct described_widths *w)
 {
     enum { GAPS = 7 };
@@ -93,19 +103,14 @@ void model_describe(const struct model_plan *p, const struct model_description *
                                            arena_strdup(&a, size_text(l, text)),
                                            arena_printf(&a, "%zu", l->parameters),
                                            arena_printf(&a, "%.0f", l->products)};
-        widen(&usual.place, l->place);
         total += l->parameters;
         products += l->products;
     }
     row[rows - 1] = (struct described){
         "", "total", "", "", arena_printf(&a, "%zu", total), arena_printf(&a, "%.0f", products)};
     for (size_t i = 0; i < rows; i++) {
-        widen(&least.place, row[i].place);
-        widen(&least.name, row[i].name);
-        widen(&least.detail, row[i].detail);
-        widen(&least.output, row[i].output);
-        widen(&least.parameters, row[i].parameters);
-        widen(&least.products, row[i].products);
+        widen_all(&least, &row[i]);
+        widen_all(&usual, &row[i]);
     }
     const struct described_widths *w = sum_of(&usual) <= how->page   ? &usual
                                        : sum_of(&least) <= how->page ? &least

@@ -85,6 +85,10 @@ END
 code=$?
 [ "$code" -eq 0 ] && grep -q '3 x 5 / 1 x 2, padding 0 x 2 ' out && grep -q ' 2 x 2 / 1 x 2, padding 0 x 1 ' out
 ok $? 'check --layers: strides and paddings of rows and of columns'
+"$descent" check pairs.yaml --layers 'model={name: resnet, depth: 8}' >out 2>err </dev/null
+code=$?
+[ "$code" -eq 0 ] && [ "$(sed '/^memory/,$d' out | awk '{ print length($0) }' | sort -u | wc -l)" -eq 1 ]
+ok $? 'check --layers: one width for all rows of a residual net'
 all_memory() { # KEY=VALUE ...
     "$descent" check pairs.yaml --layers train.batch_size=100 "$@" 2>err </dev/null | sed -n 's/^memory: \([0-9.]*\) MB.*/\1/p'
 }
