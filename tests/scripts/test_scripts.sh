@@ -92,7 +92,7 @@ digest() {
 fetch_project() {
     rm -rf "$work/p" "$work/mirror" "$work/plain"
     mkdir -p "$work/p/scripts" "$work/mirror" "$work/plain"
-    cp "$project/scripts/fetch-data" "$work/p/scripts"
+    cp "$project/scripts/fetch-data" "$project/scripts/usage.sh" "$work/p/scripts"
     for file in $files; do
         printf 'content of %s\n' "$file" >"$work/plain/$file"
         gzip -nc "$work/plain/$file" >"$work/mirror/$file.gz"
@@ -264,7 +264,7 @@ fi
 archive_project() {
     rm -rf "$work/p" "$work/mirror" "$work/made"
     mkdir -p "$work/p/scripts" "$work/mirror" "$work/made/cifar-10-batches-bin"
-    cp "$project/scripts/fetch-data" "$work/p/scripts"
+    cp "$project/scripts/fetch-data" "$project/scripts/usage.sh" "$work/p/scripts"
     for part in data_batch_1 data_batch_2 data_batch_3 data_batch_4 data_batch_5 test_batch batches.meta; do
         printf 'content of %s\n' "$part" >"$work/made/cifar-10-batches-bin/$part.bin"
     done
@@ -342,7 +342,7 @@ ok $? 'count-tests: no log'
 
 # Without apt-get, and without any of what is needed.
 mkdir -p "$work/bin"
-for command in sh tr sed cut head id printf; do
+for command in sh tr sed cut dirname head id printf; do
     ln -sf "$(command -v "$command")" "$work/bin/$command"
 done
 run env PATH="$work/bin" "$project/scripts/install-deps"
@@ -406,7 +406,7 @@ fi
 # ---- test, reference: a project of their own ----
 
 mkdir -p "$work/p/scripts" "$work/p/docs"
-cp "$project/scripts/test" "$project/scripts/reference" "$work/p/scripts"
+cp "$project/scripts/test" "$project/scripts/reference" "$project/scripts/usage.sh" "$work/p/scripts"
 # shellcheck disable=SC2016
 printf '#!/bin/sh\n[ "${1-}" = --list ] || exit 1\nprintf "check\\nprocps\\n"\n' >"$work/p/scripts/install-deps"
 chmod +x "$work/p/scripts/install-deps"
@@ -425,7 +425,7 @@ ok $? 'reference: a program that fails leaves nothing'
 # A project whose scripts say that they were called.
 rm -rf "$work/q"
 mkdir -p "$work/q/scripts" "$work/q/bin"
-cp "$project/scripts/quickstart" "$work/q/scripts"
+cp "$project/scripts/quickstart" "$project/scripts/usage.sh" "$work/q/scripts"
 # shellcheck disable=SC2016
 printf '#!/bin/sh\nprintf "install-deps %%s\\n" "$*"\nexit "${REFUSES:-0}"\n' >"$work/q/scripts/install-deps"
 printf '#!/bin/sh\nprintf "dataset: digits\\n"\n' >"$work/q/scripts/fetch-data"
@@ -440,6 +440,15 @@ ok $? 'quickstart: builds the program alone'
 run env PATH="$work/q/bin:$PATH" REFUSES=1 "$work/q/scripts/quickstart"
 { [ "$code" -eq 1 ] && ! grep -q training "$work/out"; }
 ok $? 'quickstart: stops where something is missing'
+for wrong in --wrong train.epochs =3; do
+    rm -f "$work/q/called"
+    run env PATH="$work/q/bin:$PATH" "$work/q/scripts/quickstart" train.epochs=1 "$wrong"
+    { [ "$code" -eq 2 ] && [ ! -s "$work/out" ] && [ ! -e "$work/q/called" ] && grep -qF "'$wrong' is no KEY=VALUE" "$work/err"; }
+    ok $? "quickstart: $wrong is refused before anything is done"
+done
+run env PATH="$work/q/bin:$PATH" "$work/q/scripts/quickstart" train.epochs=1 '~optimizer.lr'
+[ "$code" -eq 0 ]
+ok $? 'quickstart: overrides are taken'
 
 # ---- what is optional ----
 
