@@ -19,8 +19,8 @@ takes() { # LEAST MOST WORD ...: so many words, and none of them an option
         -*) wrong "unknown option '$word'" ;;
         esac
     done
-    [ $# -ge "$least" ] || wrong "$least arguments are wanted, and $# are given"
-    [ $# -le "$most" ] || wrong "at most $most arguments are wanted, and $# are given"
+    [ $# -ge "$least" ] || wrong 'an argument is missing'
+    [ $# -le "$most" ] || wrong 'these are too many arguments'
 }
 
 program() { # PATH: its absolute path
