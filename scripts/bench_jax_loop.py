@@ -17,6 +17,15 @@ import re
 import sys
 import time
 
+sys.dont_write_bytecode = True
+from usage import Parser  # noqa: E402
+
+ARGUMENTS = Parser(__doc__)
+ARGUMENTS.add_argument("words", nargs="+", metavar="about|JOB|jobs FILE")
+WORDS = ARGUMENTS.parse().words
+if len(WORDS) != (2 if WORDS[0] == "jobs" else 1):
+    ARGUMENTS.error("wanted are about, a JOB, or jobs and a FILE")
+
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {ONE_THREAD}".strip()
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -218,11 +227,11 @@ def read_sets(job):
 
 
 def main():
-    if sys.argv[1] == "about":
+    if WORDS[0] == "about":
         print(json.dumps({"torch": jax.__version__, "blas": "XLA"}))
         return
-    if sys.argv[1] == "jobs":
-        with open(sys.argv[2], encoding="utf-8") as file:
+    if WORDS[0] == "jobs":
+        with open(WORDS[1], encoding="utf-8") as file:
             jobs = json.load(file)
         if "core" in jobs[0]:
             os.sched_setaffinity(0, {jobs[0]["core"]})
@@ -232,7 +241,7 @@ def main():
         way = train_each if "each" in jobs[0] else train_together
         print(json.dumps([way(group, sets) for group in groups.values()]))
         return
-    job = json.loads(sys.argv[1])
+    job = json.loads(WORDS[0])
     wrong = [kind for _, kind, *_ in job["layers"] if kind not in KINDS]
     if wrong or job["scheduler"] or job["init"]:
         sys.exit(f"the JAX loop has no {wrong[0] if wrong else 'scheduler' if job['scheduler'] else 'init but pytorch'}")

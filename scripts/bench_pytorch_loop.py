@@ -18,10 +18,19 @@ import re
 import sys
 import time
 
-import numpy
-import torch
-from torch import nn
-from torch.nn import functional
+sys.dont_write_bytecode = True
+from usage import Parser  # noqa: E402
+
+ARGUMENTS = Parser(__doc__)
+ARGUMENTS.add_argument("words", nargs="+", metavar="about|JOB|jobs FILE")
+WORDS = ARGUMENTS.parse().words
+if len(WORDS) != (2 if WORDS[0] == "jobs" else 1):
+    ARGUMENTS.error("wanted are about, a JOB, or jobs and a FILE")
+
+import numpy  # noqa: E402
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "elu": nn.ELU, "gelu": nn.GELU, "silu": nn.SiLU,
                "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "softplus": nn.Softplus, "identity": nn.Identity}
@@ -249,16 +258,16 @@ def blas_name():
 def main():
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    if sys.argv[1] == "about":
+    if WORDS[0] == "about":
         print(json.dumps({"torch": torch.__version__, "blas": blas_name()}))
         return
-    if sys.argv[1] == "jobs":
-        with open(sys.argv[2], encoding="utf-8") as file:
+    if WORDS[0] == "jobs":
+        with open(WORDS[1], encoding="utf-8") as file:
             jobs = json.load(file)
         sets = read_sets(jobs[0])
         print(json.dumps([run(job, sets)["valid_accuracy"] for job in jobs]))
         return
-    job = json.loads(sys.argv[1])
+    job = json.loads(WORDS[0])
     print(json.dumps(run(job, read_sets(job)) if "form" in job else choose_form(job)))
 
 

@@ -37,7 +37,7 @@ ok $? 'sources: the digest that find, sort and sha256sum give'
 run --version
 grep -qxF "sources $sources" out
 ok $? '--version shows it'
-cp -r "$top/scripts/digest-sources" . && mkdir tree && cp -r "$top/src" "$top/meson.build" "$top/meson_options.txt" tree
+cp "$top/scripts/digest-sources" "$top/scripts/usage.py" . && mkdir tree && cp -r "$top/src" "$top/meson.build" "$top/meson_options.txt" tree
 ./digest-sources tree here.h && touch -d '2020-01-01' here.h && ./digest-sources tree here.h && [ -z "$(find here.h -newermt 2021-01-01)" ] && grep -qF "$sources" here.h
 ok $? 'elsewhere it is the same, and a header that has it is left alone'
 echo '/* */' >>tree/src/util/text.c && ./digest-sources tree here.h && ! grep -qF "$sources" here.h

@@ -497,7 +497,8 @@ plant() { # DIGESTS-DIFFER TEST-FAILS
     run python3 "$work/control.py" "$project/scripts/plant" "$1" "$2"
 }
 cat >"$work/control.py" <<'EOF'
-import importlib.machinery, importlib.util, sys
+import importlib.machinery, importlib.util, os, sys
+sys.path.insert(0, os.path.dirname(sys.argv[1]))
 loader = importlib.machinery.SourceFileLoader("plant", sys.argv[1])
 sys.dont_write_bytecode = True
 plant = importlib.util.module_from_spec(importlib.util.spec_from_loader("plant", loader))
