@@ -3,6 +3,7 @@
 #include "run/internal.h"
 #include "util/file.h"
 #include "util/sha256.h"
+#include "util/text.h"
 #include <string.h>
 
 /* ---- the folder ---- */
@@ -324,12 +325,35 @@ static bool is_within_length(const struct spec *s, const char *folder, int64_t e
     return true;
 }
 
+/* The command that trains it again, as long as it is asked for now. */
+static void add_shorter(struct strbuf *b, const struct run *r)
+{
+    const struct train_config *t = &r->spec->train;
+    const char *folder = text_word(r->folder);
+    strbuf_addf(b, "'descent run %s/spec.yaml", folder);
+    if (t->epochs == PARAM_NULL_INT)
+        strbuf_addf(b, " train.epochs=null");
+    else
+        strbuf_addf(b, " train.epochs=%lld", (long long)t->epochs);
+    if (t->steps != PARAM_NULL_INT)
+        strbuf_addf(b, " train.steps=%lld", (long long)t->steps);
+    strbuf_addf(b, " -o %s --force' trains it again", folder);
+}
+
 bool run_say_length(const struct run *r, struct error *err)
 {
     struct error why = *err;
-    return why.code == ERR_USAGE &&
-           error_set(err, ERR_USAGE, "%s; ask for no less than that; else %s", why.message,
-                     run_elsewhere(r));
+    if (why.code != ERR_USAGE)
+        return false;
+    struct strbuf how;
+    strbuf_init(&how);
+    if (r->options->member)
+        strbuf_addf(&how, "%s", run_elsewhere(r));
+    else
+        add_shorter(&how, r);
+    error_set(err, ERR_USAGE, "%s; ask for no less than that; else %s", why.message, how.text);
+    strbuf_fini(&how);
+    return false;
 }
 
 static bool has_length(const struct spec *spec, const char *folder, const struct run_summary *s,

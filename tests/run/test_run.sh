@@ -233,10 +233,14 @@ kept() { # TITLE ARGUMENT ...: refused, and the finished run stays as it is
 }
 expected=2
 kept 'fewer epochs than were trained are refused' run base.yaml -o kept train.epochs=2
-says 2 'trained to epoch 3 already, and train.epochs asks for 2' 'and both numbers named'
+says 2 'kept was trained to epoch 3 already, and train.epochs asks for 2' 'and both numbers named'
+says 2 "else 'descent run kept/spec.yaml train.epochs=2 -o kept --force' trains it again" 'and the command that trains it again'
 kept 'resume with fewer epochs is refused' resume kept train.epochs=2
 kept 'resume with fewer updates is refused' resume kept train.epochs=null train.steps=7
 says 2 'trained to update 36 already, and train.steps asks for 7' 'and both numbers named'
+says 2 "else 'descent run kept/spec.yaml train.epochs=null train.steps=7 -o kept --force' trains it again" 'and the command'
+run run kept/spec.yaml train.epochs=null train.steps=7 -q --no-plots -o kept --force
+exits 0 'which does'
 kept '--force with more validation images than there are keeps the run' run base.yaml -o kept --force dataset.validation=60000
 kept '--force with a batch larger than the training set keeps it' run base.yaml -o kept --force train.batch_size=601
 expected=3
