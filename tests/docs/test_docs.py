@@ -9,7 +9,7 @@ In a document, with marks as comments on the lines before a fenced block:
 
     ```console      a session: `$ command` lines are run, in one scratch folder per document with configs/ in it, and what
                     stands below each must be what it prints; a line `...` stands for any lines
-    ```sh           with `<!-- typed -->` before it: each line is typed, in that folder, and must end well
+    ```sh           with `<!-- typed -->` before it: each line is typed, in that folder, and must end well; so when all is typed a second time
     ```yaml         with `<!-- file: NAME -->` before it: is written to that file of the scratch folder and must be valid
     <!-- differs: REGEX -->   places of the next session that may differ: times, say
 
@@ -314,6 +314,9 @@ def check(path):
             elif block.kind == "text":
                 look_at_text(block, text, name)
         compare_pictures(path, text, folder)
+        for block in blocks_of(text):
+            if block.typed:
+                type_all(block, folder, f"{name}, on another day")
 
 
 # ---- the walk through the sources ----
