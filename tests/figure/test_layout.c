@@ -110,6 +110,31 @@ START_TEST(log_with_few_decades_has_2_and_5)
 }
 END_TEST
 
+static void is_written(double v, const char *text)
+{
+    char number[LAYOUT_LABEL];
+    layout_number(v, number);
+    ck_assert_str_eq(number, text);
+}
+
+START_TEST(numbers_are_written_as_ticks)
+{
+    is_written(0, "0");
+    is_written(1, "1");
+    is_written(0.5, "0.5");
+    is_written(-0.25, "−0.25");
+    is_written(1700, "1700");
+    is_written(54321, "54300");
+    is_written(99.96, "100");
+    is_written(0.00012, "0.00012");
+    is_written(999999, "10⁶");
+    is_written(2e-7, "2×10⁻⁷");
+    is_written(1e-5, "10⁻⁵");
+    is_written(-1.5e9, "−1.5×10⁹");
+    is_written(-1e300, "−1×10³⁰⁰");
+}
+END_TEST
+
 START_TEST(log_minor_ticks_between_decades)
 {
     struct layout_scale s = {1, 1e4, true};
@@ -624,6 +649,7 @@ void add_layout_cases(Suite *suite)
                                                 &no_logarithmic_scale_begins_at_0,
                                                 &log_decades,
                                                 &log_with_few_decades_has_2_and_5,
+                                                &numbers_are_written_as_ticks,
                                                 &log_minor_ticks_between_decades,
                                                 &extreme_scales_have_ticks,
                                                 &scales_hold_the_data,

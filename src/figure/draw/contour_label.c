@@ -2,7 +2,9 @@
 #include "figure/draw/canvas.h"
 #include "figure/draw/theme.h"
 #include "figure/layout/contour.h"
+#include "figure/layout/layout.h"
 #include <math.h>
+#include <string.h>
 
 enum { LABELS = 32 };
 
@@ -68,8 +70,10 @@ void contour_labels(struct canvas *c, const struct contours *contours,
         struct layout_line border = contour_lines(contours, contours->level[i], frame);
         double level = contours->level[i];
         if (contour_label_place(&border, frame->plot, place, taken, 2.4 * c->em, &place[taken])) {
-            const char *text = contours->percent ? arena_printf(&c->arena, "%.3g %%", 100 * level)
-                                                 : arena_printf(&c->arena, "%.3g", level);
+            char text[LAYOUT_LABEL + 2];
+            layout_number(contours->percent ? 100 * level : level, text);
+            if (contours->percent)
+                strcat(text, " %");
             write_label(c, text, place[taken], theme_band(c->theme, i, contours->levels + 1));
             taken++;
         }

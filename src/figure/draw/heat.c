@@ -86,8 +86,11 @@ static const char *value_text(struct canvas *c, const struct heat *h, double v)
 {
     if (h->map->whole)
         return arena_printf(&c->arena, "%.0f", v);
-    if (!h->axes->y_percent)
-        return arena_printf(&c->arena, "%.3g", v);
+    if (!h->axes->y_percent) {
+        char number[LAYOUT_LABEL];
+        layout_number(v, number);
+        return arena_printf(&c->arena, "%s", number);
+    }
     return arena_printf(&c->arena, "%.*f", h->scale.hi - h->scale.lo < 0.02 ? 2 : 1, 100 * v);
 }
 

@@ -90,6 +90,9 @@ struct layout_line layout_band(const struct axes *a, const struct curve *c,
                                const struct layout_scale *x, const struct layout_scale *y,
                                struct layout_rect plot);
 
+/* A number of three digits as ticks are written: "1700", "2×10⁻⁷", "−0.5"; UTF-8. */
+void layout_number(double v, char ret[LAYOUT_LABEL]);
+
 /* Ticks at these ascending values (with these names, NULL: as numbers), if they are within the
  * scale. */
 void layout_own_ticks(const struct layout_scale *s, const double *v, const char *const *name,

@@ -44,6 +44,27 @@ static int decimals_of(int k, bool percent)
     return k < 0 ? -k : 0;
 }
 
+void layout_number(double v, char ret[LAYOUT_LABEL])
+{
+    char text[32];
+    if (v == 0 || !isfinite(v)) {
+        snprintf(ret, LAYOUT_LABEL, "%g", v == 0 ? 0 : v);
+        return;
+    }
+    snprintf(text, sizeof text, "%.2e", fabs(v)); /* such as 1.70e+03 */
+    char *power = strchr(text, 'e');
+    int exponent = (int)strtol(power + 1, NULL, 10);
+    int decimals = text[3] != '0' ? 2 : text[2] != '0' ? 1 : 0;
+    double rounded = copysign(strtod(text, NULL), v);
+    if (exponent >= -4 && exponent < 6) {
+        write_plain(ret, rounded, decimals > exponent ? decimals - exponent : 0, false);
+        return;
+    }
+    *power = '\0';
+    double mantissa = copysign(strtod(text, NULL), v);
+    write_power(ret, mantissa, decimals, exponent, mantissa == 1);
+}
+
 static struct layout_tick *add_tick(struct layout_ticks *to, double v)
 {
     struct layout_tick *t = &to->tick[to->n++];
