@@ -97,7 +97,8 @@ struct model_kind {
     /* The layers that it is short for. ERR_USAGE names the key to blame. */
     bool (*expand)(const void *options, size_t classes, struct arena *a, struct chosen_list *ret,
                    struct error *err);
-    bool listed; /* the layers stand in the spec: errors have their places */
+    bool listed;        /* the layers stand in the spec: errors have their places */
+    size_t least_image; /* images of fewer rows or columns vanish in its layers */
 };
 
 /* Options of the layers that models are made of. */

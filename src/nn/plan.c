@@ -363,11 +363,23 @@ static bool check_sizes(const struct model_plan *p, const struct stretch *end, s
     return true;
 }
 
+static bool is_large_enough(const struct model_plan *p, const struct model_kind *k,
+                            struct error *err)
+{
+    struct image_shape s = p->input;
+    if (p->features == 0 || (s.height >= k->least_image && s.width >= k->least_image))
+        return true;
+    return error_set(err, ERR_USAGE,
+                     "model %s takes images of %zu x %zu or larger, and these are of %zu x %zu",
+                     k->base.name, k->least_image, k->least_image, s.height, s.width);
+}
+
 static bool build(struct model_plan *p, const struct chosen *config, struct error *err)
 {
     const struct model_kind *k = (const struct model_kind *)config->kind;
     struct chosen_list list;
-    if (!k->expand(config->options, p->classes, &p->arena, &list, err))
+    if (!is_large_enough(p, k, err) ||
+        !k->expand(config->options, p->classes, &p->arena, &list, err))
         return false;
     if (list.n > MAX_LAYERS)
         return error_set(err, ERR_USAGE, "a model has at most %d layers", MAX_LAYERS);

@@ -300,14 +300,16 @@ static const struct param vgg_params[] = {
     P_REAL(struct vgg, dropout, "0.5", FROM_BELOW(0, 1), "before each of them"), P_END};
 static const struct model_kind vgg = {
     .base = {.name = "vgg",
-             .title = "stacks of 3 x 3 convolutions, halved five times",
+             .title =
+                 "stacks of 3 x 3 convolutions, halved five times; images of 32 x 32 or larger",
              .equation = "5 stages of convolutions, each with relu, and a max_pool of 2; flatten;\n"
                          "for each width of the classifier: dropout, linear, relu; then linear",
              .source = "Simonyan and Zisserman 2014, arXiv:1409.1556",
              .params = vgg_params,
              .options_size = sizeof(struct vgg),
              .check = check_vgg},
-    .expand = expand_vgg};
+    .expand = expand_vgg,
+    .least_image = 32};
 
 static const struct model_kind layers = {.base = {.name = "layers",
                                                   .title = "a list of layers",
