@@ -5,11 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A name that some member did not have: null there. If no member has it, it is a mistake. */
+/* A name that some member did not have: null there. */
 struct absent {
     const char *name;
     struct expr_error error;
-    bool known;
+};
+
+/* A name in the condition. If no member has it, it is a mistake. */
+struct used {
+    const char *name;
+    bool known; /* some member has it */
 };
 
 struct sweep_skip {
@@ -18,6 +23,8 @@ struct sweep_skip {
     const struct node *condition;
     struct absent *absent; /* in the arena */
     size_t absents, room;
+    struct used *used; /* likewise */
+    size_t uses, use_room;
     struct expr_error error; /* the first other one */
     bool has_error;
 };
@@ -31,10 +38,40 @@ struct leaves {
     size_t n, capacity;
 };
 
+static bool is_unknown_name(const struct expr_error *e)
+{
+    return strncmp(e->message, "unknown name", 12) == 0;
+}
+
+static const char *name_at(const struct sweep_skip *k, const struct expr_error *e)
+{
+    return arena_strndup(k->a, k->condition->text + e->offset, e->length);
+}
+
+/* The names in the condition: as long as one is unknown, the compiler says which. */
+static void find_used(struct sweep_skip *k)
+{
+    struct expr_name *name = NULL;
+    struct expr_error e;
+    size_t n = 0, room = 0;
+    for (;;) {
+        const struct expr_names names = {.n = n, .v = name};
+        if (expr_compile(k->a, k->condition->text, &names, EXPR_AS_CONDITION, &e) ||
+            !is_unknown_name(&e))
+            return;
+        name = arena_room(k->a, name, n, &room, sizeof *name);
+        k->used = arena_room(k->a, k->used, k->uses, &k->use_room, sizeof *k->used);
+        name[n++] = (struct expr_name){.name = name_at(k, &e), .type = EXPR_NULL};
+        k->used[k->uses++] = (struct used){.name = name[n - 1].name};
+    }
+}
+
 struct sweep_skip *sweep_skip_new(const struct sweep *s, const struct node *condition)
 {
     struct sweep_skip *k = arena_alloc(s->arena, sizeof *k);
     *k = (struct sweep_skip){.s = s, .a = s->arena, .condition = condition};
+    if (condition->kind == NODE_SCALAR)
+        find_used(k);
     return k;
 }
 
@@ -139,17 +176,11 @@ static bool resolve(struct leaves *l, size_t own, const char *name, struct expr_
     return false;
 }
 
-static bool is_unknown_name(const struct expr_error *e)
-{
-    return strncmp(e->message, "unknown name", 12) == 0;
-}
-
 static bool note_absent(struct sweep_skip *k, const struct expr_error *e)
 {
     k->absent = arena_room(k->a, k->absent, k->absents, &k->room, sizeof *k->absent);
     struct absent *x = &k->absent[k->absents++];
-    *x = (struct absent){.name = arena_strndup(k->a, k->condition->text + e->offset, e->length),
-                         .error = *e};
+    *x = (struct absent){.name = name_at(k, e), .error = *e};
     if (metric_find(x->name) != METRICS)
         snprintf(x->error.message, sizeof x->error.message,
                  "'%s' is not known before the members are trained", x->name);
@@ -165,34 +196,53 @@ static bool has_leaf(const struct leaves *l, size_t own, const char *name)
 }
 
 /* The names that some member did not have, as this one has them. */
-static bool add_absent(struct sweep_skip *k, struct leaves *l, bool resolved, struct expr_error *e)
+static bool add_absent(const struct sweep_skip *k, struct leaves *l, struct expr_error *e)
 {
     size_t own = l->n;
     for (size_t i = 0; i < k->absents; i++) {
         bool has = false;
-        if (has_leaf(l, own, k->absent[i].name)) {
-            k->absent[i].known |= resolved;
+        if (has_leaf(l, own, k->absent[i].name))
             continue;
-        }
         *e = k->absent[i].error;
-        if (!resolve(l, own, k->absent[i].name, e, &has)) {
-            k->absent[i].known = true; /* better than it should be */
+        if (!resolve(l, own, k->absent[i].name, e, &has))
             return false;
-        }
         if (!has)
             add_leaf(l, k->absent[i].name, EXPR_NULL, (union expr_value){0});
-        k->absent[i].known |= has && resolved;
     }
     return true;
+}
+
+/* The names that this member has, or has several of, which is an error of its own. */
+static void note_known(struct sweep_skip *k, struct leaves *l)
+{
+    size_t own = l->n;
+    struct expr_error ignored;
+    for (size_t i = 0; i < k->uses; i++) {
+        bool has = false;
+        if (!k->used[i].known)
+            k->used[i].known = has_leaf(l, own, k->used[i].name) ||
+                               !resolve(l, own, k->used[i].name, &ignored, &has) || has;
+    }
+    l->n = own;
+}
+
+static bool is_known(const struct sweep_skip *k, const char *name)
+{
+    for (size_t i = 0; i < k->uses; i++)
+        if (strcmp(k->used[i].name, name) == 0)
+            return k->used[i].known;
+    return false;
 }
 
 static bool evaluate(struct sweep_skip *k, struct leaves *l, bool resolved)
 {
     struct expr_error e;
     size_t own = l->n;
+    if (resolved)
+        note_known(k, l);
     for (;;) {
         l->n = own;
-        if (!add_absent(k, l, resolved, &e))
+        if (!add_absent(k, l, &e))
             break;
         struct expr_names names = {.n = l->n, .v = l->name, .suggest = suggest};
         const struct expr *x =
@@ -243,8 +293,8 @@ bool sweep_skip_finish(struct sweep_skip *k, struct diags *d)
     if (k->condition->kind != NODE_SCALAR)
         return diags_add(d, k->condition->place, NULL,
                          "'skip' must be a condition, such as \"optimizer.lr > 1\"");
-    for (size_t i = 0; i < k->absents; i++)
-        if (!k->absent[i].known) {
+    for (size_t i = 0; i < k->absents && !k->s->partial; i++) /* others may have it */
+        if (!is_known(k, k->absent[i].name)) {
             point(k, &k->absent[i].error, d);
             ok = false;
         }

@@ -847,6 +847,24 @@ members base.yaml 'sweep={list: [{optimizer.lr: 3}, {optimizer: {name: sgd, lr: 
 named 'list: the command line adds a key with its dots, and reaches into a mapping' lr=3,batch_size=7 optimizer=sgd+lr=5 optimizer=sgd+lr=4
 members base.yaml 'sweep={grid: {scheduler: [null, cosine, [{name: warmup, over: 1}, {name: cosine}]]}, skip: scheduler == null}' >/dev/null
 named 'skip: a list of schedulers is not null' scheduler=cosine scheduler=warmup-cosine
+members base.yaml 'sweep={grid: {optimizer: [{name: sgd, momentum: 0.5}, adam]}, skip: optimizer.momentum > 0.6}' >/dev/null
+named 'skip: a key that the later members lack' optimizer=sgd optimizer=adam
+members base.yaml 'sweep={grid: {optimizer: [adam, {name: sgd, momentum: 0.5}]}, skip: optimizer.momentum > 0.6}' >/dev/null
+named '... or the earlier ones' optimizer=adam optimizer=sgd
+members base.yaml 'sweep={grid: {optimizer: [{name: sgd, momentum: 0.7}, adam], model: [{name: mlp, activation: tanh}, softmax]},
+    skip: optimizer.momentum > 0.6 or model.activation == "tanh"}' >/dev/null
+named '... each key another half' optimizer=adam,model=softmax
+members base.yaml 'sweep={grid: {scheduler: [{name: step, every: 2}, null]}, skip: scheduler.0.every == 2}' >/dev/null
+named '... of an entry of a list' scheduler=null
+cat >lacking.yaml <<'END'
+extends: base.yaml
+sweep:
+  grid: {optimizer: [{name: sgd, lr: 0.1, momentum: 0.5}, adam]}
+  skip: optimizer.momentum > 0.6
+END
+echo optimizer=adam >lacking
+run sweep lacking.yaml -q -o lack --only lacking
+ends_with 0 'skip: a part of the members that all lack a key' sweep lack -q --only lacking
 run sweep base.yaml --list 'sweep={grid: {optimizer.lr: [1, 2], optimizer: [{name: adam, lr: 0.3}]}}'
 { [ "$code" -eq 0 ] && grep -qF "command line:1:66: no member has this value: the axis 'optimizer.lr' has values of its own" err; }
 ok $? 'a value that another axis undoes in every member: a warning'
