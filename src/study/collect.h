@@ -115,9 +115,9 @@ const char *collect_copies_text(struct arena *a, const struct collection *c);
  * keys that collect_once was given, and yet are several: lengthened on the way, or begun with
  * another content of the same file. NULL where there are none. */
 const char *collect_twins_text(struct arena *a, const struct collection *c);
-/* "1 run has the final weights of another run with other settings: ...", without a line's end: of a
- * key that takes no effect where it stands, or of settings that say the same; NULL where there is
- * none. */
+/* "1 run has the final weights and figures of another run with other settings: ...", without a
+ * line's end: of a key that takes no effect where it stands, or of settings that say the same; NULL
+ * where there is none. */
 const char *collect_alike_text(struct arena *a, const struct collection *c);
 /* What is to be known of "best" figures whose epochs were chosen by something else than the
  * validation accuracy, or in several ways; without a line's end, NULL where there is nothing. */

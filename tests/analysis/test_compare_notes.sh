@@ -326,4 +326,17 @@ run compare sorted --sort n --columns n --format csv
 { [ "$code" -eq 0 ] && awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "n") k = i } NR > 1 { print $k }' out | tr '\n' ' ' | grep -qx '2 0 '; }
 ok $? 'sorted by n: as the column has it'
 
+# ---- settings without an effect ----
+
+run run base.yaml -q -o effect/plain
+run run base.yaml -q -o effect/nothing 'optimizer.groups=[{tensors: bias, lr: 1}]'
+run run base.yaml -q -o effect/average 'average={name: ema, decay: 0.9}'
+run run base.yaml -q -o effect/images dataset.test_limit=150
+message 0 'effect/nothing has those of effect/plain, to the bit' 'a setting that changes nothing' compare effect/plain effect/nothing
+for changed in average images; do
+    run compare effect/plain "effect/$changed"
+    { [ "$code" -eq 0 ] && ! grep -q 'made no difference' err; }
+    ok $? "$changed: the same weights, other figures"
+done
+
 plan
