@@ -112,7 +112,7 @@ static void add_status(struct page *p, const struct record *r)
         html_element(p, "p", message);
     const char *extensions = run_extensions(p->a, p->folder);
     if (extensions)
-        html_element(p, "p", arena_printf(p->a, "Lengthened on the way: %s.", extensions));
+        html_element(p, "p", arena_printf(p->a, "It had another length at first: %s.", extensions));
     html_add(p, "</div>\n");
 }
 

@@ -263,8 +263,8 @@ static void add_lengths(struct sweep_page *s)
                    *lengths = s->runs.run[i].extended ? run_extensions(p->a, folder) : NULL;
         if (lengths)
             html_element(p, "p class=\"soft\"",
-                         arena_printf(p->a, "%s was lengthened on the way: %s.", path_base(folder),
-                                      lengths));
+                         arena_printf(p->a, "%s had another length at first: %s.",
+                                      path_base(folder), lengths));
     }
 }
 

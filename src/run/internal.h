@@ -49,7 +49,7 @@ struct run {
     struct sha256 steps;   /* of steps.csv */
     bool is_new_name;      /* the folder holds names that may not be on disk yet */
     struct run_counted from;
-    const struct run_length *length; /* of a run that was lengthened, in the arena */
+    const struct run_length *length; /* of a run of another length at first, in the arena */
     size_t lengths;
     struct lock lock;
     char owner[FILE_RANDOM_DIGITS + 1]; /* of this process, in run.json */
@@ -190,7 +190,7 @@ void run_checkpoint_settle(struct run *r);
 MUST_CHECK bool run_checkpoint_cut(struct run *r, struct error *err);
 void run_checkpoint_forget(struct run *r); /* removes all of them */
 
-/* ---- lengths.c: a run that is lengthened on the way ---- */
+/* ---- lengths.c: a run that is made longer or shorter on the way ---- */
 struct json;
 /* Whether the spec's length, which old had otherwise, makes this another run than one asked for at
  * once; it then stands in r->length. */
@@ -199,7 +199,7 @@ bool run_length_changed(struct run *r, const struct spec *old);
 void run_lengths_take(struct run *r, const char *text);
 /* As run.json and checkpoints have it: `lengths` and `extended`. The caller's. */
 struct json *run_lengths_json(const struct run_length *v, size_t n);
-/* Only the positions from which the run was lengthened, with the new length. */
+/* Only the positions from which the run had another length, with the new length. */
 struct json *run_extended_json(const struct run_length *v, size_t n);
 
 /* ---- manifest.c: run.json ---- */

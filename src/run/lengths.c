@@ -1,4 +1,4 @@
-/* A run that was lengthened on the way: how long it was to be, and from where on. */
+/* A run that was made longer or shorter on the way: how long it was to be, and from where on. */
 #include "folder/folder.h"
 #include "run/internal.h"
 #include "util/json.h"

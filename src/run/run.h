@@ -121,8 +121,8 @@ struct run_length {
     bool within;           /* some of these updates are the next epoch's */
     int64_t epochs, steps; /* its length as the spec tells it; PARAM_NULL_INT: not by this */
 };
-/* Of a run that was lengthened under a schedule or average that depends on the length: each length
- * in turn, in the arena; 0 of any other run. */
+/* Of a run that was made longer or shorter under a schedule or average that depends on the length:
+ * each length in turn, in the arena; 0 of any other run. */
 size_t run_read_lengths(struct arena *a, const char *folder, const struct run_length **ret);
 /* The same in words, in the arena: "begun with 3 epochs, 6 epochs from epoch 3 on"; NULL: it was
  * not. */

@@ -23,7 +23,7 @@ static bool has_same_settings(const struct collection *c, const bool *matters, s
 static bool is_same(const struct collection *c, const bool *matters, size_t one, size_t other)
 {
     if (c->run[one].extended != c->run[other].extended)
-        return false; /* lengthened on the way: another run than one asked for at once */
+        return false; /* made longer or shorter on the way: another run than one asked for at once */
     const char *init = c->run[one].init, *its = c->run[other].init;
     if ((init && its) ? strcmp(init, its) != 0 : init != its)
         return false; /* a file of the same name */
@@ -179,11 +179,11 @@ static size_t sort_by_print(const struct collection *c, const bool *matters, siz
 /* What no key shows. */
 static const char *difference_of(const struct collected_run *one, const struct collected_run *other)
 {
-    bool lengthened = one->extended != other->extended;
+    bool other_length = one->extended != other->extended;
     const char *init = one->init ? one->init : "", *its = other->init ? other->init : "";
-    if (lengthened && strcmp(init, its) != 0)
-        return "how they were lengthened and the content of init_from";
-    return lengthened ? "how they were lengthened" : "the content of init_from";
+    if (other_length && strcmp(init, its) != 0)
+        return "the length that they began with and the content of init_from";
+    return other_length ? "the length that they began with" : "the content of init_from";
 }
 
 const char *collect_twins_text(struct arena *a, const struct collection *c)

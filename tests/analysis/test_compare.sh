@@ -720,7 +720,7 @@ run run base.yaml -q -o seeds/at-once scheduler=cosine train.epochs=4
 for how in '' '--format csv' --runs; do
     # shellcheck disable=SC2086 # words
     run compare seeds $how
-    [ "$code" -eq 0 ] && grep -q 'warning: 1 run has the settings and the seed of another: .* differ in how they were lengthened alone' err
+    [ "$code" -eq 0 ] && grep -q 'warning: 1 run has the settings and the seed of another: .* differ in the length that they began with alone' err
     ok $? "compare $how: a run that was lengthened beside one asked for at once"
 done
 run run base.yaml -q -o seeds/other scheduler=cosine train.epochs=4 seed=9

@@ -105,11 +105,11 @@ sed -i '2s/0/1/' changed/epochs.csv
 refuses 3 "changed/epochs.csv is not the one that run.json's certificate is of" 'a table that was changed since' changed
 run run base.yaml -q -o longer scheduler=cosine
 run resume longer -q train.epochs=5
-page longer 'a run that was lengthened' 'Lengthened on the way: begun with 3 epochs, 5 epochs from epoch 3 on.'
+page longer 'a run that was lengthened' 'It had another length at first: begun with 3 epochs, 5 epochs from epoch 3 on.'
 mkdir -p ways && printf 'extends: base.yaml\nscheduler: cosine\nsweep: {grid: {optimizer.lr: [0.01, 0.02]}}\n' >ways.yaml
 run sweep ways.yaml -q -o ways
 run resume ways/lr=0.01 -q train.epochs=5
-page ways 'a sweep with one' 'lr=0.01 was lengthened on the way: begun with 3 epochs, 5 epochs from epoch 3 on.'
+page ways 'a sweep with one' 'lr=0.01 had another length at first: begun with 3 epochs, 5 epochs from epoch 3 on.'
 cp -r one old
 sed -i '/^optimizer:/a\  no_such_key: 1' old/spec.yaml
 refuses 3 "old/spec.yaml is not the one that run.json's certificate is of" 'a spec that was changed since' old

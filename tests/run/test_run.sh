@@ -688,7 +688,11 @@ run resume stretched -q --no-plots train.epochs=+2
 ok $? 'twice; +2 is two more'
 reproduced stretched 'and that too'
 output 'length begun with 3 epochs, 5 epochs from epoch 3 on, 7 epochs from epoch 5 on' 'status tells it' status stretched
-output '1 run was lengthened on the way, under a schedule or average that depends on the length: stretched' 'compare tells it' compare stretched plain
+output '1 run had another length at first, under a schedule or average that depends on the length: stretched' 'compare tells it' compare stretched plain
+train shrunk train.epochs=9 'scheduler={name: cosine}' 'train.early_stopping={monitor: train_loss, patience: 1, min_delta: 100}'
+run resume shrunk -q --no-plots train.epochs=+2
+output '1 run had another length at first, under a schedule or average that depends on the length: shrunk' 'and of one that was made shorter' compare shrunk plain
+reproduced shrunk '... which is reproduced too'
 sed 's/"epoch": 5,/"epoch": 4,/; s/"step": 60,/"step": 48,/' stretched/run.json >run.json && cp -r stretched forged && mv run.json forged/run.json
 ends_with 1 'with another history it is not reproduced' verify forged -q
 rm -rf cut && CRASH_AT=70 CRASH_UNDER=$work/cut LD_PRELOAD=$crash "$descent" run all.yaml -q --no-plots -o "$work/cut" \

@@ -17,7 +17,7 @@ void compare_add_folded(struct strbuf *out, const char *fmt, ...)
     strbuf_fini(&note);
 }
 
-/* Runs that were lengthened under a schedule or average that depends on the length. */
+/* Runs that were made longer or shorter under a schedule or average that depends on the length. */
 static void add_extended(const struct collection *c, struct strbuf *out)
 {
     size_t n = 0, first = 0;
@@ -26,10 +26,11 @@ static void add_extended(const struct collection *c, struct strbuf *out)
             first = i;
     if (n == 0)
         return;
-    strbuf_addf(out,
-                "%zu run%s lengthened on the way, under a schedule or average that depends on the "
-                "length: %s",
-                n, n == 1 ? " was" : "s were", c->run[first].folder);
+    strbuf_addf(
+        out,
+        "%zu run%s had another length at first, under a schedule or average that depends on the "
+        "length: %s",
+        n, n == 1 ? "" : "s", c->run[first].folder);
     if (n > 1)
         strbuf_addf(out, " and %zu more", n - 1);
     strbuf_add(out, "\n");
