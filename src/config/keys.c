@@ -49,3 +49,11 @@ void node_each_leaf(struct arena *a, const struct node *root, bool whole_lists, 
     const struct walk w = {a, whole_lists, f, context};
     walk(&w, "", root);
 }
+
+void node_write_list(const struct node *n, struct strbuf *out)
+{
+    strbuf_add_char(out, n->kind == NODE_MAP ? '{' : '[');
+    for (size_t i = 0; i < n->n; i++)
+        strbuf_addf(out, "%s%s", i ? ", " : "", n->item[i]->text);
+    strbuf_add_char(out, n->kind == NODE_MAP ? '}' : ']');
+}

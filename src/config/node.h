@@ -4,6 +4,7 @@
 
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/strbuf.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -107,6 +108,9 @@ typedef void node_leaf(void *context, const char *key, const struct node *n);
 /* In the order of the tree. */
 void node_each_leaf(struct arena *a, const struct node *root, bool whole_lists, node_leaf *f,
                     void *context);
+
+/* "[75, 45]", of a list of scalars, or a map or list without entries. */
+void node_write_list(const struct node *n, struct strbuf *out);
 
 bool node_is_null(const struct node *n);            /* plain ~, null, Null, NULL or nothing */
 bool node_as_bool(const struct node *n, bool *ret); /* plain true/false (True, TRUE) */

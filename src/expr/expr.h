@@ -57,6 +57,10 @@ bool expr_is_own(const char *name);
  * that evaluating cannot fail. */
 struct expr *expr_compile(struct arena *a, const char *text, const struct expr_names *names,
                           enum expr_goal goal, struct expr_error *err);
+/* Whether it is a name that none is given for. */
+bool expr_error_is_of_name(const struct expr_error *e);
+/* The names that occur in a condition, in the arena; those before an error, where there is one. */
+size_t expr_names_in(struct arena *a, const char *text, const char *const **ret);
 /* values: in the order of the names; those of null names are not read. Allocates nothing; pure. */
 double expr_eval(const struct expr *e, const union expr_value *values);
 /* Whether the name with this index occurs. */

@@ -51,10 +51,24 @@ static bool ends_with(const char *key, const char *name)
 static bool is_told_by_name(const struct vocabulary *v, size_t key)
 {
     size_t n = strlen(v->key[key]);
-    for (size_t i = 0; i < v->n; i++)
+    for (size_t i = 0; key < v->n - v->lists && i < v->n; i++)
         if (strncmp(v->key[i], v->key[key], n) == 0 &&
             (strcmp(v->key[i] + n, ".name") == 0 || strcmp(v->key[i] + n, ".0.name") == 0))
             return true;
+    return false;
+}
+
+/* "scheduler.0.name", and "scheduler" that is null in some, where one name stands for the list. */
+static bool is_told_by_list(const struct vocabulary *v, const char *name, size_t key)
+{
+    for (size_t i = v->n - v->lists; key < v->n - v->lists && i < v->n; i++) {
+        size_t n = strlen(v->key[i]);
+        if (strncmp(v->key[key], v->key[i], n) != 0 || !vocabulary_is_end(v->key[i], name))
+            continue;
+        const char *rest = v->key[key] + n;
+        if (!*rest || (*rest == '.' && strcmp(rest + strspn(rest, ".0123456789"), "name") == 0))
+            return true;
+    }
     return false;
 }
 
@@ -68,7 +82,7 @@ static bool may_end_with(const char *key, const char *name)
 static bool may_mean(const struct vocabulary *v, const char *name, size_t key)
 {
     return may_end_with(v->key[key], name) && ends_with(v->key[key], name) &&
-           !is_told_by_name(v, key);
+           !is_told_by_name(v, key) && !is_told_by_list(v, name, key);
 }
 
 /* "optimizer.lr" of "optimizer.groups.0.lr": the key of a section around that of the other. */
@@ -94,7 +108,7 @@ static bool is_meant(const struct vocabulary *v, const char *name, size_t key)
 enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *name, size_t *ret)
 {
     size_t found = 0, differing = 0, at = 0, other = 0;
-    for (size_t i = 0; i < v->n; i++)
+    for (size_t i = v->n; i-- > 0;)
         if (strcmp(v->key[i], name) == 0 && !is_told_by_name(v, i)) {
             *ret = i;
             return VOCABULARY_ONE;

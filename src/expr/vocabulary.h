@@ -9,6 +9,9 @@
 struct vocabulary {
     size_t n;
     const char *const *key; /* dotted: "optimizer.lr", "scheduler.0.gamma" */
+    /* The last so many are no keys, but stand for those of a list: "scheduler" for the names of
+     * several, "hidden.0" for an entry. */
+    size_t lists;
     /* Whether what is looked at differs in this key: of several with the same end, the only one
      * that does is meant. */
     bool (*differs)(const void *context, size_t key);

@@ -57,6 +57,9 @@ struct collected_damage {
 struct collection {
     size_t keys;
     const char **key; /* dotted: "optimizer.lr", "scheduler.0.gamma" */
+    /* Behind the keys, of which tables are made, stand names for conditions and orders alone:
+     * "scheduler" of several, "model.hidden.0". Runs have values of them too. */
+    size_t names;
     size_t runs;
     struct collected_run *run;
     size_t pending;            /* members of sweeps that have no folder yet */
@@ -93,7 +96,7 @@ MUST_CHECK bool collect_runs_against(struct arena *a, const struct collect_sourc
 MUST_CHECK bool collect_need_rows(struct arena *a, struct collection *c, bool times,
                                   struct error *err);
 
-/* Keeps the runs for which the condition holds. Its names: keys, their ends as collect_find_key
+/* Keeps the runs for which the condition holds. Its names: keys, their ends as collect_find_name
  * takes them (`lr`), status, epoch, step, seconds, final.METRIC, best.METRIC. ERR_USAGE with the
  * place in the expression, or where no run is left. */
 MUST_CHECK bool collect_filter(struct arena *a, struct collection *c, const char *condition,
@@ -101,6 +104,8 @@ MUST_CHECK bool collect_filter(struct arena *a, struct collection *c, const char
 
 /* What names of settings mean here. */
 struct vocabulary collect_vocabulary(const struct collection *c);
+/* The same, with the names behind the keys. */
+struct vocabulary collect_all_names(const struct collection *c);
 
 /* Leaves one of the runs that are one run: their specs differ at most in keys that cannot change
  * the result, and their data have the same digests. Of those that ended the first that has a
@@ -112,7 +117,7 @@ void collect_once(struct arena *a, struct collection *c, const char *const *apar
  * out. */
 const char *collect_copies_text(struct arena *a, const struct collection *c);
 /* A warning of ended runs that have the same settings, the same seed and the same values of the
- * keys that collect_once was given, and yet are several: lengthened on the way, or begun with
+ * keys that collect_once was given, and yet are several: of another length at first, or begun with
  * another content of the same file. NULL where there are none. */
 const char *collect_twins_text(struct arena *a, const struct collection *c);
 /* "1 run has the final weights and figures of another run with other settings: ...", without a
@@ -134,6 +139,9 @@ size_t collect_key_index(const struct collection *c, const char *key);
  * between the runs; "optimizer" is optimizer.name. ERR_USAGE. */
 MUST_CHECK bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
                                  struct error *err);
+/* The same among all names. */
+MUST_CHECK bool collect_find_name(const struct collection *c, const char *name, size_t *ret,
+                                  struct error *err);
 
 /* A figure of a run: a column of the last row (valid_accuracy, final.valid_accuracy) or of the best
  * (best.valid_accuracy). */

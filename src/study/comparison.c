@@ -53,7 +53,7 @@ static bool order_groups(struct arena *a, const struct collection *c, const char
     size_t key = 0, n = x->grouping.groups;
     if (!by || strcmp(by, "rank") == 0)
         return true;
-    bool is_count = strcmp(by, "n") == 0, is_key = !is_count && collect_find_key(c, by, &key, err);
+    bool is_count = strcmp(by, "n") == 0, is_key = !is_count && collect_find_name(c, by, &key, err);
     bool is_measure = !is_count && !is_key && measure_parse(by, &m, &other);
     if (!is_measure && !is_count && !is_key)
         return error_prefix(err, "cannot sort by it: ");

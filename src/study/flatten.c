@@ -60,7 +60,8 @@ static size_t key_index(struct flattener *f, const char *key)
     return f->keys++;
 }
 
-static void add_value(struct flattener *f, const char *key, const char *text, const struct node *n)
+const struct collected_value *flattener_value(struct flattener *f, const char *text,
+                                              const struct node *n)
 {
     double number = (double)NAN;
     bool truth;
@@ -74,18 +75,20 @@ static void add_value(struct flattener *f, const char *key, const char *text, co
     } else if (n && node_as_real(n, &number)) {
         type = EXPR_NUMBER;
     }
+    return intern(f, text, type, number);
+}
+
+static void add_value(struct flattener *f, const char *key, const char *text, const struct node *n)
+{
     size_t i = key_index(f, key);
-    f->row[i] = intern(f, text, type, number);
+    f->row[i] = flattener_value(f, text, n);
 }
 
 static void add_list(struct flattener *f, const char *key, const struct node *n)
 {
     struct strbuf b;
     strbuf_init(&b);
-    strbuf_add_char(&b, n->kind == NODE_MAP ? '{' : '[');
-    for (size_t i = 0; i < n->n; i++)
-        strbuf_addf(&b, "%s%s", i ? ", " : "", n->item[i]->text);
-    strbuf_add_char(&b, n->kind == NODE_MAP ? '}' : ']');
+    node_write_list(n, &b);
     add_value(f, key, b.text, NULL);
     strbuf_fini(&b);
 }

@@ -17,8 +17,13 @@ struct flattener {
 void flattener_init(struct flattener *f, struct arena *a);
 /* Fills f->row; new keys are added at the end. Names on the way go to the scratch arena. */
 void flattener_read(struct flattener *f, struct arena *scratch, const struct node *root);
+/* The one object of this value; of a scalar node, or a text. */
+const struct collected_value *flattener_value(struct flattener *f, const char *text,
+                                              const struct node *n);
 /* One more text in the row. */
 void flattener_add(struct flattener *f, const char *key, const char *text);
+/* Adds what conditions and orders may name beside the keys (c->names). */
+void collect_add_names(struct flattener *f, struct collection *c);
 /* Frees its tables; the arena's texts stay. */
 void flattener_fini(struct flattener *f);
 

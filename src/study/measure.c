@@ -74,6 +74,15 @@ struct vocabulary collect_vocabulary(const struct collection *c)
     return (struct vocabulary){.n = c->keys, .key = c->key, .differs = differs, .context = c};
 }
 
+struct vocabulary collect_all_names(const struct collection *c)
+{
+    return (struct vocabulary){.n = c->names,
+                               .key = c->key,
+                               .lists = c->names - c->keys,
+                               .differs = differs,
+                               .context = c};
+}
+
 static bool is_within(const char *key, const char *section)
 {
     size_t n = strlen(section);
@@ -115,11 +124,11 @@ static bool no_key(const struct collection *c, const char *name, struct error *e
     return false;
 }
 
-bool collect_find_key(const struct collection *c, const char *name, size_t *ret, struct error *err)
+static bool find(const struct collection *c, const struct vocabulary *v, const char *name,
+                 size_t *ret, struct error *err)
 {
-    const struct vocabulary v = collect_vocabulary(c);
     char all[512];
-    enum vocabulary_answer found = vocabulary_find(&v, name, ret);
+    enum vocabulary_answer found = vocabulary_find(v, name, ret);
     size_t within = found == VOCABULARY_ONE ? key_within(c, name) : c->keys;
     if (within < c->keys && !is_within(c->key[*ret], name))
         return error_set(err, ERR_USAGE, "'%s' may be %s or a key of the section, such as %s", name,
@@ -127,10 +136,22 @@ bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
     if (found == VOCABULARY_ONE)
         return true;
     if (found == VOCABULARY_MANY) {
-        vocabulary_list(&v, name, all, sizeof all);
+        vocabulary_list(v, name, all, sizeof all);
         return error_set(err, ERR_USAGE, "'%s' may be %s", name, all);
     }
     return no_key(c, name, err);
+}
+
+bool collect_find_key(const struct collection *c, const char *name, size_t *ret, struct error *err)
+{
+    const struct vocabulary v = collect_vocabulary(c);
+    return find(c, &v, name, ret, err);
+}
+
+bool collect_find_name(const struct collection *c, const char *name, size_t *ret, struct error *err)
+{
+    const struct vocabulary v = collect_all_names(c);
+    return find(c, &v, name, ret, err);
 }
 
 /* ---- what decides ---- */

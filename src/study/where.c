@@ -6,20 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The names a condition may use: fixed ones of results, then keys, then the ends of keys. */
+/* The names a condition may use: fixed ones of results, then those of settings, as they are and as
+ * the condition has them. */
 struct known {
     struct arena *a;
     const struct collection *c;
     struct expr_name *name;
-    size_t n;
-    size_t *key; /* the collection's key behind name[fixed + i]; behind its last one, metrics */
-    struct meaning *meaning; /* of ends: hundreds of schedulers share one */
-    size_t meanings;
-};
-struct meaning {
-    const char *name;
-    size_t key;
-    bool any;
+    size_t n, room;
+    size_t *key; /* the collection's key behind each name; behind its last one, metrics */
+    size_t key_room;
 };
 
 static const char *const facts[] = {"status", "epoch", "step", "seconds"};
@@ -34,99 +29,71 @@ static bool is_word(const char *s)
     return expr_is_own(s) || (!isalpha((unsigned char)s[0]) && s[0] != '_');
 }
 
-static bool means(struct known *v, const char *name, size_t key)
+static void add_name(struct known *v, const char *name, size_t key)
 {
-    const struct vocabulary keys = collect_vocabulary(v->c);
-    for (size_t i = 0; i < v->meanings; i++)
-        if (strcmp(v->meaning[i].name, name) == 0)
-            return v->meaning[i].any && v->meaning[i].key == key;
-    struct meaning *m = &v->meaning[v->meanings++];
-    m->name = name;
-    m->any = vocabulary_find(&keys, name, &m->key) == VOCABULARY_ONE;
-    return m->any && m->key == key;
-}
-
-/* Whether the key goes by its whole path, which no other has. */
-static bool is_its_name(const struct collection *c, size_t key)
-{
-    const struct vocabulary keys = collect_vocabulary(c);
-    size_t found;
-    return vocabulary_find(&keys, c->key[key], &found) == VOCABULARY_ONE && found == key;
-}
-
-static void add_key(struct known *v, const char *name, size_t key)
-{
-    v->key[v->n - FIXED] = key;
+    v->name = arena_room(v->a, v->name, v->n, &v->room, sizeof *v->name);
+    v->key = arena_room(v->a, v->key, v->n, &v->key_room, sizeof *v->key);
+    v->key[v->n] = key;
     v->name[v->n++].name = name;
 }
 
-/* "optimizer" for optimizer.name, "scheduler" for scheduler.0.name, "init" for model.init.name. */
-static void add_section(struct known *v, size_t key)
+/* A setting, or what only an epoch's row is called; false: neither. */
+static bool add_meant(struct known *v, const char *name)
 {
-    const char *path = v->c->key[key];
-    size_t n = strlen(path);
-    if (n < 6 || strcmp(path + n - 5, ".name") != 0)
-        return;
-    char *name = arena_strndup(v->a, path, n - 5), *dot = strrchr(name, '.');
-    if (dot && dot[1] && strspn(dot + 1, "0123456789") == strlen(dot + 1))
-        *dot = '\0';
-    for (const char *end = name; end; end = strchr(end, '.') ? strchr(end, '.') + 1 : NULL)
-        if (!is_word(end) && means(v, end, key))
-            add_key(v, end, key);
-}
-
-/* Every end of the key's path that means it: "lr" of optimizer.lr; of scheduler.0.gamma also
- * "scheduler.gamma". */
-static void add_ends(struct known *v, const char *path, size_t key)
-{
-    for (const char *dot = strchr(path, '.'); dot; dot = strchr(dot + 1, '.'))
-        if (!is_word(dot + 1) && means(v, dot + 1, key))
-            add_key(v, dot + 1, key);
-    const char *index = strstr(path, ".0.");
-    if (!index)
-        return;
-    const char *start = path;
-    for (const char *dot = strchr(path, '.'); dot && dot < index; dot = strchr(dot + 1, '.'))
-        start = dot + 1;
-    const char *name = arena_printf(v->a, "%.*s%s", (int)(index - start), start, index + 2);
-    if (means(v, name, key))
-        add_key(v, name, key);
-}
-
-/* "valid_accuracy" for final.valid_accuracy, where no setting is called so. */
-static void add_metric(struct known *v, size_t m)
-{
-    const struct vocabulary keys = collect_vocabulary(v->c);
+    const struct vocabulary all = collect_all_names(v->c);
     size_t key;
-    if (!is_word(metric_names[m]) &&
-        vocabulary_find(&keys, metric_names[m], &key) == VOCABULARY_NONE)
-        add_key(v, metric_names[m], v->c->keys + m);
+    enum vocabulary_answer answer =
+        is_word(name) ? VOCABULARY_NONE : vocabulary_find(&all, name, &key);
+    enum metric m = metric_find(name);
+    if (answer == VOCABULARY_ONE)
+        add_name(v, name, key);
+    else if (answer == VOCABULARY_NONE && m != METRICS)
+        add_name(v, name, v->c->names + m);
+    else
+        return false;
+    return true;
 }
 
-static void make_known(struct known *v)
+/* Names that one who mistyped may have meant: keys, and outside of lists their last words and what
+ * has a name. */
+static void add_likely(struct known *v)
 {
-    size_t room = FIXED + METRICS;
-    for (size_t i = 0; i < v->c->keys; i++)
-        for (const char *s = v->c->key[i]; *s; s++)
-            room += *s == '.' || s == v->c->key[i] ? 3 : 0;
-    v->name = arena_alloc(v->a, room * sizeof *v->name);
-    v->key = arena_alloc(v->a, room * sizeof *v->key);
-    v->meaning = arena_alloc(v->a, room * sizeof *v->meaning);
-    for (size_t i = 0; i < FACTS; i++)
-        v->name[v->n++].name = facts[i];
-    for (int m = 0; m < METRICS; m++)
-        v->name[v->n++].name = arena_printf(v->a, "final.%s", metric_names[m]);
-    for (int m = 0; m < METRICS; m++)
-        v->name[v->n++].name = arena_printf(v->a, "best.%s", metric_names[m]);
-    for (size_t i = 0; i < v->c->keys; i++)
-        if (!is_word(v->c->key[i]) && is_its_name(v->c, i))
-            add_key(v, v->c->key[i], i);
-    for (size_t i = 0; i < v->c->keys; i++)
-        add_ends(v, v->c->key[i], i);
-    for (size_t i = 0; i < v->c->keys; i++)
-        add_section(v, i);
+    for (size_t i = 0; i < v->c->keys; i++) {
+        const char *key = v->c->key[i], *dot = strrchr(key, '.');
+        if (!is_word(key))
+            add_name(v, key, i);
+        if (!dot || key[strcspn(key, "0123456789")])
+            continue;
+        add_meant(v, strcmp(dot, ".name") == 0 ? arena_strndup(v->a, key, (size_t)(dot - key))
+                                               : dot + 1);
+    }
     for (size_t m = 0; m < METRICS; m++)
-        add_metric(v, m);
+        add_meant(v, metric_names[m]);
+}
+
+static bool is_given(const struct known *v, const char *name)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (strcmp(v->name[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void make_known(struct known *v, const char *condition)
+{
+    const char *const *used;
+    size_t n = expr_names_in(v->a, condition, &used);
+    bool all = true;
+    for (size_t i = 0; i < FACTS; i++)
+        add_name(v, facts[i], 0);
+    for (int m = 0; m < METRICS; m++)
+        add_name(v, arena_printf(v->a, "final.%s", metric_names[m]), 0);
+    for (int m = 0; m < METRICS; m++)
+        add_name(v, arena_printf(v->a, "best.%s", metric_names[m]), 0);
+    for (size_t i = 0; i < n; i++)
+        all &= is_given(v, used[i]) || add_meant(v, used[i]);
+    if (!all)
+        add_likely(v);
 }
 
 /* The run's values in the order of the names; their types are this run's own. */
@@ -145,10 +112,10 @@ static void fill(const struct known *v, const struct collected_run *r, union exp
         value[FACTS + METRICS + m].number = r->best[m];
     }
     for (size_t i = FIXED; i < v->n; i++) {
-        size_t key = v->key[i - FIXED];
-        if (key >= v->c->keys) {
+        size_t key = v->key[i];
+        if (key >= v->c->names) {
             v->name[i].type = EXPR_NUMBER;
-            value[i].number = r->final[key - v->c->keys];
+            value[i].number = r->final[key - v->c->names];
             continue;
         }
         const struct collected_value *x = r->value[key];
@@ -163,10 +130,10 @@ static void fill(const struct known *v, const struct collected_run *r, union exp
 /* A name that is unknown because it is the end of several keys. */
 static void say_which(const struct collection *c, const char *condition, struct expr_error *e)
 {
-    const struct vocabulary keys = collect_vocabulary(c);
+    const struct vocabulary keys = collect_all_names(c);
     char name[64], all[96];
     size_t key;
-    if (strncmp(e->message, "unknown name", 12) != 0 || e->length >= sizeof name)
+    if (!expr_error_is_of_name(e) || e->length >= sizeof name)
         return;
     memcpy(name, condition + e->offset, e->length);
     name[e->length] = '\0';
@@ -205,7 +172,7 @@ bool collect_filter(struct arena *a, struct collection *c, const char *condition
     struct expr_error e = {0};
     size_t kept = 0;
     bool ok = true;
-    make_known(&v);
+    make_known(&v, condition);
     union expr_value *value = arena_alloc(a, (v.n + 1) * sizeof *value);
     const struct expr_names names = {.n = v.n, .v = v.name, .suggest = suggest};
     for (size_t i = 0; ok && i < c->runs; i++) {

@@ -24,7 +24,7 @@ struct sweep_skip {
     struct absent *absent; /* in the arena */
     size_t absents, room;
     struct used *used; /* likewise */
-    size_t uses, use_room;
+    size_t uses;
     struct expr_error error; /* the first other one */
     bool has_error;
 };
@@ -35,35 +35,21 @@ struct leaves {
     struct arena *a;
     struct expr_name *name;
     union expr_value *value;
-    size_t n, capacity;
+    size_t n, capacity, keys; /* keys: those of the tree; names for whole lists follow them */
 };
-
-static bool is_unknown_name(const struct expr_error *e)
-{
-    return strncmp(e->message, "unknown name", 12) == 0;
-}
 
 static const char *name_at(const struct sweep_skip *k, const struct expr_error *e)
 {
     return arena_strndup(k->a, k->condition->text + e->offset, e->length);
 }
 
-/* The names in the condition: as long as one is unknown, the compiler says which. */
 static void find_used(struct sweep_skip *k)
 {
-    struct expr_name *name = NULL;
-    struct expr_error e;
-    size_t n = 0, room = 0;
-    for (;;) {
-        const struct expr_names names = {.n = n, .v = name};
-        if (expr_compile(k->a, k->condition->text, &names, EXPR_AS_CONDITION, &e) ||
-            !is_unknown_name(&e))
-            return;
-        name = arena_room(k->a, name, n, &room, sizeof *name);
-        k->used = arena_room(k->a, k->used, k->uses, &k->use_room, sizeof *k->used);
-        name[n++] = (struct expr_name){.name = name_at(k, &e), .type = EXPR_NULL};
-        k->used[k->uses++] = (struct used){.name = name[n - 1].name};
-    }
+    const char *const *name;
+    k->uses = expr_names_in(k->a, k->condition->text, &name);
+    k->used = arena_alloc(k->a, (k->uses + 1) * sizeof *k->used);
+    for (size_t i = 0; i < k->uses; i++)
+        k->used[i].name = name[i];
 }
 
 struct sweep_skip *sweep_skip_new(const struct sweep *s, const struct node *condition)
@@ -102,11 +88,21 @@ static void add_scalar(struct leaves *l, const char *name, const struct node *n)
         add_leaf(l, name, EXPR_TEXT, (union expr_value){.text = n->text});
 }
 
+/* As a collection of runs has it: "[75, 45]". */
+static void add_list(struct leaves *l, const char *key, const struct node *n)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    node_write_list(n, &b);
+    add_leaf(l, key, EXPR_TEXT, (union expr_value){.text = arena_strdup(l->a, b.text)});
+    strbuf_fini(&b);
+}
+
 static void add_value(void *context, const char *key, const struct node *n)
 {
     struct leaves *l = context;
     if (n->kind != NODE_SCALAR) {
-        add_leaf(l, key, EXPR_NULL, (union expr_value){0});
+        add_list(l, key, n);
         return;
     }
     add_scalar(l, key, n);
@@ -128,12 +124,23 @@ static const char *names_of(struct arena *a, const struct node *list)
     return text;
 }
 
-/* Lists of several that have names, as all of them: one that is alone goes by its own. */
+static bool has_values(const struct node *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->item[i]->kind != NODE_SCALAR)
+            return false;
+    return list->n > 0;
+}
+
+/* Lists of values, and lists of several that have names, as all of them: one that is alone goes by
+ * its own. */
 static void add_lists(struct leaves *l, const char *key, const struct node *n)
 {
     const char *names = n->kind == NODE_LIST && n->n > 1 ? names_of(l->a, n) : NULL;
     if (names)
         add_leaf(l, key, EXPR_TEXT, (union expr_value){.text = names});
+    if (n->kind == NODE_LIST && has_values(n))
+        add_list(l, key, n);
     for (size_t i = 0; i < n->n; i++) {
         const char *name = n->kind == NODE_MAP ? n->key[i] : arena_printf(l->a, "%zu", i);
         add_lists(l, arena_printf(l->a, "%s%s%s", key, key[0] ? "." : "", name), n->item[i]);
@@ -163,7 +170,8 @@ static bool resolve(struct leaves *l, size_t own, const char *name, struct expr_
     size_t at;
     for (size_t i = 0; i < own; i++)
         key[i] = l->name[i].name;
-    const struct vocabulary v = {own, key, is_of_an_axis, l};
+    const struct vocabulary v = {
+        .n = own, .key = key, .lists = own - l->keys, .differs = is_of_an_axis, .context = l};
     enum vocabulary_answer answer = vocabulary_find(&v, name, &at);
     *ret_found = answer == VOCABULARY_ONE;
     if (answer == VOCABULARY_ONE)
@@ -249,7 +257,7 @@ static bool evaluate(struct sweep_skip *k, struct leaves *l, bool resolved)
             expr_compile(l->a, k->condition->text, &names, EXPR_AS_CONDITION, &e);
         if (x)
             return expr_eval(x, l->value) != 0;
-        if (!is_unknown_name(&e) || !note_absent(k, &e))
+        if (!expr_error_is_of_name(&e) || !note_absent(k, &e))
             break;
     }
     if (resolved && !k->has_error) {
@@ -272,6 +280,7 @@ bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *res
     const struct node *tree = wrong ? wrong : node_parse(&a, &source, &d);
     if (tree) {
         node_each_leaf(&a, tree, false, add_value, &l);
+        l.keys = l.n;
         add_lists(&l, "", tree);
     }
     bool skips = evaluate(k, &l, !wrong);

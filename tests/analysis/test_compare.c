@@ -626,6 +626,8 @@ START_TEST(conditions)
                  {"final.valid_accuracy > 0.905", 1},
                  {"optimizer.momentum == 0", 1},
                  {"hidden == '[75, 45]'", 1},
+                 {"hidden.1 == 45", 1},
+                 {"model.hidden.1 == null and model.hidden.0 > 0", 2},
                  {"batch_size == 64", 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct collection c = collect();
@@ -662,6 +664,37 @@ START_TEST(conditions_on_schedulers)
         ck_assert_msg(collect_filter(&arena, &c, cases[i].condition, &err), "%s", err.message);
         ck_assert_msg(c.runs == cases[i].left, "%s: %zu", cases[i].condition, c.runs);
     }
+}
+END_TEST
+
+/* As `skip` has it: several go by all their names, and are not null. */
+START_TEST(conditions_on_lists_of_schedulers)
+{
+    make("a", 1, "optimizer: sgd", "completed", 90);
+    make("b", 2, "optimizer: sgd\nscheduler: cosine", "completed", 91);
+    make("c", 3,
+         "optimizer: sgd\nscheduler: [{name: warmup, over: 1}, {name: exponential, gamma: 0.9}]",
+         "completed", 92);
+    static const struct {
+        const char *condition;
+        size_t left;
+    } cases[] = {{"scheduler == null", 1},
+                 {"scheduler != null", 2},
+                 {"scheduler == 'cosine'", 1},
+                 {"scheduler == 'warmup+exponential'", 1},
+                 {"scheduler.0 == 'warmup'", 1},
+                 {"scheduler.1 == 'exponential' and scheduler.1.gamma == 0.9", 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct collection c = collect();
+        ck_assert_msg(collect_filter(&arena, &c, cases[i].condition, &err), "%s", err.message);
+        ck_assert_msg(c.runs == cases[i].left, "%s: %zu", cases[i].condition, c.runs);
+    }
+    struct collection c = collect();
+    size_t key;
+    ck_assert(collect_find_name(&c, "scheduler", &key, &err));
+    ck_assert_str_eq(c.run[2].value[key]->text, "warmup+exponential");
+    ck_assert(!collect_find_key(&c, "scheduler", &key, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "may be scheduler.0.name or scheduler.1.name"));
 }
 END_TEST
 
@@ -1632,6 +1665,7 @@ int main(void)
     tcase_add_test(runs, only_completed_runs_have_figures);
     tcase_add_test(runs, conditions);
     tcase_add_test(runs, conditions_on_schedulers);
+    tcase_add_test(runs, conditions_on_lists_of_schedulers);
     tcase_add_test(runs, an_optimizers_own_key_is_meant);
     tcase_add_test(runs, a_condition_of_an_ambiguous_name);
     tcase_add_test(runs, how_long_until);

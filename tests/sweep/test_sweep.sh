@@ -847,6 +847,8 @@ members base.yaml 'sweep={list: [{optimizer.lr: 3}, {optimizer: {name: sgd, lr: 
 named 'list: the command line adds a key with its dots, and reaches into a mapping' lr=3,batch_size=7 optimizer=sgd+lr=5 optimizer=sgd+lr=4
 members base.yaml 'sweep={grid: {scheduler: [null, cosine, [{name: warmup, over: 1}, {name: cosine}]]}, skip: scheduler == null}' >/dev/null
 named 'skip: a list of schedulers is not null' scheduler=cosine scheduler=warmup-cosine
+members base.yaml "sweep={grid: {model.hidden: [[8], [8, 16], [9]]}, skip: \"hidden == '[8, 16]' or hidden.0 == 9\"}" >/dev/null
+named 'skip: a list of values, as compare --where has it' hidden=8
 members base.yaml 'sweep={grid: {optimizer: [{name: sgd, momentum: 0.5}, adam]}, skip: optimizer.momentum > 0.6}' >/dev/null
 named 'skip: a key that the later members lack' optimizer=sgd optimizer=adam
 members base.yaml 'sweep={grid: {optimizer: [adam, {name: sgd, momentum: 0.5}]}, skip: optimizer.momentum > 0.6}' >/dev/null
