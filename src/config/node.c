@@ -316,7 +316,8 @@ static bool read_step(const struct setting *x, const char *path, size_t length, 
                          .next_at = at};
     ret->is_index = parse_index(ret->segment, &ret->index);
     ret->at.width = (unsigned)length;
-    ret->next_at.column += (unsigned)length + 1;
+    if (at.width == 0 || at.width >= strlen(path)) /* else only the path's end stands there */
+        ret->next_at.column += (unsigned)length + 1;
     return (length > 0 && !(ret->rest && *ret->rest == '\0')) ||
            diags_add(x->d, ret->at, NULL, "a key's path is names joined by single dots");
 }

@@ -2,7 +2,6 @@
  * the names of all ("scheduler" is warmup+cosine), and entries of lists of values ("hidden.0"). */
 #include "study/flatten.h"
 #include "util/text.h"
-#include <stdio.h>
 #include <string.h>
 
 /* "[75, 45]" has two entries; what is no list has none. */

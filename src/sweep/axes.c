@@ -180,6 +180,12 @@ static void read_list(struct axes_reader *r, const struct node *list)
 
 /* ---- seeds ---- */
 
+static bool is_too_many(const struct node *seeds)
+{
+    double n;
+    return seeds->kind == NODE_SCALAR && node_as_real(seeds, &n) && n > SWEEP_MAX_MEMBERS;
+}
+
 static void read_seeds(struct axes_reader *r, const struct node *seeds, struct place at)
 {
     static const char wrong[] =
@@ -187,6 +193,11 @@ static void read_seeds(struct axes_reader *r, const struct node *seeds, struct p
     int64_t n, base = strtoll(SPEC_SEED, NULL, 10);
     if (seeds->kind == NODE_LIST && seeds->n > 0) {
         add_axis(r, "seed", at, (const struct node *const *)seeds->item, seeds->n);
+        return;
+    }
+    if (is_too_many(seeds)) {
+        AXES_FAIL(r, seeds->place, "'seeds' is at most %d: a sweep has no more members",
+                  (int)SWEEP_MAX_MEMBERS);
         return;
     }
     if (seeds->kind != NODE_SCALAR || !node_as_int(seeds, &n) || n < 1 || n > SWEEP_MAX_MEMBERS) {

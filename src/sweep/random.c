@@ -26,7 +26,9 @@ const struct param axes_random_params[] = {
     P_INT(struct random_section, trials, NULL, FROM_TO(1, SWEEP_MAX_MEMBERS), "how many"),
     P_INT(struct random_section, seed, "0", AT_LEAST(0), "of the draws"),
     AXES_TREE(struct random_section, space, NULL, "a mapping of keys to distributions",
-              "what is drawn from", .json = SPACE_JSON),
+              "what is drawn from: [low, high] of uniform, log_uniform, reverse_log_uniform, int "
+              "or log_int, or the values of choice",
+              .json = SPACE_JSON),
     P_END};
 
 struct distribution {
@@ -144,6 +146,26 @@ static bool is_distribution(const char *name)
     return false;
 }
 
+/* Other programs call it "uniform_int", "int_uniform", "randint". */
+static const char *near_distribution(const char *name)
+{
+    if (strstr(name, "int"))
+        return strstr(name, "log") ? "log_int" : "int";
+    return suggest(name, distribution_names,
+                   sizeof distribution_names / sizeof distribution_names[0]);
+}
+
+static bool no_distribution(struct axes_reader *r, const struct node *n)
+{
+    const char *near = near_distribution(n->key[0]);
+    diags_add(r->d, n->key_place[0], near ? arena_printf(r->a, "did you mean '%s'?", near) : NULL,
+              "there is no distribution '%s'; there are uniform, log_uniform, reverse_log_uniform, "
+              "int, log_int and choice",
+              n->key[0]);
+    r->ok = false;
+    return false;
+}
+
 static bool read_drawn(struct axes_reader *r, const char *path, const struct node *n,
                        struct drawn *ret)
 {
@@ -157,14 +179,8 @@ static bool read_drawn(struct axes_reader *r, const char *path, const struct nod
     for (size_t i = 0; i < known; i++)
         if (strcmp(distributions[i].name, n->key[0]) == 0)
             ret->kind = &distributions[i];
-    if (!ret->kind && strcmp(n->key[0], "choice") != 0) {
-        const char *near = suggest(n->key[0], distribution_names, known + 1);
-        diags_add(r->d, n->key_place[0],
-                  near ? arena_printf(r->a, "did you mean '%s'?", near) : NULL,
-                  "there is no distribution '%s'", n->key[0]);
-        r->ok = false;
-        return false;
-    }
+    if (!ret->kind && strcmp(n->key[0], "choice") != 0)
+        return no_distribution(r, n);
     const struct node *args = ret->args;
     if (!ret->kind) {
         if (args->kind == NODE_LIST && args->n > 0)

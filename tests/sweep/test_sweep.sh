@@ -227,6 +227,18 @@ message 2 "'optimizer.lr' has values from another axis already" 'the command lin
     check listed.yaml 'sweep.grid.optimizer.lr=[0.5, 0.6]'
 printf 'extends: base.yaml\nsweep: {random: {trials: 2, space: {optimizer.lr: {uniform: [0.1, 0.2]}}}}\n' >drawn.yaml
 message 2 "'optimizer.lr' has values from another axis already" '... nor what is drawn' check drawn.yaml 'sweep.grid.optimizer.lr=[0.5, 0.6]'
+bad 'a mapping in the grid: the place of its key' 'bad.yaml:4:20: error:' "must be a number >= 0, not a mapping" <<'END'
+sweep:
+  grid:
+    optimizer.lr: {log: [1, 2]}
+END
+bad 'dots within it: theirs' 'bad.yaml:4:26: error:' "unknown key 'lrr'" <<'END'
+sweep:
+  grid:
+    optimizer: {groups.0.lrr: [1, 2]}
+END
+printf 'no figure' >figure.png
+message 2 "figure.png is a figure; 'descent extract figure.png -o FOLDER' takes out its specs" 'a figure is no sweep' sweep figure.png sweep.seeds=2
 bad 'skip: an unknown name, with a caret into the condition' "bad.yaml:2:46: error: unknown name 'optimizer.rl'" "did you mean 'optimizer.lr'?" <<'END'
 sweep: {seeds: 2, skip: "optimizer.lr > 1 or optimizer.rl > 1"}
 END
@@ -841,7 +853,13 @@ printf 'extends: space.yaml\nsweep: {random: {space: {optimizer.lr: {int: [3, 9]
 members space2.yaml >/dev/null
 [ "$code" -eq 0 ] && [ "$(grep -c '^lr=[3-9]' out)" -eq 2 ]
 ok $? 'random: ... of the upper spec'
-message 2 "there is no distribution 'unifrom'" 'random: a distribution that is none' check space.yaml 'sweep.random.space.optimizer.lr={unifrom: [1, 2]}'
+message 2 "there is no distribution 'unifrom'; there are uniform, log_uniform, reverse_log_uniform, int, log_int and choice" 'random: a distribution that is none' check space.yaml 'sweep.random.space.optimizer.lr={unifrom: [1, 2]}'
+for name in uniform_int int_uniform randint; do
+    message 2 "did you mean 'int'?" "random: $name" check space.yaml "sweep.random.space.optimizer.lr={$name: [1, 2]}"
+done
+message 2 "did you mean 'log_int'?" 'random: int_log_uniform' check space.yaml 'sweep.random.space.optimizer.lr={int_log_uniform: [1, 2]}'
+message 2 "'seeds' is at most 100000" 'seeds: more than a sweep takes' check base.yaml sweep.seeds=1000000
+message 2 "'seeds' is at most 100000" '... or a number does' check base.yaml sweep.seeds=1e30
 members base.yaml 'sweep={list: [{optimizer.lr: 3}, {optimizer: {name: sgd, lr: 2}}, {optimizer: {name: sgd, lr: 4}}]}' \
     sweep.list.0.train.batch_size=7 sweep.list.1.optimizer.lr=5 >/dev/null
 named 'list: the command line adds a key with its dots, and reaches into a mapping' lr=3,batch_size=7 optimizer=sgd+lr=5 optimizer=sgd+lr=4

@@ -8,6 +8,7 @@
 #include "util/file.h"
 #include "util/log.h"
 #include "util/path.h"
+#include "util/text.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -227,6 +228,9 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
     }
     if ((!folder && cli_explain_spec(a, spec, c->name)) || cli_explain_out(c, args->out, NULL))
         return ERR_USAGE;
+    if (figure_format_from_name(spec) != FIGURE_BY_NAME)
+        return cli_usage(c, "%s is a figure; 'descent extract %s -o FOLDER' takes out its specs",
+                         spec, text_word(spec));
     if (args->value[OPTION_CANCEL])
         return folder ? cli_cancel_sweep(folder, a)
                       : cli_usage(c, "'--cancel' needs a sweep's folder, not a spec");
