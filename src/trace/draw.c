@@ -107,8 +107,8 @@ static void find_range(struct drawing *d)
     if (!(low <= high))
         low = d->log ? 0.1 : 0, high = 1;
     double room = d->log ? exp(0.04 * (log(high) - log(low))) : 0.04 * (high - low);
-    d->range[0] = d->log ? low / fmax(room, 1.1) : low - fmax(room, 1e-9);
-    d->range[1] = d->log ? high * fmax(room, 1.1) : high + fmax(room, 1e-9);
+    d->range[0] = d->log ? low / fmax(room, 1.1) : low - room;
+    d->range[1] = d->log ? high * fmax(room, 1.1) : high + room;
 }
 
 /* 1, 2 or 5 times a power of ten: some ten symbols to a path. */

@@ -235,6 +235,46 @@ START_TEST(equal_values_get_room)
 }
 END_TEST
 
+START_TEST(chosen_ranges_get_room)
+{
+    const double value[] = {0, 3, -3e9, 1e8, 1e300, -1e308, (double)INFINITY};
+    for (size_t i = 0; i < sizeof value / sizeof value[0]; i++) {
+        const double range[] = {value[i], nextafter(value[i], (double)INFINITY)}, zero = 0;
+        for (int log = 0; log <= (value[i] > 0); log++)
+            for (int width = 0; width <= 1; width++) {
+                const double chosen[] = {range[0], range[width]};
+                struct curve c = {.x = &zero, .y = &zero, .n = 1};
+                struct axes a = {
+                    .curve = &c, .curves = 1, .x_range = chosen, .y_range = chosen, .y_log = log};
+                struct heat_map h = {
+                    .columns = 1, .rows = 1, .value = &zero, .log = log, .range = chosen};
+                struct layout_scale s[3];
+                layout_scales(&a, &s[0], &s[1]);
+                layout_heat_scale(&h, false, &s[2]);
+                for (int k = 0; k < 3; k++) {
+                    ck_assert_double_lt(s[k].lo, s[k].hi);
+                    ck_assert(isfinite(s[k].hi - s[k].lo));
+                    ck_assert_str_ne(labels(s[k].lo, s[k].hi, s[k].log, 5, false), "");
+                }
+            }
+    }
+}
+END_TEST
+
+START_TEST(a_chosen_range_stays_as_it_is)
+{
+    const double x_range[] = {0.9, 0.90001}, y_range[] = {1e8, 1e8 + 2}, zero = 0;
+    struct curve c = {.x = &zero, .y = &zero, .n = 1};
+    struct axes a = {.curve = &c, .curves = 1, .x_range = x_range, .y_range = y_range};
+    struct layout_scale x, y;
+    layout_scales(&a, &x, &y);
+    ck_assert_double_eq(x.lo, x_range[0]);
+    ck_assert_double_eq(x.hi, x_range[1]);
+    ck_assert_double_eq(y.lo, y_range[0]);
+    ck_assert_double_eq(y.hi, y_range[1]);
+}
+END_TEST
+
 START_TEST(equal_values_get_room_on_a_log_axis)
 {
     const double value[] = {3, 1e-310, 1e308};
@@ -658,6 +698,8 @@ void add_layout_cases(Suite *suite)
                                                 &scales_skip_gaps,
                                                 &no_data_still_gives_scales,
                                                 &equal_values_get_room,
+                                                &chosen_ranges_get_room,
+                                                &a_chosen_range_stays_as_it_is,
                                                 &equal_values_get_room_on_a_log_axis,
                                                 &map_linear_and_log,
                                                 &a_log_axis_over_600_decades,

@@ -97,6 +97,12 @@ ok $? 'drawn with characters'
 awk '/^points /{ drawn = 1 } drawn && length > 59 { exit 1 }' out && ! LC_ALL=C grep -q '[^ -~]' out
 ok $? 'which keep to the width, in ASCII where the locale has no more'
 
+for value in 0 5 1e8 -3e9 1e12 1e300 1.7e308; do
+    echo "trace: {function: {name: expression, f: \"$value\"}, start: [1, 1], steps: 5, optimizers: [adam]}" >flat.yaml
+    run trace flat.yaml -o flat.png
+    { [ "$code" -eq 0 ] && [ -s flat.png ]; } && run trace flat.yaml --text && [ "$code" -eq 0 ]
+    ok $? "a function that is $value everywhere"
+done
 output 'diverged at step' 'divergence is a result' trace small.yaml trace.optimizers='[{name: sgd, lr: 100}]' trace.steps=200 -o diverged
 
 run trace small.yaml trace.optimizers='{name: sgd, lr: 0.05, momentum: 0.5}' trace.map='{lr: [0.01, 0.05], momentum: [0, 0.5]}' trace.steps=16 -o mapped

@@ -146,13 +146,15 @@ void figure_clear_edges(const struct axes *panel, size_t panels, size_t stride, 
     range[1] = y.hi;
 }
 
-/* A chosen range; one that no logarithmic scale can have is passed over. */
+/* A chosen range, with room where it has no width; one that no logarithmic scale can have is passed
+ * over. */
 static void choose(struct layout_scale *s, const double *range)
 {
     if (!range || (s->log && !(range[0] > 0)))
         return;
-    s->lo = range[0];
-    s->hi = range[1];
+    s->lo = tame(range[0]);
+    s->hi = tame(range[1]);
+    widen(s);
 }
 
 bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y)
