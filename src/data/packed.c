@@ -149,8 +149,9 @@ bool packed_read_all(const char *path, size_t most, uint8_t **ret, size_t *ret_n
             ok = error_set(err, ERR_DATA, "%s: more than %zu bytes", path, most);
         if (!ok || have < room)
             break;
-        bytes = mem_grow(bytes, room, 2 * room);
-        room *= 2;
+        size_t more = room > most / 2 ? most + 2 : 2 * room;
+        bytes = mem_grow(bytes, room, more);
+        room = more;
     }
     packed_close(p);
     if (!ok) {

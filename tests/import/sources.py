@@ -212,6 +212,8 @@ def tables(at):
     write(at + "/numbers.csv", "0,1,2,3,y\n" + "".join(",".join(str(v) for v in p + [k]) + "\n" for k, p in rows))
     write(at + "/pandas.csv", ",".join(str(i) for i in range(9)) + ",y\n" + "".join(",".join(str(v) for v in (p + p + p)[:9] + [k]) + "\n" for k, p in rows))
     write(at + "/empty.csv", "")
+    write(at + "/commas.csv.gz", gzip.compress(b"," * 1000001, mtime=0))
+    write(at + "/larger.csv.gz", gzip.compress(b"".join(b"%d" % (i % 2) + b",9" * 1001 ** 2 + b"\n" for i in range(4)), 1, mtime=0))
     write(at + "/few.csv", "".join(f"{k},1,2,3,{k}\n" for k in range(3)))
     write(at + "/one.png", plain(1))
     write(at + "/one.npy", labels([1]))

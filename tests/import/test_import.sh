@@ -173,6 +173,9 @@ ok $? 'stay apart'
 imports 'signs' s/signs-text.csv signs-text
 printf -- '-\n1.0\n?\n' | cmp - signs-text/classes.txt >why 2>&1
 ok $? 'are classes'
+imports 'images that are too large to be trained on are made smaller' s/larger.csv.gz smaller --size 2x2 --test 0.5
+"$python" "$sources" pixels smaller train | head -n 2 | tail -n 1 | grep -qx '0 9 9 9 9'
+ok $? '... as asked'
 imports 'pixels that are no square' s/wide.csv wide --size 3x2
 "$python" "$sources" pixels wide train | head -n 1 | grep -qx '12x2x3'
 ok $? 'lie as --size says'
@@ -273,6 +276,8 @@ done <<'END_CASES'
 3|wide.csv||s/wide.csv: 6 pixels are no square; --size WIDTHxHEIGHT says how they lie
 3|last.csv||--label says which column is the label
 3|empty.csv||s/empty.csv is empty
+3|commas.csv.gz||s/commas.csv.gz:1: more than 1000001 cells, and a row is an image and its label
+3|larger.csv.gz||s/larger.csv.gz:1: more than 1000001 cells, and a row is an image and its label: images of at most 1000000 pixels are trained on; --size WIDTHxHEIGHT makes larger ones smaller
 3|one.png||s/one.png is one picture
 3|one.npy||s/one.npy is one array; numpy.savez
 3|train-images-idx3-ubyte||is an IDX file: no import is needed

@@ -1,4 +1,5 @@
 /* A CSV: a row an image, one column its label, the others its pixels. */
+#include "data/data.h"
 #include "data/packed.h"
 #include "import/internal.h"
 #include "util/csv.h"
@@ -37,10 +38,14 @@ static const char *trimmed(struct strbuf *cell)
 /* Lines without anything are none. */
 static void skip_blank(struct table *t)
 {
-    for (size_t n; t->at[n = strspn(t->at, " \t\r")] == '\n'; t->row++)
-        t->at += n + 1;
-    if (t->at[strspn(t->at, " \t\r")] == '\0')
-        t->at += strlen(t->at);
+    const char *s = t->at;
+    for (; *s == ' ' || *s == '\t' || *s == '\r' || *s == '\n'; s++)
+        if (*s == '\n') {
+            t->at = s + 1;
+            t->row++;
+        }
+    if (*s == '\0')
+        t->at = s;
 }
 
 enum { SHOWN = 40, SHOWN_BYTES = 256 };
@@ -95,6 +100,23 @@ static void end_row(struct table *t)
 
 /* ---- the header ---- */
 
+/* What a row has at most: an image's pixels and its label. What is made smaller may be larger. */
+static size_t most_cells(const struct import_set *s)
+{
+    enum { SMALLER = 16 };
+    return (s->options.width ? SMALLER * (size_t)DATA_LARGEST_IMAGE : DATA_LARGEST_IMAGE) + 1;
+}
+
+static bool too_many_cells(const struct table *t, struct error *err)
+{
+    return error_set(err, ERR_DATA,
+                     "%s:%zu: more than %zu cells, and a row is an image and its label: images of "
+                     "at most %d pixels are trained on%s",
+                     t->path, t->row, most_cells(t->set), DATA_LARGEST_IMAGE,
+                     t->set->options.width ? ""
+                                           : "; --size WIDTHxHEIGHT makes larger ones smaller");
+}
+
 /* The first row's cells, in the arena. */
 static bool read_first(struct table *t, char ***ret, struct error *err)
 {
@@ -102,6 +124,8 @@ static bool read_first(struct table *t, char ***ret, struct error *err)
     size_t room = 0;
     char **cell = NULL;
     for (bool more = true; more; t->columns++) {
+        if (t->columns == most_cells(t->set))
+            return too_many_cells(t, err);
         cell = arena_room(a, cell, t->columns, &room, sizeof *cell);
         if (!next_cell(t, t->columns, &more, err))
             return false;
@@ -174,7 +198,7 @@ static bool ask_for_names(const struct table *t, char *const *cell, struct error
 static bool find_label(struct table *t, struct error *err)
 {
     const char *asked = t->set->options.label, *start = t->at;
-    char **cell;
+    char **cell = NULL;
     if (!read_first(t, &cell, err))
         return false;
     if (t->columns < 2)
