@@ -77,15 +77,24 @@ static size_t byte_of(const char *line, size_t length, size_t column)
     return i;
 }
 
-/* n bytes for a terminal: control characters (those of two bytes, U+0080 ... U+009F, too) as
- * '?'. */
+/* Bytes of what a terminal does not show as one character: a control (those of two bytes, U+0080 ...
+ * U+009F, too) or a line end of Unicode; else 0. */
+static size_t unshown(const char *s, size_t n)
+{
+    unsigned char c = (unsigned char)s[0];
+    if (c == 0xC2 && n > 1 && (unsigned char)s[1] < 0xA0)
+        return 2;
+    if (n > 2 && (memcmp(s, "\xE2\x80\xA8", 3) == 0 || memcmp(s, "\xE2\x80\xA9", 3) == 0))
+        return 3;
+    return c < 0x20 || c == 0x7F;
+}
+
+/* n bytes for a terminal; what it does not show as '?'. */
 static void add_shown(struct strbuf *out, const char *s, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c == 0xC2 && i + 1 < n && (unsigned char)s[i + 1] < 0xA0)
-            i++, c = 0;
-        strbuf_add_char(out, c == '\t' ? ' ' : c < 0x20 || c == 0x7F ? '?' : (char)c);
+    for (size_t i = 0, length; i < n; i += length ? length : 1) {
+        length = unshown(s + i, n - i);
+        strbuf_add_char(out, s[i] == '\t' ? ' ' : length > 0 ? '?' : s[i]);
     }
 }
 

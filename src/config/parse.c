@@ -83,9 +83,40 @@ static bool refuse_tab(struct parse *p, size_t line)
     return false;
 }
 
-/* Valid UTF-8, no NUL or other control character; tabs in front of a line's first word are
- * noted. */
-static bool bytes_are_sound(struct parse *p)
+/* What ends a line for libyaml and not for what quotes lines. */
+static const struct line_end {
+    const char *bytes, *name, *escape;
+} line_ends[] = {
+    {"\r", "a carriage return without a line feed", "\\r"},
+    {"\xC2\x85", "U+0085, a line end of Unicode,", "\\x85"},
+    {"\xE2\x80\xA8", "U+2028, a line end of Unicode,", "\\u2028"},
+    {"\xE2\x80\xA9", "U+2029, a line end of Unicode,", "\\u2029"},
+};
+
+/* The one that stands at s, where n bytes are left, or NULL. A CR before an LF, or as the last byte,
+ * makes no line of its own. */
+static const struct line_end *line_end_at(const char *s, size_t n)
+{
+    if (*s == '\r' && (n == 1 || s[1] == '\n'))
+        return NULL;
+    for (size_t i = 0; i < sizeof line_ends / sizeof line_ends[0]; i++) {
+        size_t length = strlen(line_ends[i].bytes);
+        if (length <= n && memcmp(s, line_ends[i].bytes, length) == 0)
+            return &line_ends[i];
+    }
+    return NULL;
+}
+
+static bool refuse_line_end(struct parse *p, struct place at, const struct line_end *e)
+{
+    const char *way = arena_printf(
+        p->arena, "end the line with a line feed, or write \"%s\", in double quotes", e->escape);
+    return diags_add(p->diags, at, way, "%s has no place in a spec", e->name);
+}
+
+/* Valid UTF-8, no NUL or other control character, and in YAML no line end but LF and CR LF; tabs in
+ * front of a line's first word are noted. */
+static bool bytes_are_sound(struct parse *p, bool is_yaml)
 {
     const unsigned char *s = (const unsigned char *)p->source->text, *end = s + p->source->length;
     struct place at = {.source = p->source, .line = 1, .column = 1, .width = 1};
@@ -101,6 +132,10 @@ static bool bytes_are_sound(struct parse *p)
             return diags_add(p->diags, at, NULL, "a NUL byte has no place in a spec");
         if (is_control(s, n))
             return diags_add(p->diags, at, NULL, "control characters are not allowed");
+        const struct line_end *other =
+            is_yaml ? line_end_at((const char *)s, (size_t)(end - s)) : NULL;
+        if (other)
+            return refuse_line_end(p, at, other);
         if (*s == '\n') {
             at.line++;
             at.column = 1;
@@ -418,7 +453,7 @@ static const struct source *without_mark(struct arena *a, const struct source *s
 struct node *node_literal(struct arena *a, const struct source *source, struct diags *d)
 {
     struct parse p = {.arena = a, .source = source, .diags = d};
-    if (!bytes_are_sound(&p))
+    if (!bytes_are_sound(&p, false))
         return NULL;
     struct node *n = arena_alloc(a, sizeof *n);
     *n = (struct node){.kind = NODE_SCALAR, .text = source->text, .quoted = true};
@@ -436,7 +471,7 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
                   source->path);
         return NULL;
     }
-    if (!bytes_are_sound(&p))
+    if (!bytes_are_sound(&p, true))
         return NULL;
     if (!yaml_parser_initialize(&p.yaml))
         mem_exhausted(0);

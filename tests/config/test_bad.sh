@@ -53,6 +53,7 @@ check override-quote-open-doubled ../good.yaml "dataset.dir='it''s"
 check override-quote-after ../good.yaml 'description="a"b'
 check override-quote-after-number ../good.yaml "expect.test_accuracy='>= 0.1'0"
 check override-control ../good.yaml "description=$(printf 'a\033b')"
+check override-line-end ../good.yaml "description='a$(printf '\342\200\250')b'"
 check override-half-quoted ../good.yaml "name='a"
 check override-append-to-no-list ../good.yaml optimizer.lr+=3
 check override-commas ../good.yaml optimizer.lr=0,1 model.hidden=100,50 train.batch_size=1,000 'model.dropout=0.5 0.3'
