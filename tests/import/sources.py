@@ -250,6 +250,7 @@ def arrays(at):
     bad("half", y_test=None)
     bad("names", x_train=None)
     npz(at + "/other-names.npz", target=npy("|u1", "(12,)", bytes(12)), data=npy("|u1", "(12, 2, 2)", bytes(48)))
+    npz(at + "/it's.npz", **{"the y's": npy("|u1", "(12,)", bytes(12)), "data": npy("|u1", "(12, 2, 2)", bytes(48))})
     with zipfile.ZipFile(at + "/pictures.zip", "w") as z:
         z.writestr("a/1.PNG", plain(3))
     bad("no-array", x_train=b"x" * 100)

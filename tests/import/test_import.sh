@@ -299,6 +299,7 @@ done <<'END_CASES'
 3|objects.npz||s/objects.npz: y_train: its numbers are of no plain type
 3|texts.npz||s/texts.npz: y_train: holds texts; labels are whole numbers from 0 to 255: in numpy, numpy.unique(y, return_inverse=True)[1] makes them
 3|other-names.npz||but target.npy, data.npy; in numpy: d = numpy.load('s/other-names.npz'); numpy.savez('own.npz', x_train=d['data'], y_train=d['target'])
+3|it's.npz||d = numpy.load('s/it\'s.npz'); numpy.savez('own.npz', x_train=d['data'], y_train=d['the y\'s'])
 3|pictures.zip||s/pictures.zip is a zip archive of pictures: unpack it, and import the folder
 3|negative.npz||s/negative.npz: y_train: the label -1 in image 2 lies beyond 0 to 255
 3|beyond.npz||s/beyond.npz: x_train: the pixel 300 in image 3 lies beyond 0 to 255
@@ -340,6 +341,19 @@ done <<'END_CASES'
 3|sum.tar||s/sum.tar: entry 2 of the archive is damaged
 3|liar.tar||s/liar.tar: more than
 END_CASES
+
+# ---- what a message says to type, whatever a folder is called ----
+
+mkdir -p 'jpegs/b c' 'jpegs/d'
+touch 'jpegs/b c/1.jpg'
+message 3 "'mogrify -format png \"jpegs/b c\"/*.jpg'" 'a command names a folder with a space as one word' data import jpegs -o bad
+mv 'jpegs/b c' "jpegs/a's \$b"
+message 3 "'mogrify -format png \"jpegs/a's \\\$b\"/*.jpg'" 'and one with more' data import jpegs -o bad
+cp -r keras 'd, e'
+message 3 "'dataset: {name: idx, dir: \"d, e\"}'" 'YAML names a folder with a comma as one text' data import 'd, e' -o bad
+run data make -o 'made, too' dataset.train_limit=200 dataset.test_limit=20 dataset.validation=5
+prints 'dataset: {name: idx, dir: "made, too", validation: 5}' 'and so where a set was made'
+
 message 2 'import: -o names the folder to write to' 'no -o' data import s/pets
 message 2 'import: one source' 'no source' data import -o pets2
 

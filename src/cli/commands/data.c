@@ -210,7 +210,11 @@ static bool make_files(struct arena *a, const struct spec *s, const char *folder
             cli_say("%s/%s%s\n", folder, data_file_names[i], plain ? "" : ".gz");
         printf("%zu training, %zu validation and %zu test images; in a spec:\n", d->train.n,
                d->valid.n, d->test.n);
-        cli_say("dataset: {name: idx, dir: %s, validation: %zu}\n", folder, d->valid.n);
+        struct strbuf dir;
+        strbuf_init(&dir);
+        write_text(&dir, folder);
+        cli_say("dataset: {name: idx, dir: %s, validation: %zu}\n", dir.text, d->valid.n);
+        strbuf_fini(&dir);
     }
     data_free(d);
     return ok;

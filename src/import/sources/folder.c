@@ -1,8 +1,10 @@
 /* A folder of folders of PNG files, one a class; perhaps in train/ and test/. */
+#include "config/param.h"
 #include "data/data.h"
 #include "figure/pixels.h"
 #include "import/internal.h"
 #include "util/file.h"
+#include "util/text.h"
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -68,7 +70,7 @@ static bool read_class(struct import_set *s, int part, const char *folder, unsig
             ok = error_set(err, ERR_DATA,
                            "%s is no PNG, and only PNG files are read; ImageMagick's 'mogrify "
                            "-format png %s/*%s' makes some",
-                           path, folder, strrchr(name, '.'));
+                           path, text_word(folder), strrchr(name, '.'));
         else
             s->others++;
     }
@@ -172,16 +174,25 @@ static bool read_split(struct import_set *s, const char *source, const struct fi
     return ok;
 }
 
+static bool needs_no_import(const char *source, const char *set, struct error *err)
+{
+    struct strbuf dir;
+    strbuf_init(&dir);
+    write_text(&dir, source);
+    error_set(err, ERR_DATA,
+              "%s holds files that are read as they are: 'dataset: {name: %s, dir: %s}'", source,
+              set, dir.text);
+    strbuf_fini(&dir);
+    return false;
+}
+
 /* Folders that need no import. */
 static bool check_foreign(struct import_set *s, const char *source, struct error *err)
 {
     static const char *const sets[] = {"idx", "cifar10"};
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
         if (data_find_file(&s->arena, source, data_kind_named(sets[i]), 0))
-            return error_set(err, ERR_DATA,
-                             "%s holds files that are read as they are: 'dataset: {name: %s, dir: "
-                             "%s}'",
-                             source, sets[i], source);
+            return needs_no_import(source, sets[i], err);
     return true;
 }
 

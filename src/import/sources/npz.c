@@ -281,13 +281,6 @@ static bool is_of_pictures(const struct zip *z)
     return false;
 }
 
-/* The name of an array: its entry's without ".npy". */
-static int name_length(const struct zip *z, size_t entry)
-{
-    const char *name = z->entry[entry].name, *dot = strrchr(name, '.');
-    return (int)(dot && strcmp(dot, ".npy") == 0 ? (size_t)(dot - name) : strlen(name));
-}
-
 /* Images are larger than their labels. */
 static size_t largest(const struct zip *z)
 {
@@ -298,7 +291,30 @@ static size_t largest(const struct zip *z)
     return best;
 }
 
-static bool explain_names(const struct zip *z, struct error *err)
+/* n bytes as they stand within '...' in Python. */
+static const char *python_text(struct arena *a, const char *s, size_t n)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '\'' || s[i] == '\\')
+            strbuf_add_char(&b, '\\');
+        strbuf_add_char(&b, s[i]);
+    }
+    const char *text = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    return text;
+}
+
+/* The name of an array: its entry's without ".npy". */
+static const char *array_name(struct arena *a, const struct zip *z, size_t entry)
+{
+    const char *name = z->entry[entry].name, *dot = strrchr(name, '.');
+    return python_text(a, name,
+                       dot && strcmp(dot, ".npy") == 0 ? (size_t)(dot - name) : strlen(name));
+}
+
+static bool explain_names(struct arena *a, const struct zip *z, struct error *err)
 {
     if (is_of_pictures(z))
         return error_set(err, ERR_DATA,
@@ -315,9 +331,9 @@ static bool explain_names(const struct zip *z, struct error *err)
     else
         error_set(err, ERR_DATA,
                   NAMES_WANTED "but %s; in numpy: d = numpy.load('%s'); numpy.savez('own.npz', "
-                               "x_train=d['%.*s'], y_train=d['%.*s'])",
-                  z->path, held, z->path, name_length(z, x), z->entry[x].name, name_length(z, y),
-                  z->entry[y].name);
+                               "x_train=d['%s'], y_train=d['%s'])",
+                  z->path, held, python_text(a, z->path, strlen(z->path)), array_name(a, z, x),
+                  array_name(a, z, y));
     strbuf_fini(&b);
     return false;
 }
@@ -326,7 +342,7 @@ static bool read_arrays(struct import_set *s, const struct zip *z, struct error 
 {
     bool tests[] = {zip_find(z, "x_test.npy"), zip_find(z, "y_test.npy")};
     if (!zip_find(z, "x_train.npy") || !zip_find(z, "y_train.npy"))
-        return explain_names(z, err);
+        return explain_names(&s->arena, z, err);
     if (tests[0] != tests[1])
         return error_set(err, ERR_DATA, "%s holds %s without %s", z->path,
                          tests[0] ? "x_test" : "y_test", tests[0] ? "y_test" : "x_test");
