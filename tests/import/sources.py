@@ -246,6 +246,8 @@ def arrays(at):
     bad("shape", x_train=npy("|u1", "(12, 2, 4)", bytes(72)))
     bad("huge", x_train=npy("|u1", "(4294967296, 4294967296, 2)", bytes(72)))
     bad("scalar", x_train=npy("|u1", "()", bytes(1)))
+    bad("line", x_train=labels(range(-5, 7), "<i8"))
+    bad("dot", x_train=npy("<i2", "(12, 1, 1)", struct.pack("<12h", *([0] * 11 + [256]))))
     bad("rgba", x_train=images(12, (2, 2, 4)))
     bad("half", y_test=None)
     bad("names", x_train=None)

@@ -310,6 +310,8 @@ done <<'END_CASES'
 3|shape.npz||s/shape.npz: x_train: its shape asks for other than the 72 bytes there are
 3|huge.npz||s/huge.npz: x_train: its shape
 3|scalar.npz||s/scalar.npz: x_train: its shape
+3|line.npz||s/line.npz: x_train: 1 dimension; images are (N, rows, columns)
+3|dot.npz||s/dot.npz: x_train: the pixel 256 in image 11 lies beyond 0 to 255
 3|rgba.npz||none of 1 or 3 channels
 3|half.npz||s/half.npz holds x_test without y_test
 3|names.npz||s/names.npz holds no x_train and y_train (and x_test and y_test, where there is a test set), but y_train.npy, x_test.npy, y_test.npy

@@ -20,6 +20,9 @@ struct array {
     char type;    /* u, i, f, b, ... */
     size_t width; /* bytes of a number */
     bool big;     /* endian */
+    bool pixels;  /* not labels */
+    struct image_shape image;
+    bool last; /* its channels */
 };
 
 /* ---- the header ---- */
@@ -106,10 +109,37 @@ static bool check_length(const struct array *x, struct error *err)
                      x->place, there);
 }
 
+/* ---- the shape of its images ---- */
+
+/* (N, rows, columns), with 1 or 3 channels last (as Keras has them) or first, or (N, pixels). */
+static bool find_shape(const struct import_set *s, struct array *x, struct error *err)
+{
+    const size_t *d = x->dim;
+    struct image_shape *ret = &x->image;
+    if (x->dims == 2)
+        return import_shape_of_row(s, x->place, d[1], ret, err);
+    if (x->dims == 3)
+        *ret = (struct image_shape){1, d[1], d[2]};
+    else if (x->dims == 4 && (d[3] == 1 || d[3] == 3)) {
+        *ret = (struct image_shape){d[3], d[1], d[2]};
+        x->last = true;
+    } else if (x->dims == 4 && (d[1] == 1 || d[1] == 3))
+        *ret = (struct image_shape){d[1], d[2], d[3]};
+    else
+        return error_set(err, ERR_DATA,
+                         "%s: %zu dimension%s%s; images are (N, rows, columns), with 1 or 3 "
+                         "channels last or first, or (N, pixels)",
+                         x->place, x->dims, x->dims == 1 ? "" : "s",
+                         x->dims == 4 ? ", none of 1 or 3 channels" : "");
+    return (ret->height > 0 && ret->width > 0) ||
+           error_set(err, ERR_DATA, "%s: its images have no pixels", x->place);
+}
+
 /* ---- numbers ---- */
 
-static bool check_type(const struct array *x, bool pixels, struct error *err)
+static bool check_type(const struct array *x, struct error *err)
 {
+    bool pixels = x->pixels;
     if ((x->type == 'u' || x->type == 'i') &&
         (x->width == 1 || x->width == 2 || x->width == 4 || x->width == 8))
         return true;
@@ -147,7 +177,7 @@ static bool byte_at(const struct array *x, size_t i, uint8_t *ret, struct error 
                     : negative               ? 0 - v
                                              : v;
     return error_set(err, ERR_DATA, "%s: %s%s%llu in image %zu lies beyond 0 to 255", x->place,
-                     item > 1 ? "the pixel " : "the label ", negative ? "-" : "",
+                     x->pixels ? "the pixel " : "the label ", negative ? "-" : "",
                      (unsigned long long)size, i / item);
 }
 
@@ -166,30 +196,6 @@ static bool to_bytes(struct array *x, struct error *err)
 
 /* ---- images ---- */
 
-/* (N, rows, columns), with 1 or 3 channels last (as Keras has them) or first, or (N, pixels). */
-static bool find_shape(const struct import_set *s, const struct array *x, struct image_shape *ret,
-                       bool *ret_last, struct error *err)
-{
-    const size_t *d = x->dim;
-    *ret_last = false;
-    if (x->dims == 2)
-        return import_shape_of_row(s, x->place, d[1], ret, err);
-    if (x->dims == 3)
-        *ret = (struct image_shape){1, d[1], d[2]};
-    else if (x->dims == 4 && (d[3] == 1 || d[3] == 3)) {
-        *ret = (struct image_shape){d[3], d[1], d[2]};
-        *ret_last = true;
-    } else if (x->dims == 4 && (d[1] == 1 || d[1] == 3))
-        *ret = (struct image_shape){d[1], d[2], d[3]};
-    else
-        return error_set(err, ERR_DATA,
-                         "%s: %zu dimensions%s; images are (N, rows, columns), with 1 or 3 "
-                         "channels last or first, or (N, pixels)",
-                         x->place, x->dims, x->dims == 4 ? ", none of 1 or 3 channels" : "");
-    return (ret->height > 0 && ret->width > 0) ||
-           error_set(err, ERR_DATA, "%s: its images have no pixels", x->place);
-}
-
 static void to_planes(const uint8_t *from, struct image_shape s, uint8_t *to)
 {
     size_t n = image_pixels(s);
@@ -201,18 +207,15 @@ static void to_planes(const uint8_t *from, struct image_shape s, uint8_t *to)
 static bool add_images(struct import_set *s, int part, const struct array *x, const struct array *y,
                        struct error *err)
 {
-    struct image_shape shape;
     struct strbuf place;
-    bool last, ok = find_shape(s, x, &shape, &last, err);
-    if (!ok)
-        return false;
-    size_t item = image_numbers(shape);
+    size_t item = image_numbers(x->image);
+    bool ok = true;
     uint8_t *planes = mem_new(item);
     strbuf_init(&place);
     for (size_t i = 0; ok && i < x->dim[0]; i++) {
-        struct import_image image = {NULL, shape, x->data + i * item};
-        if (last) {
-            to_planes(image.bytes, shape, planes);
+        struct import_image image = {NULL, x->image, x->data + i * item};
+        if (x->last) {
+            to_planes(image.bytes, x->image, planes);
             image.bytes = planes;
         }
         strbuf_clear(&place);
@@ -229,7 +232,7 @@ static bool add_images(struct import_set *s, int part, const struct array *x, co
 
 /* ---- the file ---- */
 
-static bool read_array(struct import_set *s, const struct zip *z, const char *name, bool pixels,
+static bool read_array(struct import_set *s, const struct zip *z, const char *name,
                        struct array *ret, struct error *err)
 {
     const struct zip_entry *e = zip_find(z, arena_printf(&s->arena, "%s.npy", name));
@@ -239,8 +242,8 @@ static bool read_array(struct import_set *s, const struct zip *z, const char *na
     if (!zip_unpack(z, e, s->most, &ret->bytes, err))
         return false;
     ret->size = e->size;
-    return read_header(&s->arena, ret, err) && check_type(ret, pixels, err) &&
-           check_length(ret, err) && to_bytes(ret, err);
+    return read_header(&s->arena, ret, err) && check_type(ret, err) && check_length(ret, err) &&
+           (!ret->pixels || find_shape(s, ret, err)) && to_bytes(ret, err);
 }
 
 static bool check_labels(const struct array *x, const struct array *y, struct error *err)
@@ -259,9 +262,9 @@ static bool check_labels(const struct array *x, const struct array *y, struct er
 static bool read_part(struct import_set *s, const struct zip *z, int part, struct error *err)
 {
     static const char *const name[IMPORT_PARTS][2] = {{"x_train", "y_train"}, {"x_test", "y_test"}};
-    struct array x = {0}, y = {0};
-    bool ok = read_array(s, z, name[part][0], true, &x, err) &&
-              read_array(s, z, name[part][1], false, &y, err) && check_labels(&x, &y, err) &&
+    struct array x = {.pixels = true}, y = {0};
+    bool ok = read_array(s, z, name[part][0], &x, err) &&
+              read_array(s, z, name[part][1], &y, err) && check_labels(&x, &y, err) &&
               add_images(s, part, &x, &y, err);
     mem_free(x.bytes);
     mem_free(y.bytes);
