@@ -40,6 +40,18 @@ class Parser(argparse.ArgumentParser):
         except argparse.ArgumentTypeError as problem:
             return self.error(str(problem))
 
+    def variable(self, name, default, least):
+        """The whole number that a variable of the environment gives, from the least on."""
+        text = os.environ.get(name) or str(default)
+        if not text.isdecimal() or int(text) < least:
+            self.error(f"{name} is '{text}', which is no number from {least}")
+        return int(text)
+
+
+def counted(n, what):
+    """"1 run", "2 runs"."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
 
 def count(text):
     """A whole number from 1, as a type of an argument."""

@@ -114,4 +114,36 @@ rows = list(csv.DictReader(sys.stdin))
 assert [row["status"] for row in rows] == ["completed", "diverged"], rows
 assert len(rows[0]["weights_sha256"]) == 64 and rows[1]["weights_sha256"] == "", rows' 2>>why && [ "$code" -eq 0 ]
 ok $? 'scripts/publish: a run that diverged has no weights'
+grep -qx 'some.csv: 2 runs' out
+ok $? 'scripts/publish: says what it wrote'
+
+publish() { # NAME FOLDER [OPTION ...]
+    code=0
+    python3 "$source/scripts/publish" "$@" --source 'a test' --command 'descent run' >out 2>err || code=$?
+}
+refuses() { # CODE TEXT TITLE NAME FOLDER [OPTION ...]
+    refused_code=$1 refused_text=$2 refused_title=$3
+    shift 3
+    publish "$@"
+    { [ "$code" -eq "$refused_code" ] && grep -qF -- "$refused_text" err && ! grep -q Traceback err && [ ! -e into/one.csv ]; }
+    ok $? "scripts/publish: $refused_title"
+}
+mkdir into
+member=$(dirname "$(find some -name run.json | head -n 1)")
+publish one "$member" "$member/." --title 'One run' -o into
+{ [ "$code" -eq 0 ] && grep -qx 'into/one.csv: 1 run' out; }
+ok $? 'scripts/publish: a run that is named twice is one'
+rm into/one.csv
+refuses 1 "epochs.csv has no column 'nope' for --curve; it has epoch, step" 'a curve that there is not' one "$member" --title T -o into --curve valid_loss,nope
+for name in ../x 1x a.b 'a
+b' ''; do
+    refuses 2 'a name begins with a small letter' "a name that cannot be built in: $name" "$name" "$member" --title T -o into
+done
+refuses 2 "--title is one line of text, not 'a\\nb: ['" 'a title of two lines' one "$member" --title 'a
+b: [' -o into
+refuses 2 "--title is one line of text, not ''" 'a title of nothing' one "$member" --title '' -o into
+refuses 2 "argument -o/--out: there is no folder 'nowhere'" 'a folder that is not there' one "$member" --title T -o nowhere
+refuses 2 "argument FOLDER: there is no folder 'nowhere'" 'a source that is not there' one "$member" nowhere --title T -o into
+cp -r "$member" cut && head -c 100 "$member/run.json" >cut/run.json
+refuses 1 'cut is not the whole folder of a run' 'a run whose record is cut' one cut --title T -o into
 plan
