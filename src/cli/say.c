@@ -96,7 +96,7 @@ int cli_fail_spec(const struct spec *s, const struct error *err)
     struct diags d;
     arena_init(&a);
     diags_init(&d, &a);
-    diags_add(&d, node_place(s->root, err->key), NULL, "%s", err->message);
+    diags_add_error(&d, s->root, err);
     int code = cli_fail_diags(&d, "the spec");
     arena_fini(&a);
     return code;

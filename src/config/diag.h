@@ -27,6 +27,9 @@ void diags_init(struct diags *d, struct arena *a);
 /* suggestion may be NULL. Returns false, always. */
 bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+/* An error that names a key, at the place of the key's value in the tree. A default has no place
+ * there: its message stands alone, and is to name the key. Returns false, always. */
+bool diags_add_error(struct diags *d, const struct node *root, const struct error *err);
 
 /* Where byte `offset` of a scalar's text stands in its source, across quotes, escapes and lines,
  * and as a place of `length` bytes of text; NULL, and the scalar's own place, where that cannot be

@@ -153,8 +153,8 @@ static bool check_batches(const struct sched *s, int64_t epoch, int64_t step,
     if (!lone)
         return error_set(
             err, ERR_USAGE,
-            "in epoch %lld the batch size is %lld, larger than the training set of %lld: with 'drop_last' no update "
-            "would be made",
+            "in epoch %lld the batch size is %lld, larger than the training set of %lld, so that 'drop_last' leaves no "
+            "update: set train.drop_last=false, or a smaller batch",
             (long long)epoch + 1, batch, n);
     if (batch == 1)
         return error_set(

@@ -53,8 +53,10 @@ static bool check_length(struct spec *s, struct diags *d)
 }
 
 /* A metric that decides something has values after each epoch, and is not of the test set:
- * validation figures need a validation set, and so on. */
-static bool check_metric(const struct spec *s, struct diags *d, struct place place, enum metric m)
+ * validation figures need a validation set, and so on. key: where it is given; a default is named,
+ * as it stands nowhere. */
+static bool check_metric(const struct spec *s, struct diags *d, struct place place, const char *key,
+                         enum metric m)
 {
     const char *need = metric_needs(m, s);
     if (metric_is_test(m))
@@ -66,6 +68,11 @@ static bool check_metric(const struct spec *s, struct diags *d, struct place pla
                          "test figures decide nothing: '%s' is for the end alone", metric_names[m]);
     if (!need)
         return true;
+    if (!node_find(s->root, key))
+        return diags_add(
+            d, place, arena_printf(s->arena, "another is '%s=train_loss'", key),
+            "'%s', the default of '%s', is not evaluated after each epoch: it needs %s",
+            metric_names[m], key, need);
     return diags_add(d, place, NULL, "'%s' is not evaluated after each epoch: it needs %s",
                      metric_names[m], need);
 }
@@ -86,7 +93,7 @@ static bool check_best(struct spec *s, struct diags *d)
         s->checkpoint.best = NULL;
         return true;
     }
-    return check_metric(s, d, node_place(s->root, "checkpoint.best"), m);
+    return check_metric(s, d, node_place(s->root, "checkpoint.best"), "checkpoint.best", m);
 }
 
 /* What an expectation is of will be there at the end. */
@@ -106,8 +113,8 @@ static bool check_expect(const struct spec *s, struct diags *d)
 static bool check_stopping(const struct spec *s, struct diags *d)
 {
     const struct early_stopping *e = &s->train.early_stopping;
-    struct place place = node_place(s->root, "train.early_stopping.monitor");
-    return !e->on || check_metric(s, d, place, (enum metric)e->monitor);
+    const char *key = "train.early_stopping.monitor";
+    return !e->on || check_metric(s, d, node_place(s->root, key), key, (enum metric)e->monitor);
 }
 
 static bool check_monitors(const struct spec *s, struct diags *d)
@@ -131,7 +138,7 @@ static bool check_monitors(const struct spec *s, struct diags *d)
                            near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
                            "'%s' is not a logged quantity", name);
         } else {
-            ok &= check_metric(s, d, place, m);
+            ok &= check_metric(s, d, place, arena_printf(s->arena, "scheduler.%zu.monitor", i), m);
         }
     }
     return ok;
@@ -173,7 +180,7 @@ static bool check_schedules(const struct spec *s, struct diags *d)
     struct sched *sched = sched_new(&s->scheduler, &base, &err);
     bool ok = sched && sched_check(sched, &err);
     sched_free(sched);
-    return ok || diags_add(d, node_place(s->root, err.key), NULL, "%s", err.message);
+    return ok || diags_add_error(d, s->root, &err);
 }
 
 static bool check_data(const struct spec *s, struct diags *d)

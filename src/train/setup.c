@@ -23,13 +23,15 @@ static bool check_batches(struct train *t, const struct data_sizes *sizes, struc
     if (n > 0 && c->drop_last && batch > n)
         return error_set_key(
             err, ERR_USAGE, "train.batch_size",
-            "a batch of %zu images is larger than the training set of %zu: with 'drop_last' no update would ever be made",
-            batch, n);
+            "a batch of %zu images is larger than the training set of %zu, so that 'drop_last' leaves no update: set "
+            "train.batch_size=%zu or less, or train.drop_last=false",
+            batch, n, n);
     bool single = batch == 1 || (!c->drop_last && n % batch == 1);
     if (t->plan && t->plan->has_batch_norm && t->plan->norm_pixels <= 1 && single)
         return error_set_key(
             err, ERR_USAGE, "train.batch_size", "batch norm cannot train on a batch of one image%s",
-            batch == 1 ? "" : ", which the epoch's last batch would be; set 'drop_last: true'");
+            batch == 1 ? ": set train.batch_size=2 or more"
+                       : ", which the epoch's last batch would be: set train.drop_last=true");
     return true;
 }
 
@@ -214,13 +216,14 @@ static bool check_memory(const struct train *t, struct error *err)
             "the optimizer's state takes %.1f GB beside the %.1f GB of the model and its batches, but the "
             "machine has %.1f GB: take another optimizer or a smaller model",
             state / 1e9, wanted / 1e9, there / 1e9);
-    bool smaller = model_bytes_wanted(t->plan, 1, evaluation, 1) > 0.9 * wanted;
+    const char *key = model_bytes_wanted(t->plan, 1, evaluation, 1) > 0.9 * wanted
+                          ? "evaluate.batch_size"
+                          : "train.batch_size";
     return wanted + state <= there ||
-           error_set_key(
-               err, ERR_SYSTEM, smaller ? "evaluate.batch_size" : "train.batch_size",
-               "the model and batches of %zu images in training and %zu in evaluation take "
-               "%.1f GB, but the machine has %.1f GB: take a smaller batch",
-               batch, evaluation, (wanted + state) / 1e9, there / 1e9);
+           error_set_key(err, ERR_SYSTEM, key,
+                         "the model and batches of %zu images in training and %zu in evaluation "
+                         "take %.1f GB, but the machine has %.1f GB: set a smaller %s=N",
+                         batch, evaluation, (wanted + state) / 1e9, there / 1e9, key);
 }
 
 static bool build(struct train *t, struct error *err)
@@ -315,11 +318,11 @@ bool train_check_all(const struct spec *spec, struct diags *d)
     struct error err;
     bool ok = data_sizes(&spec->dataset, &n, &err) || err.code != ERR_USAGE;
     if (!ok)
-        diags_add(d, node_place(spec->root, err.key), NULL, "%s", err.message);
+        diags_add_error(d, spec->root, &err);
     struct train *t = begin(spec, NULL);
     for (size_t i = 0; i < DECISIONS; i++)
         if (!decisions[i](t, &n, &err))
-            ok = diags_add(d, node_place(spec->root, err.key), NULL, "%s", err.message);
+            ok = diags_add_error(d, spec->root, &err);
     if (ok)
         warn_of_plan(t, &n);
     train_free(t);

@@ -96,6 +96,12 @@ check batch-norm-alone ../good.yaml 'dataset={name: idx, dir: nowhere}' train.ba
 check batch-norm-alone-later ../good.yaml 'dataset={name: digits, train_limit: 301, test_limit: 100, validation: 100}' \
     model.batch_norm=true train.drop_last=false train.batch_size=32 \
     'scheduler={name: multistep, milestones: [2, 4], gamma: 0.32, apply_to: batch_size}'
+# A default stands nowhere: no caret under another key, on the command line or in the file.
+check default-batch-beyond-set defaults.inc dataset.train_limit=100
+check default-batch-beyond-given defaults.inc dataset.train_limit=100 train.epochs=2
+check default-batch-leaves-one defaults.inc dataset.train_limit=257 train.drop_last=false model.batch_norm=true
+check default-monitor-of-stopping defaults.inc dataset.validation=0 train.early_stopping.patience=3
+check default-monitor-of-plateau defaults.inc dataset.validation=0 scheduler=reduce_on_plateau
 check dropout-count ../good.yaml 'model.dropout=[0.1, 0.2]'
 check layers-no-linear ../good.yaml 'model={name: layers, layers: [flatten]}'
 check layers-classes ../good.yaml 'model={name: layers, layers: [flatten, {linear: 9}]}'

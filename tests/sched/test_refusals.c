@@ -229,7 +229,8 @@ static const struct ahead {
      .batch = 1},
     /* larger than the training set */
     {.text = {"{name: warmup, apply_to: batch_size}"},
-     "in epoch 1 the batch size is 500, larger than the training set of 300: with 'drop_last' no update would be made",
+     "in epoch 1 the batch size is 500, larger than the training set of 300, so that 'drop_last' leaves no "
+     "update: set train.drop_last=false, or a smaller batch",
      .images = 300,
      .batch = 500},
     /* a plateau: each size it may come to, and none that the run is too short for */
