@@ -283,7 +283,7 @@ static void add_mean(const struct drawing *d, const struct mean *m)
     struct curve changes = changes_of(d, m, &c);
     c.label = d->label[0] ? d->label : NULL;
     c.name = "all runs";
-    c.steps = d->steps;
+    c.steps = c.dashed = d->steps;
     figure_thin(p->a, &c, p->o->smooth > PLOT_SMOOTH);
     add_curve(d, c);
     if (changes.n > 0)

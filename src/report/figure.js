@@ -168,7 +168,7 @@ function curve(p, group, c) {
   });
   if (!c.points)
     make(group, 'path', {class: `curve ${name}${c.faint ? ' faint' : ''}`, d,
-                         'stroke-dasharray': c.faint || c.steps ? '' : DASHES[c.style % DASHES.length]});
+                         'stroke-dasharray': c.faint || (c.steps && !c.dashed) ? '' : DASHES[c.style % DASHES.length]});
   if (c.cross) {
     for (const a of q) make(group, 'path', {class: `cross ${name}`, d: `M${a.x - 5} ${a.y - 5}l10 10m-10 0l10 -10`});
     return;

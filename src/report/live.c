@@ -53,6 +53,7 @@ static void add_curve(struct strbuf *out, const struct curve *c, int style)
         add_text(out, "label", c->label);
     add_flag(out, "faint", c->faint);
     add_flag(out, "steps", c->steps);
+    add_flag(out, "dashed", c->dashed);
     add_flag(out, "points", c->points);
     add_flag(out, "open", c->symbol == SYMBOL_OPEN || c->symbol == SYMBOL_RING);
     add_flag(out, "cross", c->symbol == SYMBOL_CROSS);

@@ -352,6 +352,9 @@ done
 run plot runs --group-by optimizer --where 'lr < 1' --metric test_accuracy -o end.svg
 { [ "$code" -eq 0 ] && grep -q 'fill-opacity:0.16' end.svg; }
 ok $? 'a band where one epoch alone has values'
+run plot runs --group-by optimizer --metric lr -o held.svg
+{ [ "$code" -eq 0 ] && grep -q 'stroke-dasharray' held.svg; }
+ok $? 'learning rates held for an epoch: dashes tell groups apart without colours'
 run plot runs --kind strip --panels optimizer --where 'lr < 1' -o strips.png
 run extract strips.png -o strips
 { [ "$code" -eq 0 ] && [ "$(grep -c '^1,' strips/strips.csv)" -eq 12 ] && [ "$(grep -c '^2,' strips/strips.csv)" -eq 12 ]; }

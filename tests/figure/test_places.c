@@ -474,6 +474,34 @@ START_TEST(single_points_have_symbols_in_plot_and_legend)
 }
 END_TEST
 
+/* One legend of panels that draw a curve each in its own way shows what tells it from the others in
+ * each of them. */
+START_TEST(a_shared_legend_has_the_dashes_and_symbols_of_all_panels)
+{
+    struct curve held[2], few[2], many[2];
+    struct axes axes[3];
+    int style[2] = {0, 1};
+    struct panel p[3];
+    struct sample line, symbol;
+    make_few(&axes[0], held, 2, 10, false);
+    make_few(&axes[1], few, 2, 10, false);
+    make_few(&axes[2], many, 2, 40, false);
+    for (int i = 0; i < 3; i++)
+        p[i] = (struct panel){.axes = &axes[i], .style = style, .together = axes, .togethers = 3};
+    held[0].steps = held[1].steps = true;
+    legend_choose_sample(&p[0], 1, p, 2, &line, &symbol);
+    ck_assert(line.panel == &p[0] && symbol.panel == &p[1] && symbol.curve == 1);
+    legend_choose_sample(&p[0], 1, p, 3, &line, &symbol);
+    ck_assert(line.panel == &p[2] && line.curve == 1 && symbol.panel == &p[1]);
+    held[1].n = 0; /* named in the first panel, drawn in another */
+    few[1].label = "another";
+    legend_choose_sample(&p[0], 1, p, 3, &line, &symbol);
+    ck_assert(line.panel == &p[2] && !symbol.panel);
+    legend_choose_sample(&p[0], 1, p, 1, &line, &symbol); /* drawn in none */
+    ck_assert(line.panel == &p[0] && !symbol.panel);
+}
+END_TEST
+
 START_TEST(styles_are_pairs_of_colour_and_dash)
 {
     for (int i = 0; i < 49; i++)
@@ -529,14 +557,23 @@ END_TEST
 void add_place_cases(Suite *suite)
 {
     static const TTest *const *const cases[] = {
-        &texts_neither_overlap_nor_stick_out,   &letters_have_the_size_that_was_asked_for,
-        &no_letter_is_smaller_than_6_points,    &text_from_right_to_left_is_not_drawn,
-        &a_panel_says_why_it_is_empty,          &values_in_use_are_the_ticks,
-        &all_names_along_x_are_written,         &a_legend_without_room_leaves,
-        &names_of_many_curves_rows_and_cells,   &panels_stand_above_one_another_where_it_is_narrow,
-        &every_colour_stands_out_on_its_paper,  &styles_are_pairs_of_colour_and_dash,
-        &styles_are_pairs_of_colour_and_symbol, &single_points_have_symbols_in_plot_and_legend,
-        &finer_lines_are_round_numbers_too,     &whole_ticks_are_whole};
+        &texts_neither_overlap_nor_stick_out,
+        &letters_have_the_size_that_was_asked_for,
+        &no_letter_is_smaller_than_6_points,
+        &text_from_right_to_left_is_not_drawn,
+        &a_panel_says_why_it_is_empty,
+        &values_in_use_are_the_ticks,
+        &all_names_along_x_are_written,
+        &a_legend_without_room_leaves,
+        &names_of_many_curves_rows_and_cells,
+        &panels_stand_above_one_another_where_it_is_narrow,
+        &every_colour_stands_out_on_its_paper,
+        &styles_are_pairs_of_colour_and_dash,
+        &styles_are_pairs_of_colour_and_symbol,
+        &single_points_have_symbols_in_plot_and_legend,
+        &a_shared_legend_has_the_dashes_and_symbols_of_all_panels,
+        &finer_lines_are_round_numbers_too,
+        &whole_ticks_are_whole};
     TCase *tcase = tcase_create("places");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

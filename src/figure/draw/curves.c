@@ -154,6 +154,11 @@ static int extent(const struct axes *a, const struct curve *c)
     return any;
 }
 
+bool curves_are_empty(const struct panel *p, size_t k)
+{
+    return extent(p->axes, &p->axes->curve[k]) == 0;
+}
+
 bool curves_are_lone(const struct panel *p, size_t k)
 {
     const struct axes *panel = p->together ? p->together : p->axes;
@@ -178,13 +183,18 @@ static const struct {
                            {2, {3, 1.3}},  {2, {12, 2.2}}, {6, {8, 1.5, 1.3, 1.5, 1.3, 1.5}},
                            {2, {1.4, 1.2}}};
 
+int curves_dash(const struct panel *p, size_t k)
+{
+    const struct curve *curve = &p->axes->curve[k];
+    bool plain = curve->faint || (curve->steps && !curve->dashed) || curve->solid ||
+                 (curve->bare && curve->n == 2); /* an interval is no curve */
+    return curve->guide ? 1 : plain ? 0 : layout_dash(p->style[k], curves_have_symbols(p, k));
+}
+
 void curves_set_pen(struct canvas *c, const struct panel *p, size_t k)
 {
     const struct curve *curve = &p->axes->curve[k];
-    int style = p->style[k];
-    bool plain = curve->faint || (curve->steps && !curve->dashed) || curve->solid ||
-                 (curve->bare && curve->n == 2); /* an interval is no curve */
-    int kind = curve->guide ? 1 : plain ? 0 : layout_dash(style, curves_have_symbols(p, k));
+    int style = p->style[k], kind = curves_dash(p, k);
     double width = (curve->faint || curve->guide ? PANEL_THIN : thick) * c->unit, dash[6];
     for (int i = 0; i < dashes[kind].parts; i++)
         dash[i] = dashes[kind].length[i] * width;

@@ -2,6 +2,7 @@
 #include "figure/draw/panel.h"
 #include "util/mem.h"
 #include <math.h>
+#include <string.h>
 
 enum { LETTERS = 3 }; /* of a curve's name are shown at least, or no legend */
 
@@ -137,19 +138,58 @@ double legend_place(struct canvas *c, struct panel *p)
 
 /* ---- its entries ---- */
 
-/* The legend's entry i, its sample from x on. */
-static void draw_entry(struct canvas *c, const struct panel *p, size_t i, double x, double y)
+/* Whether curve j of q draws what the legend's curve k of p draws. */
+static bool is_same(const struct panel *p, size_t k, const struct panel *q, size_t j)
+{
+    const struct curve *one = &p->axes->curve[k], *other = &q->axes->curve[j];
+    if (curves_are_empty(q, j))
+        return false;
+    if (q->axes == p->axes)
+        return j == k;
+    return q->style[j] == p->style[k] && !other->faint && other->points == one->points &&
+           (!other->label || strcmp(other->label, one->label) == 0);
+}
+
+void legend_choose_sample(const struct panel *p, size_t k, const struct panel *all, size_t panels,
+                          struct sample *ret_line, struct sample *ret_symbol)
+{
+    *ret_line = *ret_symbol = (struct sample){0};
+    for (size_t i = 0; i < panels; i++)
+        for (size_t j = 0; j < all[i].axes->curves; j++) {
+            const struct panel *q = &all[i];
+            if (!is_same(p, k, q, j))
+                continue;
+            if (!ret_line->panel ||
+                (curves_dash(ret_line->panel, ret_line->curve) == 0 && curves_dash(q, j) > 0))
+                *ret_line = (struct sample){q, j};
+            if (!ret_symbol->panel && curves_have_symbols(q, j))
+                *ret_symbol = (struct sample){q, j};
+        }
+    if (ret_line->panel)
+        return;
+    *ret_line = (struct sample){p, k}; /* drawn nowhere */
+    if (curves_have_symbols(p, k))
+        *ret_symbol = *ret_line;
+}
+
+/* The legend's entry i, its sample from x on, of curves of these panels. */
+static void draw_entry(struct canvas *c, const struct panel *p, const struct panel *all,
+                       size_t panels, size_t i, double x, double y)
 {
     const struct legend *l = &p->legend;
     size_t k = l->curve[i];
     if (k < p->axes->curves) {
-        curves_set_pen(c, p, k);
+        struct sample line, symbol;
+        legend_choose_sample(p, k, all, panels, &line, &symbol);
+        curves_set_pen(c, line.panel, line.curve);
         bool lone = curves_are_lone(p, k);
         if (!p->axes->curve[k].points && !lone)
             canvas_stroke(c, x, y, x + 3.1 * l->size, y);
         cairo_set_dash(c->cr, NULL, 0, 0);
-        if (curves_have_symbols(p, k) || lone)
-            curves_draw_symbol(c, p, k, x + 1.55 * l->size, y, 5.5 * c->unit);
+        if (!symbol.panel && lone)
+            symbol = line;
+        if (symbol.panel)
+            curves_draw_symbol(c, symbol.panel, symbol.curve, x + 1.55 * l->size, y, 5.5 * c->unit);
     }
     canvas_colour(c, INK, 1);
     canvas_font(c, l->size, false);
@@ -174,21 +214,31 @@ void legend_draw(struct canvas *c, const struct panel *p)
     }
     for (size_t i = 0; i < l->n; i++) {
         size_t column = i % l->columns, row = i / l->columns;
-        draw_entry(c, p, i, b.x + (double)column * b.w + 0.6 * l->size,
+        draw_entry(c, p, p, 1, i, b.x + (double)column * b.w + 0.6 * l->size,
                    b.y + (0.3 + 1.4 * ((double)row + 0.5)) * l->size);
     }
 }
 
 /* ---- one for all panels ---- */
 
+static void collect_panels(struct canvas *c, const struct figure *f, struct shared_legend *ret)
+{
+    *ret = (struct shared_legend){.panels = f->panels};
+    ret->all = arena_alloc(&c->arena, f->panels * sizeof *ret->all);
+    for (size_t i = 0; i < f->panels; i++) {
+        struct panel *p = &ret->all[i];
+        *p = (struct panel){.axes = &f->panel[i], .together = f->panel, .togethers = f->panels};
+        p->style = arena_alloc(&c->arena, (p->axes->curves + 1) * sizeof *p->style);
+        layout_styles(p->axes, p->style);
+    }
+    ret->panel = ret->all[0];
+}
+
 void legend_measure_shared(struct canvas *c, const struct figure *f, double width, double height,
                            struct shared_legend *ret)
 {
     struct panel *p = &ret->panel;
-    *ret = (struct shared_legend){
-        .panel.axes = f->panel, .panel.together = f->panel, .panel.togethers = f->panels};
-    p->style = arena_alloc(&c->arena, (p->axes->curves + 1) * sizeof *p->style);
-    layout_styles(p->axes, p->style);
+    collect_panels(c, f, ret);
     struct legend *l = &p->legend;
     l->size = canvas_size(c, 0.9);
     for (;; l->size = fmax(0.9 * l->size, c->least)) {
@@ -223,7 +273,8 @@ void legend_draw_shared(struct canvas *c, const struct shared_legend *s, double 
     double left = (width - (double)s->columns * s->column) / 2;
     for (size_t i = 0; i < l->n; i++) {
         size_t line = i / s->columns;
-        draw_entry(c, &s->panel, i, left + (double)(i % s->columns) * s->column + 0.6 * l->size,
+        draw_entry(c, &s->panel, s->all, s->panels, i,
+                   left + (double)(i % s->columns) * s->column + 0.6 * l->size,
                    top + (0.1 + 1.4 * ((double)line + 0.5)) * l->size);
     }
 }

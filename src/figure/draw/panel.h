@@ -71,9 +71,13 @@ void curves_make_lines(struct panel *p);
 void curves_draw(struct canvas *c, const struct panel *p);
 /* Does curve k have a symbol at its points? */
 bool curves_have_symbols(const struct panel *p, size_t k);
+/* Has curve k no point that can be drawn? */
+bool curves_are_empty(const struct panel *p, size_t k);
 /* Is curve k points that all stand between gaps, nothing of a line? Or nothing at all, among curves
  * of which none is a line. */
 bool curves_are_lone(const struct panel *p, size_t k);
+/* The dash pattern of curve k; 0: solid. */
+int curves_dash(const struct panel *p, size_t k);
 /* The pen of curve k: colour, width, dashes. */
 void curves_set_pen(struct canvas *c, const struct panel *p, size_t k);
 /* The symbol of curve k. */
@@ -95,9 +99,21 @@ void legend_place_inside(struct canvas *c, struct panel *p);
 /* Draws it where it was placed. */
 void legend_draw(struct canvas *c, const struct panel *p);
 
+/* A curve of one of the panels that a legend is of; panel NULL: none. */
+struct sample {
+    const struct panel *panel;
+    size_t curve;
+};
+/* From which curves the sample of the legend's curve k of p takes its line and its symbol: a dash
+ * of one panel and a symbol of another are both shown, so that each panel can be read by them. */
+void legend_choose_sample(const struct panel *p, size_t k, const struct panel *all, size_t panels,
+                          struct sample *ret_line, struct sample *ret_symbol);
+
 /* The entries of the first panel's curves, in rows below all panels. */
 struct shared_legend {
-    struct panel panel; /* of which only what an entry needs is set */
+    struct panel panel; /* of which only what an entry needs is set, as of the next */
+    struct panel *all;  /* whose curves its samples show */
+    size_t panels;
     size_t columns;
     double column, height; /* pixels */
 };
