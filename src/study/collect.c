@@ -26,6 +26,7 @@ struct visited {
 struct counted {
     dev_t device;
     ino_t number;
+    struct collected_sweep sweep;
 };
 
 struct reading {
@@ -34,9 +35,9 @@ struct reading {
     struct collected_run *run;
     struct visited *visited;
     size_t runs, room, found; /* found: doubly named ones too */
-    size_t pending;
-    struct counted *counted; /* sweeps of which the pending members are in `pending` */
+    struct counted *counted;  /* sweeps of which the pending members are counted */
     size_t sweeps, sweep_room;
+    const char *sweep; /* in which the walk is, or NULL */
     struct collected_damage *damage;
     size_t damaged, damage_room;
     uint64_t shape[MAX_SHAPES]; /* of specs that resolving leaves as they are */
@@ -248,7 +249,7 @@ static void add_run(struct reading *r, const char *folder)
         return;
     make_room(r);
     struct collected_run *run = &r->run[r->runs];
-    *run = (struct collected_run){.folder = arena_strdup(r->a, folder)};
+    *run = (struct collected_run){.folder = arena_strdup(r->a, folder), .sweep = r->sweep};
     arena_init(&r->scratch);
     if (read_spec(r, run, &err) && read_manifest(r, run, &err))
         hand_values(r, s.st_dev, s.st_ino);
@@ -280,32 +281,22 @@ static bool is_run(const char *folder)
                : folder_has(folder, FOLDER_MANIFEST) && folder_has(folder, FOLDER_EPOCHS);
 }
 
-/* Whether its pending members have not been counted yet; from now on they have. */
-static bool is_first_visit(struct reading *r, const char *folder)
+static struct counted *find_counted(const struct reading *r, const struct stat *s)
 {
-    struct stat s;
-    if (stat(folder, &s) != 0)
-        return false;
     for (size_t i = 0; i < r->sweeps; i++)
-        if (r->counted[i].number == s.st_ino && r->counted[i].device == s.st_dev)
-            return false;
-    if (r->sweeps == r->sweep_room) {
-        size_t room = 2 * r->sweep_room + 16, size = sizeof *r->counted;
-        r->counted = mem_grow(r->counted, r->sweep_room * size, room * size);
-        r->sweep_room = room;
-    }
-    r->counted[r->sweeps++] = (struct counted){s.st_dev, s.st_ino};
-    return true;
+        if (r->counted[i].number == s->st_ino && r->counted[i].device == s->st_dev)
+            return &r->counted[i];
+    return NULL;
 }
 
 /* Members that a sweep's table names and that have no folder yet. */
-static void count_pending(struct reading *r, const char *folder)
+static size_t count_pending(struct reading *r, const char *folder)
 {
     struct arena a;
     struct strbuf name, cell;
     struct error err;
     char *text;
-    size_t n;
+    size_t n, pending = 0;
     arena_init(&a);
     strbuf_init(&name);
     strbuf_init(&cell);
@@ -320,13 +311,35 @@ static void count_pending(struct reading *r, const char *folder)
             bool more = csv_cell(&at, &name);
             while (more)
                 more = csv_cell(&at, &cell);
-            r->pending += !folder_has(folder_path(&a, folder, name.text), FOLDER_SPEC);
+            pending += !folder_has(folder_path(&a, folder, name.text), FOLDER_SPEC);
         }
         mem_free(text);
     }
     strbuf_fini(&cell);
     strbuf_fini(&name);
     arena_fini(&a);
+    return pending;
+}
+
+/* The walk is in this sweep, of which the pending members are counted once. */
+static void enter_sweep(struct reading *r, const char *folder)
+{
+    struct stat s;
+    if (stat(folder, &s) != 0)
+        return;
+    struct counted *known = find_counted(r, &s);
+    if (known) {
+        r->sweep = known->sweep.folder;
+        return;
+    }
+    if (r->sweeps == r->sweep_room) {
+        size_t room = 2 * r->sweep_room + 16, size = sizeof *r->counted;
+        r->counted = mem_grow(r->counted, r->sweep_room * size, room * size);
+        r->sweep_room = room;
+    }
+    r->sweep = arena_strdup(r->a, folder);
+    r->counted[r->sweeps++] =
+        (struct counted){s.st_dev, s.st_ino, {r->sweep, count_pending(r, folder)}};
 }
 
 static void walk(struct reading *r, const char *folder, int depth)
@@ -341,8 +354,9 @@ static void walk(struct reading *r, const char *folder, int depth)
     if (depth == 0 || !file_is_folder(folder))
         return;
     arena_init(&a);
-    if (is_sweep(folder) && is_first_visit(r, folder))
-        count_pending(r, folder);
+    const char *outer = r->sweep;
+    if (is_sweep(folder))
+        enter_sweep(r, folder);
     if (!file_list(&a, folder, &file)) {
         error_set(&err, ERR_DATA, "cannot read folder %s: %s", folder, strerror(errno));
         r->found++;
@@ -351,6 +365,7 @@ static void walk(struct reading *r, const char *folder, int depth)
     for (size_t i = 0; i < file.n; i++)
         if (!is_left_out(folder, file.name[i]))
             walk(r, arena_printf(&a, "%s/%s", folder, file.name[i]), depth - 1);
+    r->sweep = outer;
     arena_fini(&a);
 }
 
@@ -399,6 +414,15 @@ static void hand_over_damage(const struct reading *r, struct collection *ret)
         memcpy(all, r->damage, bytes);
     ret->damage = all;
     ret->damaged = r->damaged;
+}
+
+static void hand_over_sweeps(const struct reading *r, struct collection *ret)
+{
+    struct collected_sweep *all = arena_alloc(r->a, (r->sweeps + 1) * sizeof *all);
+    for (size_t i = 0; i < r->sweeps; i++)
+        all[i] = r->counted[i].sweep;
+    ret->sweep = all;
+    ret->sweeps = r->sweeps;
 }
 
 /* Reads what is there by this name; *ret_any: some run was found. */
@@ -506,7 +530,7 @@ bool collect_runs_against(struct arena *a, const struct collect_sources *s, stru
         ok = read_published(&r, s->published[i], err);
     if (ok) {
         hand_over(&r, ret);
-        ret->pending = r.pending;
+        hand_over_sweeps(&r, ret);
         ret->skipped = skipped;
         ret->first_skipped = first ? arena_strdup(a, first) : NULL;
         hand_over_damage(&r, ret);

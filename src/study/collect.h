@@ -20,8 +20,15 @@ struct collected_value {
     double number;
 };
 
+/* A sweep whose members are among the runs. */
+struct collected_sweep {
+    const char *folder;
+    size_t pending; /* members that have no folder yet */
+};
+
 struct collected_run {
     const char *folder;
+    const char *sweep; /* the folder of the sweep that it was found in; NULL: none */
     enum status status;
     int64_t seed, epoch, step, best_epoch; /* best_epoch -1: none */
     bool extended;                         /* on the way, which made another run of it */
@@ -62,7 +69,8 @@ struct collection {
     size_t names;
     size_t runs;
     struct collected_run *run;
-    size_t pending;            /* members of sweeps that have no folder yet */
+    size_t sweeps;
+    const struct collected_sweep *sweep;
     size_t skipped;            /* files and folders without a run that were named beside runs */
     const char *first_skipped; /* NULL: none */
     size_t copies;             /* found by collect_once */
@@ -127,8 +135,9 @@ const char *collect_alike_text(struct arena *a, const struct collection *c);
 /* What is to be known of "best" figures whose epochs were chosen by something else than the
  * validation accuracy, or in several ways; without a line's end, NULL where there is nothing. */
 const char *collect_best_text(struct arena *a, const struct collection *c);
-/* "not finished: 3 runs begun, 2 members of a sweep not begun, 1 run pruned", without a line's end;
- * NULL where all have ended. */
+/* "not finished: 3 runs begun, 2 members of a sweep not begun, 1 run pruned; 'descent resume FOLDER'
+ * trains what is left", without a line's end; NULL where all have ended. What somebody trains now
+ * is not to be resumed. */
 const char *collect_unfinished_text(struct arena *a, const struct collection *c);
 
 /* Whether the runs do not all have the same value. */

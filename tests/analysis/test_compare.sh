@@ -539,11 +539,16 @@ rm -r part/lr=0.1,batch_size=50,seed=3 # a member that has not begun, and one th
 for file in run.json epochs.csv timing.csv; do
     rm "part/lr=0.1,batch_size=50,seed=2/$file"
 done
-left='not finished: 1 run begun, 1 member of a sweep not begun'
+left="not finished: 1 run begun, 1 member of a sweep not begun; 'descent resume part' trains what is left"
 for how in '' --pairs --matrix --runs --budget '--sensitivity lr' '--profile seed' '--best-per batch_size'; do
     # shellcheck disable=SC2086 # an option and its value
     output "$left" "compare${how:+ $how}: what has not ended is said" compare part $how
 done
+message 0 "$left" 'export: likewise' export part -o part.sqlite
+cp -r part 'another part'
+cp -r part/lr=0.1,batch_size=50,seed=2 single
+message 0 "not finished: 3 runs begun, 2 members of sweeps not begun; 'descent resume FOLDER' trains what is left, of part, \"another part\", single" \
+    'each folder with something left is named' export part 'another part' single -o part.sqlite
 output '2 of 16, each solver on each problem, have no run that ended' 'profile: what nobody has tried counts as not solved' compare part --profile seed
 for kind in curves heatmap sensitivity strip box budget profile ranks; do
     message 0 "$left" "plot --kind $kind: what has not ended is said" plot part --kind $kind -o a.png
