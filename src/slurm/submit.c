@@ -135,9 +135,31 @@ static const char *absolute(struct arena *a, const char *directory, const char *
     return path[0] == '/' ? path : arena_printf(a, "%s/%s", directory, path);
 }
 
-/* Of an array that is noted and held: the summary, and then it is let go. summary_error: see struct
- * slurm_launch. */
-static bool let_go(struct arena *a, const char *notes, const char *summary_script,
+/* Whether no node of the cluster, idle or not, is as the job asks. */
+static bool is_impossible(const struct error *why)
+{
+    return strstr(why->message, "can not be satisfied") ||
+           strstr(why->message, "node configuration is not available");
+}
+
+/* An array that would wait for ever, as its summary asks for no more than a task of it: b->array is
+ * "" when it is cancelled. */
+static bool withdraw(struct arena *a, struct slurm_submission *b, const struct error *why,
+                     struct error *err)
+{
+    if (!slurm_drop_jobs(b->array, a, err))
+        return error_prefix(err, "%s; job %s is held and cannot be cancelled: ", why->message,
+                            b->array);
+    b->array = "";
+    return error_set(err, ERR_SYSTEM,
+                     "%s: no node has the memory (--memory), the processors (threads, -j) or the "
+                     "features (sweep.slurm.constraint) asked for; nothing is submitted",
+                     why->message);
+}
+
+/* Of an array that is noted and held: the summary, and then it is let go. plain: the array asks for
+ * nothing in words of its own, such as a reservation. summary_error: see struct slurm_launch. */
+static bool let_go(struct arena *a, const char *notes, const char *summary_script, bool plain,
                    struct slurm_submission *b, const char **ret_summary_error, struct error *err)
 {
     const char *after = arena_printf(a, "--dependency=afterany:%s", b->array);
@@ -148,6 +170,8 @@ static bool let_go(struct arena *a, const char *notes, const char *summary_scrip
     *ret_summary_error = NULL;
     if (!b->summary[0] && !sbatch(a, &c, &b->summary, &may_come, &second)) {
         b->summary = "";
+        if (plain && is_impossible(&second))
+            return withdraw(a, b, &second, err);
         *ret_summary_error = arena_strdup(a, second.message);
     }
     if (!slurm_write_notes(notes, b, a, err) || !slurm_let_go(b->array, err))
@@ -176,7 +200,7 @@ static bool settle(const char *notes, struct arena *a, struct slurm_submission *
         return false;
     if (b->summaries[0])
         b->summary = b->summaries;
-    bool ok = let_go(a, notes, text, b, &summary_error, err);
+    bool ok = let_go(a, notes, text, false, b, &summary_error, err);
     mem_free(text);
     if (ok)
         log_info("job %s was held by a call that was cut short: let go", b->array);
@@ -242,8 +266,12 @@ static bool submit(struct slurm_launch *l, const struct slurm_work *w, const cha
     if (!slurm_write_notes(l->notes, b, a, err))
         return error_prefix(err,
                             "job %s is submitted and held, but that cannot be noted: ", l->array);
-    if (!let_go(a, base, l->summary_script, b, &l->summary_error, err))
+    bool plain = !l->settings.options || !l->settings.options[0];
+    if (!let_go(a, base, l->summary_script, plain, b, &l->summary_error, err)) {
+        if (!b->array[0])
+            slurm_forget(w->folder, l->notes);
         return false;
+    }
     l->summary = b->summary[0] ? b->summary : NULL;
     return true;
 }

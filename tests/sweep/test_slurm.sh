@@ -305,6 +305,31 @@ echo "$number"
 END
 printf '#!/bin/sh\nprintf "scancel %%s\\n" "$*" >>"$FAKE/calls"\nfor n; do sed -i "/^$n|/d" "$FAKE/queue"; done\n' >bin/scancel
 chmod +x bin/*
+
+# What no node has: Slurm takes the array, which is held, and refuses the summary, which is not.
+fresh
+mv bin/sbatch bin/sbatch.before
+cat >bin/sbatch <<'END'
+#!/bin/sh
+case $* in *summary.sh) echo 'sbatch: error: Memory specification can not be satisfied' >&2; exit 1 ;; esac
+exec "$(dirname "$0")/sbatch.before" "$@"
+END
+chmod +x bin/sbatch
+run sweep twelve.yaml -o never --launcher slurm --memory 900G
+{ [ "$code" -eq 4 ] && grep -q 'can not be satisfied: no node has the memory (--memory)' err && grep -qx 'scancel 101' fake/calls &&
+    ! grep -q release fake/calls && [ ! -s fake/queue ] && [ ! -e never/.slurm ]; }
+ok $? 'what no node has is refused, and the array is taken back'
+run sweep twelve.yaml -o elsewhere --launcher slurm --memory 900G 'sweep.slurm.options=[--reservation=large]'
+{ [ "$code" -eq 0 ] && grep -q 'there is no job for the summary: .*can not be satisfied' err && grep -q release fake/calls; }
+ok $? 'but not where the array alone asks for other nodes'
+mv bin/sbatch.before bin/sbatch
+fresh
+run sweep twelve.yaml -o never --launcher slurm
+printf '101|0|PENDING|BadConstraints\n' >fake/queue
+run status never
+grep -qF '(BadConstraints: no node has the memory (--memory), the processors (threads, -j) or the features' out
+ok $? 'the reason of one that waits for it names all three'
+
 for how in late dumb dies; do
     fresh
     echo $how >fake/how

@@ -12,7 +12,8 @@ static const struct {
     {"PartitionDown", "the partition is down"},
     {"PartitionTimeLimit", "sweep.slurm.time is more than the partition allows"},
     {"PartitionNodeLimit", "the partition has no such nodes"},
-    {"BadConstraints", "no node is as sweep.slurm.constraint asks"},
+    {"BadConstraints", "no node has the memory (--memory), the processors (threads, -j) or the "
+                       "features (sweep.slurm.constraint) asked for"},
     {"AssocMax", "a limit of your account"},
     {"AssocGrp", "a limit of your account"},
     {"QOS", "a limit of the quality of service"},
