@@ -31,7 +31,9 @@ static bool is_wanted(const struct sweep *s, const struct sweep_options *o,
 /* Other shards may have members left to train. */
 static bool have_all_ended(const struct collection *c)
 {
-    bool all = c->pending == 0;
+    bool all = true;
+    for (size_t i = 0; i < c->sweeps; i++)
+        all &= c->sweep[i].pending == 0;
     for (size_t i = 0; i < c->runs; i++)
         all &= c->run[i].status != STATUS_OPEN;
     return all;
