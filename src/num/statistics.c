@@ -1,6 +1,7 @@
 #include "num/statistics.h"
 #include "util/mem.h"
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -246,28 +247,45 @@ static uint64_t count_reaching(const double *x, size_t n, const double *y, size_
     return reached;
 }
 
-/* The differences are halved: each half's sums are few, and every choice is one of either. */
-double stats_sign_flip(const double *d, size_t n, double within)
+/* How many choices of signs have a sum of at least `limit`. The numbers are halved: each half's sums
+ * are few, and every choice is one of either. */
+static uint64_t count_choices(const double *e, size_t n, double limit)
 {
-    double sum = 0;
+    size_t half = n / 2;
+    double *x = signed_sums(e, half), *y = signed_sums(e + half, n - half);
+    uint64_t reached = count_reaching(x, (size_t)1 << half, y, (size_t)1 << (n - half), limit);
+    mem_free(x);
+    mem_free(y);
+    return reached;
+}
+
+/* With the signs of some turned, the sum is as far from 0 where these add up to nothing or less than
+ * that. Each counts as the least that it can be, so that what may be a tie is one: 2 e[i] of every
+ * one turned is lacking at most. */
+double stats_sign_flip(const double *d, const double *within, size_t n)
+{
+    double sum = 0, limit = 0, sizes = 0;
     assert(n <= STATS_EXACT_FLIPS);
     if (n == 0)
         return (double)NAN;
     for (size_t i = 0; i < n; i++)
         sum += d[i];
-    double limit = fabs(sum) - 2 * (double)n * within; /* either sum is n * within off at most */
+    double *e = mem_array(n, sizeof *e);
+    for (size_t i = 0; i < n; i++) {
+        e[i] = (sum < 0 ? -d[i] : d[i]) - within[i];
+        limit += e[i];
+        sizes += fabs(e[i]);
+    }
+    limit -= (double)n * DBL_EPSILON * sizes; /* sums are rounded */
+    uint64_t reached = limit > 0 ? count_choices(e, n, limit) : 0;
+    mem_free(e);
     if (limit <= 0)
         return 1;
-    size_t half = n / 2;
-    double *x = signed_sums(d, half), *y = signed_sums(d + half, n - half);
-    uint64_t reached = count_reaching(x, (size_t)1 << half, y, (size_t)1 << (n - half), limit);
-    mem_free(x);
-    mem_free(y);
     return ldexp((double)(2 * reached), -(int)n); /* with all signs turned, as many lie below */
 }
 
 struct ranked {
-    double size;
+    double size, within;
     bool positive;
 };
 
@@ -308,16 +326,16 @@ static double normal_share(const size_t *doubled, size_t n, size_t sum)
     return erfc(away / sqrt(2 * variance));
 }
 
-double stats_wilcoxon(const double *d, size_t n, double within)
+double stats_wilcoxon(const double *d, const double *within, size_t n)
 {
     struct ranked *v = mem_array(n, sizeof *v);
     size_t *doubled = mem_array(n, sizeof *doubled), m = 0, sum = 0;
     for (size_t i = 0; i < n; i++)
-        if (fabs(d[i]) > within)
-            v[m++] = (struct ranked){fabs(d[i]), d[i] > 0};
+        if (fabs(d[i]) > within[i])
+            v[m++] = (struct ranked){fabs(d[i]), within[i], d[i] > 0};
     qsort(v, m, sizeof *v, compare_sizes);
     for (size_t from = 0, to; from < m; from = to) {
-        for (to = from + 1; to < m && v[to].size - v[from].size <= 2 * within;)
+        for (to = from + 1; to < m && v[to].size - v[from].size <= v[to].within + v[from].within;)
             to++;
         for (size_t i = from; i < to; i++) {
             doubled[i] = from + to + 1; /* twice the mean of ranks from + 1 .. to */

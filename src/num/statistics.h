@@ -59,17 +59,17 @@ double stats_t_quantile(double p, double v);
 #define STATS_NINE_DIGITS 5e-9
 
 /* Two-sided p-values for the differences of pairs, against: their distribution is symmetric about
- * 0. NaN without a difference. Each difference lies within `within` of the true one: what is equal
- * to that is a tie. */
+ * 0. NaN without a difference. Each difference d[i] lies within within[i] of the true one: what is
+ * equal to that is a tie. */
 
 enum { STATS_EXACT_FLIPS = 40 };
 /* Fisher's randomisation test (1935): the share of all 2^n choices of signs whose sum is at least
  * as far from 0. n <= STATS_EXACT_FLIPS; the time goes with 2^(n / 2). */
-double stats_sign_flip(const double *d, size_t n, double within);
+double stats_sign_flip(const double *d, const double *within, size_t n);
 /* Wilcoxon's signed-rank test (1945): zeros left out, mean ranks for ties; exact up to 200
  * differences, ties included, beyond that the normal approximation with corrections for ties and
  * continuity. */
-double stats_wilcoxon(const double *d, size_t n, double within);
+double stats_wilcoxon(const double *d, const double *within, size_t n);
 
 /* Whether two numbers are equal to `within` and to nine digits; infinite ones of one sign are. */
 bool stats_alike(double x, double y, double within);

@@ -147,8 +147,7 @@ static struct side side_of(const struct group *g, const struct collected_run *fi
 }
 
 struct differences {
-    double *v;     /* the caller's to free */
-    double within; /* as each was read: how near it lies to the true one */
+    double *v, *within; /* each lies so near to the true one; of free_differences */
     size_t n, lost;
 };
 
@@ -156,7 +155,8 @@ static struct differences differences(const struct group *one, const struct grou
                                       const struct collected_run *first, const size_t *twin,
                                       const struct measure *m)
 {
-    struct differences d = {.v = mem_array(one->n, sizeof *d.v)};
+    struct differences d = {.v = mem_array(one->n, sizeof *d.v),
+                            .within = mem_array(one->n, sizeof *d.within)};
     for (size_t i = 0; i < one->n; i++) {
         size_t number = twin[one->run[i] - first], k = 0;
         while (k < i && twin[one->run[k] - first] != number)
@@ -167,18 +167,35 @@ static struct differences differences(const struct group *one, const struct grou
                     its = side_of(other, first, twin, number, m);
         d.lost += its.runs > 0 && mine.lost + its.lost > 0;
         if (isfinite(mine.mean - its.mean)) {
-            d.v[d.n++] = mine.mean - its.mean;
-            d.within = fmax(d.within, STATS_NINE_DIGITS * (mine.largest + its.largest));
+            d.v[d.n] = mine.mean - its.mean;
+            d.within[d.n++] = STATS_NINE_DIGITS * (mine.largest + its.largest);
         }
     }
     return d;
+}
+
+static void free_differences(struct differences *d)
+{
+    mem_free(d->v);
+    mem_free(d->within);
+}
+
+/* Whether all may be the same, as near as they were read. */
+static bool are_equal(const struct differences *d)
+{
+    double low = -(double)INFINITY, high = (double)INFINITY;
+    for (size_t i = 0; i < d->n; i++) {
+        low = fmax(low, d->v[i] - d->within[i]);
+        high = fmin(high, d->v[i] + d->within[i]);
+    }
+    return low <= high;
 }
 
 size_t group_pairs(const struct group *one, const struct group *other,
                    const struct collected_run *first, const size_t *twin, const struct measure *m)
 {
     struct differences d = differences(one, other, first, twin, m);
-    mem_free(d.v);
+    free_differences(&d);
     return d.n;
 }
 
@@ -206,13 +223,13 @@ struct paired group_paired(const struct group *one, const struct group *other,
         p.difference.high = fmin(p.difference.high, 1);
     }
     /* Equal differences have no deviation that an interval could be made of. */
-    if (p.difference.n < 2 || p.difference.most - p.difference.least <= 2 * d.within)
+    if (are_equal(&d))
         p.difference.low = p.difference.high = (double)NAN;
     p.exact_flips = test == PAIRED_CHOSEN ? d.n <= PAIRED_FLIPS
                                           : test == PAIRED_PERMUTATION && d.n <= STATS_EXACT_FLIPS;
-    p.p = p.exact_flips ? stats_sign_flip(d.v, d.n, d.within) : stats_wilcoxon(d.v, d.n, d.within);
+    p.p = p.exact_flips ? stats_sign_flip(d.v, d.within, d.n) : stats_wilcoxon(d.v, d.within, d.n);
     p.least = d.n > 0 ? ldexp(1, 1 - (int)d.n) : (double)NAN; /* all of one sign: 2 of 2^n */
-    mem_free(d.v);
+    free_differences(&d);
     return p;
 }
 

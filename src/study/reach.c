@@ -212,14 +212,14 @@ static void count(struct race *r, const struct side *one, const struct side *oth
 }
 
 /* Never: a difference larger than all that are numbers, so the largest rank, which these share. */
-static double test(const double *d, size_t n)
+static double test(const double *d, const double *within, size_t n)
 {
     double *v = mem_array(n, sizeof *v), largest = 0;
     for (size_t i = 0; i < n; i++)
-        largest = isfinite(d[i]) ? fmax(largest, fabs(d[i])) : largest;
+        largest = isfinite(d[i]) ? fmax(largest, fabs(d[i]) + within[i]) : largest;
     for (size_t i = 0; i < n; i++)
         v[i] = isfinite(d[i]) ? d[i] : copysign(2 * largest + 1, d[i]);
-    double p = stats_wilcoxon(v, n, STATS_NINE_DIGITS * (2 * largest + 1));
+    double p = stats_wilcoxon(v, within, n);
     mem_free(v);
     return p;
 }
@@ -228,7 +228,7 @@ static struct race race_of(const struct group *one, const struct group *other,
                            const struct collection *c, const size_t *twin,
                            const struct comparison *x)
 {
-    double *d = mem_array(one->n, sizeof *d);
+    double *d = mem_array(one->n, sizeof *d), *within = mem_array(one->n, sizeof *within);
     struct race r = {0};
     size_t n = 0;
     for (size_t i = 0; i < one->n; i++) {
@@ -243,14 +243,17 @@ static struct race race_of(const struct group *one, const struct group *other,
             continue;
         double by = difference(&mine, &its);
         count(&r, &mine, &its, by);
-        if (!isnan(by))
-            d[n++] = by;
+        if (isnan(by))
+            continue;
+        within[n] = isnan(mine.at + its.at) ? 0 : STATS_NINE_DIGITS * (mine.at + its.at);
+        d[n++] = by;
     }
     r.pairs = n;
-    r.median = r.neither < n ? stats_median(d, n) : (double)NAN;
-    r.p = r.adjusted = test(d, n);
+    r.p = r.adjusted = test(d, within, n);
+    r.median = r.neither < n ? stats_median(d, n) : (double)NAN; /* which sorts them */
     r.least = n > 0 ? ldexp(1, 1 - (int)n) : (double)NAN;
     mem_free(d);
+    mem_free(within);
     return r;
 }
 

@@ -32,6 +32,8 @@ PAIRS = {
     "all equal": [0.01] * 5,
     "no difference": [0.0] * 4,
 }
+# The first of runs with losses of 30,000, the others of 1.
+ONE_LARGE = [5.0, 0.00012, -0.00003, 0.00021, 0.00008, 0.00016, -0.00007, 0.00019]
 
 COUNTS = [(0, 10), (10, 10), (1, 1), (0, 1), (0, 2), (1, 2), (2, 2), (0, 5), (3, 5), (5, 5), (0, 8), (7, 8), (8, 8), (7, 10), (93, 100),
           (9723, 10000), (1, 10000), (0, 10000), (10000, 10000)]
@@ -112,7 +114,9 @@ if __name__ == "__main__":
     print("};\nstatic const struct pair_case {\n    const char *name;\n    size_t n;\n    double d[8], flips, wilcoxon;\n} pair_cases[] = {")
     for name, d in PAIRS.items():
         print(f'    {{"{name}", {len(d)}, {{{", ".join(map(c, d))}}}, {c(sign_flips(d))}, {c(signed_ranks(d))}}},')
-    print("};\nstatic const struct {\n    size_t hits, n;\n    double low, high;\n} wilson_cases[] = {")
+    print(f'}};\nstatic const struct pair_case one_large = {{"one large", 8, {{{", ".join(map(c, ONE_LARGE))}}}, {c(sign_flips(ONE_LARGE))}, '
+          f"{c(signed_ranks(ONE_LARGE))}}};")
+    print("static const struct {\n    size_t hits, n;\n    double low, high;\n} wilson_cases[] = {")
     for k, n in COUNTS:
         i = stats.binomtest(k, n).proportion_ci(method="wilson")
         print(f"    {{{k}, {n}, {c(i.low)}, {c(i.high)}}},")

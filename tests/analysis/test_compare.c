@@ -69,20 +69,35 @@ END_TEST
 
 static const double rounding = 1e-13; /* of differences as a double has them, by size */
 
+/* The two tests of differences of which each lies within `by` of the true one. */
+static double flips(const double *d, size_t n, double by)
+{
+    double within[STATS_EXACT_FLIPS] = {0};
+    for (size_t i = 0; i < n; i++)
+        within[i] = by;
+    return stats_sign_flip(d, within, n);
+}
+
+static double ranks(const double *d, size_t n, double by)
+{
+    double within[230] = {0};
+    for (size_t i = 0; i < n; i++)
+        within[i] = by;
+    return stats_wilcoxon(d, within, n);
+}
+
 START_TEST(paired_tests)
 {
     static const double positive[] = {1, 2, 3, 4, 5};
-    ck_assert_double_eq(stats_sign_flip(darwin, 15, rounding),
-                        0.05267333984375); /* Fisher: 1726 of 32768 */
-    ck_assert_double_eq_tol(stats_wilcoxon(darwin, 15, rounding), 0.041259765625, 1e-14);
-    ck_assert_double_eq(stats_sign_flip(tied, 8, rounding), 0.15625);
-    ck_assert_double_eq_tol(stats_wilcoxon(tied, 8, rounding), 0.15625, 1e-14);
-    ck_assert_double_eq(stats_sign_flip(positive, 5, rounding), 2.0 / 32);
-    ck_assert_double_eq_tol(stats_wilcoxon(positive, 5, rounding), 2.0 / 32, 1e-15);
-    ck_assert(isnan(stats_sign_flip(NULL, 0, rounding)) &&
-              isnan(stats_wilcoxon(NULL, 0, rounding)));
-    ck_assert_double_eq(stats_wilcoxon(&tied[4], 1, rounding), 1);
-    ck_assert_double_eq(stats_sign_flip(&tied[4], 1, rounding), 1);
+    ck_assert_double_eq(flips(darwin, 15, rounding), 0.05267333984375); /* Fisher: 1726 of 32768 */
+    ck_assert_double_eq_tol(ranks(darwin, 15, rounding), 0.041259765625, 1e-14);
+    ck_assert_double_eq(flips(tied, 8, rounding), 0.15625);
+    ck_assert_double_eq_tol(ranks(tied, 8, rounding), 0.15625, 1e-14);
+    ck_assert_double_eq(flips(positive, 5, rounding), 2.0 / 32);
+    ck_assert_double_eq_tol(ranks(positive, 5, rounding), 2.0 / 32, 1e-15);
+    ck_assert(isnan(flips(NULL, 0, rounding)) && isnan(ranks(NULL, 0, rounding)));
+    ck_assert_double_eq(ranks(&tied[4], 1, rounding), 1);
+    ck_assert_double_eq(flips(&tied[4], 1, rounding), 1);
 }
 END_TEST
 
@@ -100,8 +115,8 @@ START_TEST(pairs_of_shares)
             snprintf(text[k], sizeof text[k], "%.9g", of[i][k] / 300.0);
         d[i] = strtod(text[0], NULL) - strtod(text[1], NULL);
     }
-    ck_assert_double_eq(stats_sign_flip(d, 8, 2 * STATS_NINE_DIGITS), 18.0 / 256);
-    ck_assert_double_eq_tol(stats_wilcoxon(d, 8, 2 * STATS_NINE_DIGITS), 18.0 / 256, 1e-15);
+    ck_assert_double_eq(flips(d, 8, 2 * STATS_NINE_DIGITS), 18.0 / 256);
+    ck_assert_double_eq_tol(ranks(d, 8, 2 * STATS_NINE_DIGITS), 18.0 / 256, 1e-15);
 }
 END_TEST
 
@@ -129,9 +144,8 @@ START_TEST(sign_flips_of_many_pairs)
     double d[STATS_EXACT_FLIPS];
     for (size_t i = 0; i < STATS_EXACT_FLIPS; i++)
         d[i] = i % 4 == 3 ? -0.01 : 0.01;
-    ck_assert_double_eq_tol(stats_sign_flip(d, 25, rounding), stats_mcnemar(19, 6), 1e-15);
-    ck_assert_double_eq_tol(stats_sign_flip(d, STATS_EXACT_FLIPS, rounding), stats_mcnemar(30, 10),
-                            1e-15);
+    ck_assert_double_eq_tol(flips(d, 25, rounding), stats_mcnemar(19, 6), 1e-15);
+    ck_assert_double_eq_tol(flips(d, STATS_EXACT_FLIPS, rounding), stats_mcnemar(30, 10), 1e-15);
     size_t reached = 0, n = 21;
     double sum = 0;
     for (size_t i = 0; i < n; i++)
@@ -142,7 +156,7 @@ START_TEST(sign_flips_of_many_pairs)
             v += choice >> i & 1 ? d[i] : -d[i];
         reached += fabs(v) >= fabs(sum) - 1e-12;
     }
-    ck_assert_double_eq(stats_sign_flip(d, n, rounding), ldexp((double)reached, -(int)n));
+    ck_assert_double_eq(flips(d, n, rounding), ldexp((double)reached, -(int)n));
 }
 END_TEST
 
@@ -151,10 +165,10 @@ START_TEST(many_pairs)
     double d[210];
     for (int i = 0; i < 210; i++)
         d[i] = (i % 5 < 2 ? -1 : 1) * (1 + i * 7919 % 1009);
-    ck_assert_double_eq_tol(stats_wilcoxon(d, 150, rounding), 0.026152822881950647, 1e-12);
+    ck_assert_double_eq_tol(ranks(d, 150, rounding), 0.026152822881950647, 1e-12);
     /* The normal approximation; the exact distribution's excess of -3.6 / n thins the tail here by
      * 1.8 %. */
-    ck_assert_double_eq_tol(stats_wilcoxon(d, 210, rounding), 0.011077945194489663,
+    ck_assert_double_eq_tol(ranks(d, 210, rounding), 0.011077945194489663,
                             0.02 * 0.011077945194489663);
 }
 END_TEST
@@ -178,16 +192,30 @@ START_TEST(pairs_as_scipy_has_them)
     double d[230];
     for (size_t i = 0; i < sizeof pair_cases / sizeof pair_cases[0]; i++) {
         const struct pair_case *x = &pair_cases[i];
-        ck_assert_double_eq_tol(stats_sign_flip(x->d, x->n, rounding), x->flips, 1e-14);
-        ck_assert_msg(fabs(stats_wilcoxon(x->d, x->n, rounding) - x->wilcoxon) < 1e-14, "%s",
-                      x->name);
+        ck_assert_double_eq_tol(flips(x->d, x->n, rounding), x->flips, 1e-14);
+        ck_assert_msg(fabs(ranks(x->d, x->n, rounding) - x->wilcoxon) < 1e-14, "%s", x->name);
     }
     for (int i = 0; i < 210; i++)
         d[i] = (i % 5 < 2 ? -1 : 1) * (1 + i * 7919 % 1009);
-    ck_assert_double_eq_tol(stats_wilcoxon(d, 210, rounding), normal_many, 1e-12);
+    ck_assert_double_eq_tol(ranks(d, 210, rounding), normal_many, 1e-12);
     for (int i = 0; i < 230; i++)
         d[i] = (i % 5 < 2 ? -1 : 1) * (1 + i % 7);
-    ck_assert_double_eq_tol(stats_wilcoxon(d, 230, rounding), normal_tied, 1e-12);
+    ck_assert_double_eq_tol(ranks(d, 230, rounding), normal_tied, 1e-12);
+}
+END_TEST
+
+/* One pair of figures of 30,000 among those of 1: what its digits leave open is its own. */
+START_TEST(a_large_figure_blurs_its_own_pair_alone)
+{
+    double within[8], same[8];
+    for (size_t i = 0; i < 8; i++) {
+        within[i] = (i == 0 ? 60000 : 2) * STATS_NINE_DIGITS;
+        same[i] = fabs(one_large.d[i]);
+    }
+    ck_assert_double_eq_tol(stats_sign_flip(one_large.d, within, 8), one_large.flips, 1e-14);
+    ck_assert_double_eq_tol(stats_wilcoxon(one_large.d, within, 8), one_large.wilcoxon, 1e-14);
+    ck_assert_double_eq(stats_sign_flip(same, within, 8), 2.0 / 256);
+    ck_assert_double_eq_tol(stats_wilcoxon(same, within, 8), 2.0 / 256, 1e-15);
 }
 END_TEST
 
@@ -909,6 +937,34 @@ START_TEST(pairs_are_of_the_same_seed)
     p = pair(&c, &g, 0, 1, PAIRED_WILCOXON);
     ck_assert(!p.exact_flips);
     ck_assert_double_eq_tol(p.p, 4.0 / 8, 1e-15);
+}
+END_TEST
+
+/* Losses of twelve pairs, all of which differ one way: 2 of 2^12 choices of signs. The first pair's
+ * own are 30,000. */
+START_TEST(one_large_pair_leaves_the_others_told)
+{
+    enum { PAIRS = 12 };
+    const struct measure m = {METRIC_VALID_LOSS, false};
+    struct collected_run run[2 * PAIRS] = {{0}};
+    const struct collected_run *of[2 * PAIRS];
+    size_t twin[2 * PAIRS];
+    for (size_t i = 0; i < 2 * PAIRS; i++) {
+        size_t seed = i % PAIRS;
+        double loss = seed == 0 ? 3e4 : 1 + 0.01 * (double)seed,
+               more = seed == 0 ? 5 : 0.0001 + 0.00001 * (double)seed;
+        run[i].status = STATUS_COMPLETED;
+        run[i].final[METRIC_VALID_LOSS] = loss + (i < PAIRS ? 0 : more);
+        of[i] = &run[i];
+        twin[i] = seed;
+    }
+    const struct group one = {.n = PAIRS, .run = of}, other = {.n = PAIRS, .run = &of[PAIRS]};
+    struct paired p = group_paired(&other, &one, run, twin, &m, PAIRED_PERMUTATION);
+    ck_assert_double_eq(p.p, ldexp(1, -11));
+    ck_assert_double_eq(p.least, p.p);
+    ck_assert(isfinite(p.difference.low));
+    p = group_paired(&other, &one, run, twin, &m, PAIRED_WILCOXON);
+    ck_assert_double_eq_tol(p.p, ldexp(1, -11), 1e-15);
 }
 END_TEST
 
@@ -1642,6 +1698,8 @@ int main(void)
     tcase_add_test(pure, ranks_never_fall_as_means_do);
     tcase_add_test(pure, what_lost_runs_leads_nothing);
     tcase_add_test(pure, pairs_as_scipy_has_them);
+    tcase_add_test(pure, a_large_figure_blurs_its_own_pair_alone);
+    tcase_add_test(pure, one_large_pair_leaves_the_others_told);
     tcase_add_test(pure, counts_as_scipy_has_them);
     tcase_add_test(pure, ranks_over_problems_as_scipy_has_them);
     tcase_add_test(pure, intervals_as_scipy_has_them);
