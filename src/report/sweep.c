@@ -288,7 +288,7 @@ static void add_comparison(struct sweep_page *s)
         "Mean ± sample deviation over n completed runs; the interval is that of the mean at 95 % by Student's t, of up "
         "to three runs with the deviation pooled over the groups of several runs of which none diverged. Ranks (#) tie "
         "where intervals overlap, which is no test ('descent compare --pairs' is one, on shared seeds), and are not "
-        "adjusted for the number of groups. A single run has no rank. In bold: the first rank.");
+        "adjusted for the number of groups. A single run has no rank, nor has a group without an interval. In bold: the first rank.");
     if (comparison_wild(x))
         html_element(
             p, "p class=\"soft\"",

@@ -67,7 +67,7 @@ bool group_lost(const struct group *g);
 /* order: groups as they lead. A group ties with the best one of the rank above it where their
  * intervals overlap; else, or where one of the two lost runs, it begins a rank of its own, 1 + the
  * number of ranked groups above it. So ranks never fall as means do. Fewer than two runs have no
- * rank: 0. */
+ * rank: 0; nor have those without an interval. */
 void group_ranks(const struct stats_sample *s, const bool *lost, size_t n, bool rises,
                  size_t *ret_rank, size_t *ret_order);
 

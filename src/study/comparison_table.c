@@ -291,9 +291,13 @@ static const char *pooled_caption(struct arena *a, const struct comparison *x)
 
 const char *comparison_caption(struct arena *a, const struct comparison *x)
 {
-    return arena_printf(
-        a,
-        "Mean ± sample deviation over n completed runs; ranked by %s. In bold: the "
-        "first rank, whose 95 %% intervals overlap the best one's, which is no test.%s",
-        measure_name(a, &x->measure), pooled_caption(a, x));
+    size_t ranked = 0;
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        ranked += x->rank[i] > 0;
+    return arena_printf(a, "Mean ± sample deviation over n completed runs; ranked by %s.%s%s",
+                        measure_name(a, &x->measure),
+                        ranked > 0 ? " In bold: the first rank, whose 95 % intervals overlap the "
+                                     "best one's, which is no test."
+                                   : "",
+                        pooled_caption(a, x));
 }

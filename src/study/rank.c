@@ -112,7 +112,7 @@ void group_ranks(const struct stats_sample *s, const bool *lost, size_t n, bool 
     for (size_t i = 0; i < n; i++) {
         ret_order[i] = v[i].index;
         ret_rank[v[i].index] = 0;
-        if (v[i].sample->n < 2)
+        if (v[i].sample->n < 2 || !isfinite(v[i].sample->low))
             continue;
         if (!leader || leader->lost != v[i].lost || beats(leader, &v[i])) {
             leader = &v[i];

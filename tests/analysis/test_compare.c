@@ -316,6 +316,19 @@ START_TEST(ranks_never_fall_as_means_do)
 }
 END_TEST
 
+START_TEST(without_an_interval_there_is_no_rank)
+{
+    static const struct stats_sample s[] = {
+        {.n = 2, .mean = 0.5, .low = (double)NAN, .high = (double)NAN},
+        {.n = 2, .mean = 0.9, .low = (double)NAN, .high = (double)NAN},
+        {.n = 4, .mean = 0.7, .low = 0.6, .high = 0.8}};
+    static const size_t none[] = {0, 0}, two[] = {1, 0}, one[] = {0, 0, 1}, three[] = {1, 2, 0};
+    const bool lost[] = {true, true, true};
+    check_ranks(s, lost, 2, true, none, two);
+    check_ranks(s, lost, 3, true, one, three);
+}
+END_TEST
+
 START_TEST(what_lost_runs_leads_nothing)
 {
     static const struct stats_sample s[] = {{.n = 2, .mean = 0.99, .low = 0.9, .high = 1},
@@ -1696,6 +1709,7 @@ int main(void)
     tcase_add_test(pure, holm);
     tcase_add_test(pure, ranks_tie_where_intervals_overlap);
     tcase_add_test(pure, ranks_never_fall_as_means_do);
+    tcase_add_test(pure, without_an_interval_there_is_no_rank);
     tcase_add_test(pure, what_lost_runs_leads_nothing);
     tcase_add_test(pure, pairs_as_scipy_has_them);
     tcase_add_test(pure, a_large_figure_blurs_its_own_pair_alone);

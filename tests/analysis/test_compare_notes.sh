@@ -101,6 +101,20 @@ for how in '--baseline optimizer=adam' --matrix; do
 done
 output 'no pairs of sgd, lr 1e+30 and adam, lr 0.001: sgd, lr 1e+30 has no completed run with a valid_accuracy' 'a group that diverged has no pairs' compare lost --pairs
 
+# Where each group lost a run there is no deviation to pool, and what has no interval does not tie.
+for optimizer in sgd adam; do
+    for seed in 1 2; do
+        run run base.yaml -q -o "none/$optimizer-$seed" seed=$seed optimizer=$optimizer
+    done
+    run run base.yaml -q -o "none/$optimizer-away" optimizer=$optimizer optimizer.lr=1e30
+done
+output 'up to 3 runs have no interval here, and so no rank' 'without an interval no rank' compare none --group-by optimizer
+[ "$(grep -c '^– ' out)" -eq 2 ]
+ok $? 'of any group'
+run compare none --group-by optimizer --format latex
+{ [ "$code" -eq 0 ] && ! grep -qi 'bold\|textbf' out; }
+ok $? 'latex: nothing in bold'
+
 # Two pairs whose differences are equal: an interval of no width beside a p of 0.5 misleads.
 for seed in 1 2; do
     run run base.yaml -q -o equal/still-$seed seed=$seed optimizer.lr=0 model.init=zeros

@@ -79,12 +79,13 @@ static void add_reached(const struct comparison *x, struct strbuf *out)
 
 void compare_add_meaning(const struct comparison *x, struct strbuf *out)
 {
-    size_t small = 0, ranked = 0, single = 0;
+    size_t small = 0, ranked = 0, single = 0, unranked = 0;
     double scale = measure_is_share(&x->measure) ? 100 : 1;
     for (size_t i = 0; i < x->grouping.groups; i++) {
         small += x->sample[i].n > 0 && x->sample[i].n <= POOLED_MOST;
         ranked += x->rank[i] > 0;
         single += x->sample[i].n == 1;
+        unranked += x->sample[i].n > 1 && x->rank[i] == 0;
     }
     strbuf_add(out, "mean ± sample deviation over n completed runs\n");
     add_reached(x, out);
@@ -107,6 +108,11 @@ void compare_add_meaning(const struct comparison *x, struct strbuf *out)
             x->has_pairs ? "that of the pairs is one" : "--pairs is one, on shared seeds");
     if (single > 0)
         strbuf_add(out, "a single run has no rank\n");
+    if (unranked > 0)
+        compare_add_folded(out,
+                           "up to %d runs have no interval here, and so no rank: in each group of "
+                           "several runs, over which a deviation would be pooled, one diverged\n",
+                           POOLED_MOST);
 }
 
 /* Which of them nobody here has trained. */
