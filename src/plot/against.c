@@ -40,6 +40,12 @@ static bool value_of_target(struct plot *p, const struct collection *c, const st
     *ret = (struct value){.sample = stats_summarize(NULL, 0)};
     if (!group_runs(p->a, &part, NULL, 0, &settings, err))
         return false;
+    if (settings.groups > 1 && metric_is_test(p->o->target.metric))
+        return error_set(err, ERR_USAGE,
+                         "at %s %s there are %zu settings, of which '--kind target' chooses the "
+                         "best, and test figures choose nothing: name a --target of the "
+                         "validation set, or leave one setting with --where",
+                         p->over[0], g->shown[0], settings.groups);
     for (size_t i = 0; i < settings.groups; i++) {
         struct reached r;
         if (!group_reached(&settings.group[i], &p->o->target, &r, err))

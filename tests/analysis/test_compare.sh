@@ -452,6 +452,7 @@ run plot runs --kind target --target valid_accuracy=1 --group-by optimizer --for
 { [ "$code" -eq 0 ] && grep -q '>no run reached 100 %<' never.svg && ! grep -q 'perfect scaling' never.svg; }
 ok $? 'a target that no run reached is said'
 message 2 "did you mean 'heatmap'?" 'plot: a kind that is none' plot runs --kind heatmp
+message 2 "settings, of which '--kind target' chooses the best, and test figures choose nothing" 'plot: a test target chooses no setting' plot runs --kind target --target test_accuracy=0.2 --over batch_size
 message 2 'which target?' 'plot: a target is needed' plot runs --kind target
 message 2 'needs 2 keys that differ between the runs' 'plot: a heat map of one run' plot runs/adam-25-1 --kind heatmap
 message 2 "'--range' is LOW:HIGH" 'plot: a range upside down' plot runs --range 1:0
