@@ -282,6 +282,17 @@ paste -d, one.csv second.csv | awk -F, 'NR > 1 { a += $2 == $3 && $5 != $6; b +=
 run eval one second
 { [ "$code" -eq 0 ] && sed -n '/^ *[0-9]* only /p; s/.*exact: //p' out | diff wanted -; } >why 2>&1
 ok $? "eval A B: McNemar's test"
+# Weights are fitted to the training images, and an epoch or a setting may be chosen by the validation images.
+run eval one second --split train
+{ [ "$code" -eq 0 ] && grep -q '^difference ' out && ! grep -q 'McNemar\|Wilson' out &&
+    [ "$(grep -c 'weights are fitted to such images' out)" -eq 3 ]; }
+ok $? 'eval A B: no test by training images'
+run eval one second --split valid
+[ "$(grep -c 'Wilson\|McNemar\|if no epoch and no setting was chosen by these' out)" -eq 6 ]
+ok $? 'eval A B: what figures of validation images tell'
+run eval one second --split test
+{ [ "$code" -eq 0 ] && ! grep -q 'chosen by these\|fitted to' out; }
+ok $? 'eval A B: what figures of test images tell'
 for same in one ./one "$PWD/one"; do
     message 2 "$same is given twice" "eval A A: refused, also as $same" eval one "$same"
 done

@@ -171,16 +171,33 @@ static bool draw(struct train *t, const struct data *d, const struct predictions
     return true;
 }
 
+/* Weights are fitted to these: their figures tell nothing of other images. */
+static bool is_fitted(const char *split)
+{
+    return strcmp(split, "train") == 0;
+}
+
+/* On which condition figures tell of other images. */
+static const char *condition(const char *split)
+{
+    return strcmp(split, "valid") == 0 ? "if no epoch and no setting was chosen by these\n" : "";
+}
+
 static void print_accuracy(const char *split, size_t n, size_t hits, double loss, double accuracy)
 {
     double low, high;
     stats_wilson(hits, n, &low, &high);
     struct strbuf b;
     strbuf_init(&b);
-    strbuf_addf(&b,
-                "%-10s %zu image%s\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n"
-                "95 %%       %.2f to %.2f %% (Wilson: of other images of the kind)\n",
-                split, n, n == 1 ? "" : "s", loss, accuracy, 100 * accuracy, 100 * low, 100 * high);
+    strbuf_addf(&b, "%-10s %zu image%s\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n", split, n,
+                n == 1 ? "" : "s", loss, accuracy, 100 * accuracy);
+    if (is_fitted(split))
+        strbuf_add(&b, "weights are fitted to such images: this tells nothing of others\n");
+    else
+        strbuf_addf(&b,
+                    "95 %%       %.2f to %.2f %% (Wilson: of other images of the kind)\n"
+                    "%s",
+                    100 * low, 100 * high, condition(split));
     cli_say("%s", b.text);
     strbuf_fini(&b);
 }
@@ -332,7 +349,7 @@ static int eval_with(struct arena *a, const struct cli_arguments *args, const ch
     return eval_one(args, args->word[0], weights, args->word + 1, args->words - 1, &w);
 }
 
-static void print_mcnemar(const char *const *name, const struct judged *x)
+static void print_mcnemar(const char *const *name, const struct judged *x, const char *split)
 {
     size_t both = 0, neither = 0, one = 0, other = 0;
     for (size_t i = 0; i < x[0].n; i++) {
@@ -345,10 +362,17 @@ static void print_mcnemar(const char *const *name, const struct judged *x)
     strbuf_init(&b);
     strbuf_addf(&b,
                 "\n%6zu both right\n%6zu only %s\n%6zu only %s\n%6zu neither\n"
-                "difference %.2f points\nMcNemar's test, exact: p = %.3g\n"
-                "of these two sets of weights on other images of the kind, not of other seeds\n",
+                "difference %.2f points\n",
                 both, one, name[0], other, name[1], neither,
-                100 * ((double)one - (double)other) / (double)x[0].n, stats_mcnemar(one, other));
+                100 * ((double)one - (double)other) / (double)x[0].n);
+    if (is_fitted(split))
+        strbuf_add(&b, "weights are fitted to such images: no test of these tells of others\n");
+    else
+        strbuf_addf(
+            &b,
+            "McNemar's test, exact: p = %.3g\n"
+            "of these two sets of weights on other images of the kind, not of other seeds\n%s",
+            stats_mcnemar(one, other), condition(split));
     cli_say("%s", b.text);
     strbuf_fini(&b);
 }
@@ -380,7 +404,7 @@ static int eval_two(struct arena *a, const struct cli_arguments *args, const cha
                              "dataset.test_limit=..., say");
         return cli_fail(&err);
     }
-    print_mcnemar(name, x);
+    print_mcnemar(name, x, split);
     return 0;
 }
 
