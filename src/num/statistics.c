@@ -326,27 +326,61 @@ static double normal_share(const size_t *doubled, size_t n, size_t sum)
     return erfc(away / sqrt(2 * variance));
 }
 
-double stats_wilcoxon(const double *d, const double *within, size_t n)
+/* Twice the rank of each of m sizes, ascending: of ties the mean of theirs. */
+static void double_ranks(const struct ranked *v, size_t m, size_t *ret)
 {
-    struct ranked *v = mem_array(n, sizeof *v);
-    size_t *doubled = mem_array(n, sizeof *doubled), m = 0, sum = 0;
-    for (size_t i = 0; i < n; i++)
-        if (fabs(d[i]) > within[i])
-            v[m++] = (struct ranked){fabs(d[i]), within[i], d[i] > 0};
-    qsort(v, m, sizeof *v, compare_sizes);
     for (size_t from = 0, to; from < m; from = to) {
         for (to = from + 1; to < m && v[to].size - v[from].size <= v[to].within + v[from].within;)
             to++;
-        for (size_t i = from; i < to; i++) {
-            doubled[i] = from + to + 1; /* twice the mean of ranks from + 1 .. to */
-            if (v[i].positive)
-                sum += doubled[i];
-        }
+        for (size_t i = from; i < to; i++)
+            ret[i] = from + to + 1; /* twice the mean of ranks from + 1 .. to */
     }
+}
+
+/* ret: the differences by size; at the front those that are 0, whose number is returned. */
+static size_t sort_sizes(const double *d, const double *within, size_t n, struct ranked *ret)
+{
+    size_t zeros = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool zero = fabs(d[i]) <= within[i];
+        ret[i] = (struct ranked){zero ? 0 : fabs(d[i]), zero ? 0 : within[i], d[i] > 0};
+        zeros += zero;
+    }
+    qsort(ret, n, sizeof *ret, compare_sizes);
+    return zeros;
+}
+
+double stats_wilcoxon(const double *d, const double *within, size_t n)
+{
+    struct ranked *v = mem_array(n, sizeof *v);
+    size_t *doubled = mem_array(n, sizeof *doubled), sum = 0;
+    size_t zeros = sort_sizes(d, within, n, v), m = n - zeros;
+    double_ranks(v + zeros, m, doubled);
+    for (size_t i = 0; i < m; i++)
+        sum += v[zeros + i].positive ? doubled[i] : 0;
     double p = n == 0             ? (double)NAN
                : m == 0           ? 1
                : m <= EXACT_RANKS ? exact_share(doubled, m, sum)
                                   : normal_share(doubled, m, sum);
+    mem_free(v);
+    mem_free(doubled);
+    return p;
+}
+
+double stats_sign_flip_least(size_t n)
+{
+    return n > 0 ? ldexp(1, 1 - (int)n) : (double)NAN; /* 2 of 2^n choices */
+}
+
+double stats_wilcoxon_least(const double *d, const double *within, size_t n)
+{
+    struct ranked *v = mem_array(n, sizeof *v);
+    size_t *doubled = mem_array(n, sizeof *doubled), all = 0;
+    bool is_exact = n - sort_sizes(d, within, n, v) <= EXACT_RANKS; /* as the test itself */
+    double_ranks(v, n, doubled);
+    for (size_t i = 0; i < n; i++)
+        all += doubled[i];
+    double p = is_exact ? stats_sign_flip_least(n) : normal_share(doubled, n, all);
     mem_free(v);
     mem_free(doubled);
     return p;

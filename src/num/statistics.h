@@ -70,6 +70,10 @@ double stats_sign_flip(const double *d, const double *within, size_t n);
  * differences, ties included, beyond that the normal approximation with corrections for ties and
  * continuity. */
 double stats_wilcoxon(const double *d, const double *within, size_t n);
+/* The p of these two tests if all n pairs differed one way, by as much as they do. */
+double stats_sign_flip_least(size_t n);
+/* A pair that is equal counts as the smallest of the differences. */
+double stats_wilcoxon_least(const double *d, const double *within, size_t n);
 
 /* Whether two numbers are equal to `within` and to nine digits; infinite ones of one sign are. */
 bool stats_alike(double x, double y, double within);

@@ -124,7 +124,7 @@ const char *group_unpaired(struct arena *a, const struct collection *c, const st
 struct paired {
     struct stats_sample difference; /* one minus other */
     double p;                       /* two-sided */
-    double least;                   /* so small can p be of so many pairs; NaN without any */
+    double least;                   /* p if all pairs differed one way; NaN without any */
     size_t lost;                    /* pairs left out, as a run in them diverged or failed */
     bool exact_flips;               /* by sign flips, else Wilcoxon's test */
 };

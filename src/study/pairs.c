@@ -228,7 +228,7 @@ struct paired group_paired(const struct group *one, const struct group *other,
     p.exact_flips = test == PAIRED_CHOSEN ? d.n <= PAIRED_FLIPS
                                           : test == PAIRED_PERMUTATION && d.n <= STATS_EXACT_FLIPS;
     p.p = p.exact_flips ? stats_sign_flip(d.v, d.within, d.n) : stats_wilcoxon(d.v, d.within, d.n);
-    p.least = d.n > 0 ? ldexp(1, 1 - (int)d.n) : (double)NAN; /* all of one sign: 2 of 2^n */
+    p.least = p.exact_flips ? stats_sign_flip_least(d.n) : stats_wilcoxon_least(d.v, d.within, d.n);
     free_differences(&d);
     return p;
 }

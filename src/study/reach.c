@@ -212,16 +212,16 @@ static void count(struct race *r, const struct side *one, const struct side *oth
 }
 
 /* Never: a difference larger than all that are numbers, so the largest rank, which these share. */
-static double test(const double *d, const double *within, size_t n)
+static void test(const double *d, const double *within, size_t n, struct race *ret)
 {
     double *v = mem_array(n, sizeof *v), largest = 0;
     for (size_t i = 0; i < n; i++)
         largest = isfinite(d[i]) ? fmax(largest, fabs(d[i]) + within[i]) : largest;
     for (size_t i = 0; i < n; i++)
         v[i] = isfinite(d[i]) ? d[i] : copysign(2 * largest + 1, d[i]);
-    double p = stats_wilcoxon(v, within, n);
+    ret->p = ret->adjusted = stats_wilcoxon(v, within, n);
+    ret->least = stats_wilcoxon_least(v, within, n);
     mem_free(v);
-    return p;
 }
 
 static struct race race_of(const struct group *one, const struct group *other,
@@ -249,9 +249,8 @@ static struct race race_of(const struct group *one, const struct group *other,
         d[n++] = by;
     }
     r.pairs = n;
-    r.p = r.adjusted = test(d, within, n);
+    test(d, within, n, &r);
     r.median = r.neither < n ? stats_median(d, n) : (double)NAN; /* which sorts them */
-    r.least = n > 0 ? ldexp(1, 1 - (int)n) : (double)NAN;
     mem_free(d);
     mem_free(within);
     return r;

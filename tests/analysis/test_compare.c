@@ -204,6 +204,32 @@ START_TEST(pairs_as_scipy_has_them)
 }
 END_TEST
 
+/* Beyond 200 pairs Wilcoxon's test is the normal approximation, and so is its least p: what the
+ * test gives where all pairs differ one way. */
+START_TEST(least_p_is_that_of_all_pairs_one_way)
+{
+    double d[1100], within[1100];
+    for (int i = 0; i < 1100; i++) {
+        within[i] = rounding;
+        d[i] = 1 + i % 7;
+    }
+    ck_assert_double_eq(stats_wilcoxon_least(d, within, 200), ldexp(1, -199));
+    ck_assert_double_eq_tol(stats_wilcoxon_least(d, within, 230) / normal_one_way, 1, 1e-9);
+    ck_assert_double_eq(stats_wilcoxon_least(d, within, 1100), stats_wilcoxon(d, within, 1100));
+    ck_assert_double_gt(stats_wilcoxon_least(d, within, 1100), 0);
+    double least = stats_wilcoxon_least(d, within, 1100);
+    for (int i = 0; i < 1100; i += 3)
+        d[i] = -d[i];
+    ck_assert_double_eq(stats_wilcoxon_least(d, within, 1100), least);
+    memset(d, 0, 1000 * sizeof *d); /* a hundred differ: the test is exact */
+    for (int i = 1000; i < 1100; i++)
+        d[i] = 1;
+    ck_assert_double_le(stats_wilcoxon_least(d, within, 1100), stats_wilcoxon(d, within, 1100));
+    ck_assert_double_eq(stats_sign_flip_least(5), 2.0 / 32);
+    ck_assert(isnan(stats_sign_flip_least(0)) && isnan(stats_wilcoxon_least(NULL, NULL, 0)));
+}
+END_TEST
+
 /* One pair of figures of 30,000 among those of 1: what its digits leave open is its own. */
 START_TEST(a_large_figure_blurs_its_own_pair_alone)
 {
@@ -1712,6 +1738,7 @@ int main(void)
     tcase_add_test(pure, without_an_interval_there_is_no_rank);
     tcase_add_test(pure, what_lost_runs_leads_nothing);
     tcase_add_test(pure, pairs_as_scipy_has_them);
+    tcase_add_test(pure, least_p_is_that_of_all_pairs_one_way);
     tcase_add_test(pure, a_large_figure_blurs_its_own_pair_alone);
     tcase_add_test(pure, one_large_pair_leaves_the_others_told);
     tcase_add_test(pure, counts_as_scipy_has_them);
