@@ -114,3 +114,18 @@ const char *comparison_lacking_text(struct arena *a, const struct collection *c,
                         m->best ? "a group with such a run has none either"
                                 : "what was not evaluated, or not kept, does not count");
 }
+
+const char *comparison_uneven_text(struct arena *a, const struct comparison *x)
+{
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        for (int split = 0; split < SPLITS; split++) {
+            const struct measure m = {split_info[split].accuracy, false};
+            size_t n = group_sample(&x->grouping.group[i], &m).n;
+            if (n > 0 && n != x->sample[i].n)
+                return arena_printf(a,
+                                    "n counts runs with a %s: figures beside it are of more or "
+                                    "fewer, which --format csv counts",
+                                    measure_name(a, &x->measure));
+        }
+    return NULL;
+}

@@ -195,6 +195,9 @@ const char *comparison_across_text(struct arena *a, const struct collection *c,
 /* That completed runs have no such figure, without a line's end; NULL where all have. */
 const char *comparison_lacking_text(struct arena *a, const struct collection *c,
                                     const struct measure *m);
+/* That accuracies of other images than the measure's are of more or fewer runs than its n, without
+ * a line's end; NULL where that is so of none. */
+const char *comparison_uneven_text(struct arena *a, const struct comparison *x);
 /* Fills in the pairs of a comparison: each group against the reference. ERR_USAGE where that cannot
  * be chosen or is not there. */
 MUST_CHECK bool comparison_pair(struct arena *a, const struct collection *c,

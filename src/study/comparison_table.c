@@ -79,6 +79,14 @@ static void add_interval(struct builder *b, const char *head)
                                       measure_is_share(&b->x->measure));
 }
 
+/* Of how many runs the figures of each row are. For programs. */
+static void add_raw_n(struct builder *b, const char *name, const struct stats_sample *s)
+{
+    const char **cell = add_column(b, arena_printf(b->t.a, "%s.n", name), false, false);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = arena_printf(b->t.a, "%zu", s[r].n);
+}
+
 static void add_measure(struct builder *b, const struct measure *m, bool raw, bool with_interval)
 {
     const struct grouping *g = &b->x->grouping;
@@ -91,8 +99,10 @@ static void add_measure(struct builder *b, const struct measure *m, bool raw, bo
         s[r] = all[b->group[r]];
         values += s[r].n;
     }
-    if (raw)
+    if (raw) {
         comparison_add_sample(&b->t, measure_name(b->t.a, m), s);
+        add_raw_n(b, measure_name(b->t.a, m), s);
+    }
     if (raw || (values == 0 && !with_interval))
         return;
     const char **cell = add_column(b, comparison_head(b->t.a, m), false, false);

@@ -979,6 +979,31 @@ START_TEST(pairs_are_of_the_same_seed)
 }
 END_TEST
 
+/* Three runs with a validation accuracy, of which two have a test accuracy. */
+START_TEST(figures_of_fewer_runs_are_told)
+{
+    struct collected_run run[3] = {{0}};
+    const struct collected_run *of[3];
+    struct stats_sample sample;
+    for (size_t i = 0; i < 3; i++) {
+        run[i].status = STATUS_COMPLETED;
+        run[i].final[METRIC_TEST_ACCURACY] = i > 0 ? 0.5 : (double)NAN;
+        of[i] = &run[i];
+    }
+    struct group g = {.n = 3, .run = of};
+    struct comparison x = {.grouping = {.groups = 1, .group = &g},
+                           .measure = {METRIC_VALID_ACCURACY, false},
+                           .sample = &sample};
+    sample = group_sample(&g, &x.measure);
+    const char *text = comparison_uneven_text(&arena, &x);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_ptr_nonnull(strstr(text, "n counts runs with a valid_accuracy"));
+    g.n = 1; /* a column without figures */
+    sample = group_sample(&g, &x.measure);
+    ck_assert_ptr_null(comparison_uneven_text(&arena, &x));
+}
+END_TEST
+
 /* Losses of twelve pairs, all of which differ one way: 2 of 2^12 choices of signs. The first pair's
  * own are 30,000. */
 START_TEST(one_large_pair_leaves_the_others_told)
@@ -1772,6 +1797,7 @@ int main(void)
     tcase_add_test(runs, never_is_the_largest_rank);
     tcase_add_test(runs, pairs_are_of_the_same_seed);
     tcase_add_test(runs, pairs_share_every_other_setting);
+    tcase_add_test(runs, figures_of_fewer_runs_are_told);
     tcase_add_test(runs, a_copy_counts_once);
     tcase_add_test(runs, baselines);
     tcase_add_test(runs, a_folder_named_twice_is_one_run);

@@ -203,7 +203,7 @@ run compare runs --where 'lr < 1' --runs --format csv
 { [ "$code" -eq 0 ] && [ "$(wc -l <out)" -eq 13 ]; }
 ok $? 'a row a run'
 run compare runs --columns n,test_accuracy --format csv
-[ "$(head -n 1 out)" = 'optimizer.name,optimizer.lr,train.batch_size,n,test_accuracy.mean,test_accuracy.sd,test_accuracy.low,test_accuracy.high' ]
+[ "$(head -n 1 out)" = 'optimizer.name,optimizer.lr,train.batch_size,n,test_accuracy.mean,test_accuracy.sd,test_accuracy.low,test_accuracy.high,test_accuracy.n' ]
 ok $? 'chosen columns'
 mkdir mixed && cp -r runs/adam-25-1 runs/adam-25-2 mixed && touch mixed/README
 run run base.yaml -q -o mixed/quick seed=1 train.batch_size=25 'optimizer={name: adam, lr: 0.01}' threads=2 log.steps=1
@@ -452,7 +452,7 @@ run plot runs --kind target --target valid_accuracy=1 --group-by optimizer --for
 { [ "$code" -eq 0 ] && grep -q '>no run reached 100 %<' never.svg && ! grep -q 'perfect scaling' never.svg; }
 ok $? 'a target that no run reached is said'
 message 2 "did you mean 'heatmap'?" 'plot: a kind that is none' plot runs --kind heatmp
-message 2 "settings, of which '--kind target' chooses the best, and test figures choose nothing" 'plot: a test target chooses no setting' plot runs --kind target --target test_accuracy=0.2 --over batch_size
+message 2 "settings, of which '--kind target' chooses the best, and test figures choose nothing" 'plot: a test target chooses no setting' plot runs --kind target --target test_accuracy=0.2 --over batch_size --group-by seed
 message 2 'which target?' 'plot: a target is needed' plot runs --kind target
 message 2 'needs 2 keys that differ between the runs' 'plot: a heat map of one run' plot runs/adam-25-1 --kind heatmap
 message 2 "'--range' is LOW:HIGH" 'plot: a range upside down' plot runs --range 1:0

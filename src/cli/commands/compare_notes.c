@@ -139,7 +139,7 @@ void compare_add_notes(struct arena *a, const struct comparison *x, const struct
     const char *mixed = group_mixes(a, &x->grouping, c), *copies = collect_copies_text(a, c),
                *across = comparison_across_text(a, c, &x->measure),
                *lacking = comparison_lacking_text(a, c, &x->measure),
-               *best = collect_best_text(a, c);
+               *best = collect_best_text(a, c), *uneven = comparison_uneven_text(a, x);
     struct deviation d = group_deviation(&x->grouping, c);
     add_counts(a, x, c, out);
     add_published(c, out);
@@ -155,6 +155,8 @@ void compare_add_notes(struct arena *a, const struct comparison *x, const struct
     if (runs)
         return;
     compare_add_meaning(x, out);
+    if (uneven)
+        compare_add_folded(out, "%s\n", uneven);
     if (mixed)
         strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
     if (group_deviation_text(&d))
