@@ -59,7 +59,7 @@ const struct group *comparison_wild(const struct comparison *x)
     double sum = (double)x->pooled.freedom * x->pooled.sd * x->pooled.sd;
     const struct group *wild = NULL;
     bool small = false;
-    for (size_t i = 0; i < x->grouping.groups && x->pooled.samples > 2; i++) {
+    for (size_t i = 0; i < x->grouping.groups && x->pooled.samples > 1; i++) {
         const struct stats_sample *s = &x->sample[i];
         small |= s->n > 0 && s->n <= POOLED_MOST;
         if (s->n > 1 && x->grouping.group[i].status[STATUS_DIVERGED] == 0 &&

@@ -979,6 +979,25 @@ START_TEST(pairs_are_of_the_same_seed)
 }
 END_TEST
 
+/* Of two groups of three the F test parts variances of a ratio above 39:
+ * scipy.stats.f.isf(0.025, 2, 2). */
+START_TEST(one_of_two_groups_may_be_wild)
+{
+    static const struct {
+        double ratio;
+        bool wild;
+    } cases[] = {{1, false}, {38.9, false}, {39.1, true}, {40000, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stats_sample sample[] = {{.n = 3, .sd = 1}, {.n = 3, .sd = sqrt(cases[i].ratio)}};
+        struct group g[] = {{.label = "one"}, {.label = "other"}};
+        const struct comparison x = {.grouping = {.groups = 2, .group = g},
+                                     .sample = sample,
+                                     .pooled = stats_pool(sample, 2)};
+        ck_assert_ptr_eq(comparison_wild(&x), cases[i].wild ? &g[1] : NULL);
+    }
+}
+END_TEST
+
 /* Three runs with a validation accuracy, of which two have a test accuracy. */
 START_TEST(figures_of_fewer_runs_are_told)
 {
@@ -1768,6 +1787,7 @@ int main(void)
     tcase_add_test(pure, one_large_pair_leaves_the_others_told);
     tcase_add_test(pure, counts_as_scipy_has_them);
     tcase_add_test(pure, ranks_over_problems_as_scipy_has_them);
+    tcase_add_test(pure, one_of_two_groups_may_be_wild);
     tcase_add_test(pure, intervals_as_scipy_has_them);
     tcase_add_test(pure, explained_as_scipy_has_it);
     tcase_add_test(pure, formats);
