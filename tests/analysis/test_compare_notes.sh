@@ -295,6 +295,14 @@ p = 2 * sum(len(halves[1]) - bisect_left(halves[1], limit - x) for x in halves[0
 assert abs(float(open(sys.argv[1]).read()) / p - 1) < 1e-8, p
 END
 ok $? 'their p: that of all signs'
+# Twenty pairs and five: Holm's step for the five is 1 x 2^-4, and of six pairs 2^-5, less than 0.05.
+unlike='lr < 0.15 or lr < 0.25 and seed >= 128 and seed < 148 or lr > 0.25 and seed < 128'
+run compare many --where "$unlike" --baseline lr=0.1
+tr -s '\n ' ' ' <out | grep -q 'in 1 of 2 rows p (Holm) cannot come down to 0.05, whatever the figures: that takes 6 pairs'
+ok $? 'how many pairs a row of few needs'
+run compare many --where "$unlike" --matrix
+tr '\n' ' ' <out | grep -q 'for 1 of them p cannot come down to 0.05, whatever the figures: that takes 6 pairs of runs'
+ok $? 'and a matrix'
 output 'below the diagonal p by sign flips, by Holm over all 3 pairs' 'a matrix names its test' compare many --where 'seed < 130' --matrix
 for how in --pairs --matrix; do
     message 2 "there are 41 pairs, and the permutation test goes through all their signs, of at most 40 pairs: '--test wilcoxon' takes" "$how: too many pairs for sign flips" compare many $how --test permutation

@@ -231,7 +231,7 @@ static void add_meaning_of_matrix(struct arena *a, const struct comparison *x,
         strbuf_addf(out,
                     "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
                     "that takes %d pairs of runs\n",
-                    m->out_of_reach, compare_pairs_needed(tests));
+                    m->out_of_reach, compare_pairs_needed(m->out_of_reach));
 }
 
 static bool add_matrix(struct arena *a, const struct comparison *x, const struct collection *c,

@@ -21,7 +21,8 @@ void compare_add_unpaired(struct arena *a, const struct comparison *x, const str
 void compare_add_lost(size_t pairs, struct strbuf *out);
 /* The words in the table of races. */
 void compare_add_meaning_of_races(const struct comparison *x, struct strbuf *out);
-/* Fewest pairs with which Holm's least p of so many tests is 0.05 or less. */
-int compare_pairs_needed(size_t tests);
+/* Fewest pairs with which Holm's least p of so many rows is 0.05 or less: those that cannot come
+ * down to it. The others, of more pairs, come before them and take no part. */
+int compare_pairs_needed(size_t rows);
 
 #endif

@@ -163,10 +163,10 @@ void compare_add_notes(struct arena *a, const struct comparison *x, const struct
         strbuf_addf(out, "%s\n", group_deviation_text(&d));
 }
 
-int compare_pairs_needed(size_t tests)
+int compare_pairs_needed(size_t rows)
 {
     int n = 1;
-    while (n < 60 && (double)tests * ldexp(1, 1 - n) > 0.05)
+    while (n < 60 && (double)rows * ldexp(1, 1 - n) > 0.05)
         n++;
     return n;
 }
@@ -204,7 +204,7 @@ void compare_add_reach(const struct comparison *x, struct strbuf *out)
             out,
             "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the "
             "figures: that takes %d pairs\n",
-            out_of_reach, tests, compare_pairs_needed(tests));
+            out_of_reach, tests, compare_pairs_needed(out_of_reach));
 }
 
 void compare_add_unpaired(struct arena *a, const struct comparison *x, const struct collection *c,
