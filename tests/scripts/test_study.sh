@@ -35,6 +35,29 @@ ok $? 'rates are drawn from 0.03 to 100 times the default'
 
 # ---- the script ----
 
+# Games and Howell's test of two of k groups, of the figures that come with the project, as scipy 1.17.1 has it:
+#     v = [var(x, ddof=1) / len(x) for x in (a, b)]; df = sum(v) ** 2 / sum(y * y / (len(x) - 1) for y, x in zip(v, (a, b)))
+#     scipy.stats.studentized_range.ppf(0.95, k, df) * sqrt(sum(v) / 2)
+python3 - scripts/study results/reference/which-optimizer/which-optimizer.csv >"$work/out" 2>"$work/err" <<'END'
+import csv, importlib.machinery, importlib.util, sys
+loader = importlib.machinery.SourceFileLoader("study", sys.argv[1])
+study = importlib.util.module_from_spec(importlib.util.spec_from_loader("study", loader))
+loader.exec_module(study)
+rows = list(csv.DictReader(open(sys.argv[2])))
+def cell(**of):
+    row = max((r for r in rows if all(r[k] == v for k, v in of.items())), key=lambda r: float(r["valid_mean"]))
+    runs = [{"test_accuracy": float(v) / 100, "valid_accuracy": ""} for v in row["test"].split()]
+    return study.Cell(row["problem"], row["optimizer"], row["schedule"], row["setting"], runs)
+for problem, setting, one, other, k, shows in (("long", "tuned", "rmsprop", "muon", 14, 0.1643556), # 16.9012 degrees
+                                               ("wide", "tuned", "adam", "momentum", 14, 0.1592799), # 13.9587
+                                               ("2c2d", "default", "nadam", "momentum", 8, 3.2877245)): # 4.7368
+    a, b = (cell(problem=problem, setting=setting, optimizer=o) for o in (one, other))
+    found = study.difference_that_shows(a, b, k)
+    assert abs(found / shows - 1) < 1e-4, (problem, one, other, found)
+END
+code=$?
+ok "$code" 'study: the difference that shows, as scipy has it'
+
 study() {
     run scripts/study -j 1 -o "$work/study" --problems softmax,lecture --optimizers sgd,prodigy --seeds 2 "$@" \
         'dataset={name: digits, train_limit: 256, test_limit: 100, validation: 100}' train.epochs=1 --trials 2
