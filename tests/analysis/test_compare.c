@@ -945,6 +945,37 @@ START_TEST(never_is_the_largest_rank)
 }
 END_TEST
 
+/* Six pairs of which one side needs an epoch and the other two: all later, 2 of 2^6 choices of
+ * signs. An epoch of the first pair takes a month, of the others a hundredth of a second. */
+START_TEST(one_slow_pair_leaves_the_others_told)
+{
+    char run[8], text[256];
+    for (int i = 0; i < 12; i++) {
+        const char *epoch = i / 2 == 0 ? "3000000" : "0.010000";
+        snprintf(run, sizeof run, "r%d", i);
+        race(run, i / 2,
+             i % 2 ? "optimizer: {name: adam, lr: 0.2}" : "optimizer: {name: adam, lr: 0.1}",
+             "completed", 2, 1 + i % 2);
+        snprintf(text, sizeof text,
+                 "epoch,train_seconds,evaluate_seconds,samples_per_second\n0,0,0.01,\n"
+                 "1,%s,0.01,500\n2,%s,0.01,500\n",
+                 epoch, epoch);
+        put(run, "timing.csv", text);
+    }
+    struct comparison_options o = {.pairs = true,
+                                   .baseline = "lr=0.1",
+                                   .target = "valid_accuracy=0.9",
+                                   .cost = PROFILE_SECONDS};
+    struct comparison x;
+    struct collection c = collect();
+    ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
+    const struct race *b = race_by(&x, "lr 0.2");
+    ck_assert(b->pairs == 6 && b->later == 6);
+    ck_assert_double_eq_tol(b->p, 2. / 64, 1e-15);
+    ck_assert_double_eq_tol(b->least, 2. / 64, 1e-15);
+}
+END_TEST
+
 static struct paired pair(const struct collection *c, const struct grouping *g, size_t one,
                           size_t other, enum paired_test test)
 {
@@ -1815,6 +1846,7 @@ int main(void)
     tcase_add_test(runs, how_long_until);
     tcase_add_test(runs, pairs_race_to_a_target);
     tcase_add_test(runs, never_is_the_largest_rank);
+    tcase_add_test(runs, one_slow_pair_leaves_the_others_told);
     tcase_add_test(runs, pairs_are_of_the_same_seed);
     tcase_add_test(runs, pairs_share_every_other_setting);
     tcase_add_test(runs, figures_of_fewer_runs_are_told);
