@@ -281,6 +281,11 @@ static void run_block(const struct eq_program *p, const struct eq_run *r, const 
 
 /* ---- passes ---- */
 
+static size_t segments_of(const struct eq_pass *pass)
+{
+    return pass->segment_end - pass->segment_first;
+}
+
 /* What holds for all reductions of a pass, in their order. */
 static size_t reductions_of(const struct eq_program *p, const struct eq_pass *pass,
                             size_t *ret_first)
@@ -319,26 +324,25 @@ static void end_pass(const struct eq_program *p, const struct eq_pass *pass, con
 }
 
 /* Views whose padding must be cleared: not where the equations make 0 of zeros, which a tile of
- * them tells for all columns. */
+ * them tells for all columns. Views begin a pass with zeros behind their columns; within its only
+ * segment nothing is cleared, so the padding meets what the tile does. Between two it differs. */
 static uint32_t find_spoiled(const struct eq_program *p, const struct eq_run *r,
                              const struct scratch *s, const struct eq_pass *pass)
 {
+    const struct eq_segment *only = &p->segment[pass->segment_first];
     uint32_t spoiled = 0;
     if (!is_padded(&r->shape) || s->rest_tells)
         return 0;
-    if (r->n < MANY_COLUMNS * r->shape.ld || p->wholes > 0)
+    if (r->n < MANY_COLUMNS * r->shape.ld || p->wholes > 0 || segments_of(pass) > 1)
         return UINT32_MAX;
     memset(s->rest, 0, s->tile_floats * s->moving * sizeof *s->rest);
     for (size_t i = 0; i < s->moving; i++)
         s->at[i] = s->rest + s->tile_floats * i;
-    for (size_t i = pass->segment_first; i < pass->segment_end; i++) {
-        const struct eq_segment *segment = &p->segment[i];
-        run_machine(p, s, segment, s->tile_floats);
-        for (size_t k = segment->writes_first; k < segment->writes_end; k++) {
-            uint32_t place = p->write[k];
-            if (place < EQ_STATE + p->states && is_not_zero(s->at[place]))
-                spoiled |= UINT32_C(1) << place;
-        }
+    run_machine(p, s, only, s->tile_floats);
+    for (size_t k = only->writes_first; k < only->writes_end; k++) {
+        uint32_t place = p->write[k];
+        if (place < EQ_STATE + p->states && is_not_zero(s->at[place]))
+            spoiled |= UINT32_C(1) << place;
     }
     return spoiled;
 }
@@ -348,8 +352,8 @@ static uint32_t find_spoiled(const struct eq_program *p, const struct eq_run *r,
 static bool does_rest_tell(const struct eq_program *p, const struct eq_run *r,
                            const struct scratch *s, const struct eq_pass *pass, size_t block)
 {
-    return is_padded(&r->shape) && p->wholes == 0 && pass->segment_end - pass->segment_first == 1 &&
-           r->n <= block && r->n % s->tile_floats > 0;
+    return is_padded(&r->shape) && p->wholes == 0 && segments_of(pass) == 1 && r->n <= block &&
+           r->n % s->tile_floats > 0;
 }
 
 void eq_update(const struct eq_program *p, const struct eq_run *r)
