@@ -32,8 +32,19 @@ static bool may_assign(struct eq_parser *q, const struct token *t, const struct 
     return !taken || expr_fail(q->err, t->offset, t->length, NULL, "'%s' %s", name, taken);
 }
 
-/* A statement continues over line ends within brackets. Blanks out comments and such line ends. */
-static size_t end_of(char *s, size_t from)
+/* The innermost bracket of a statement that stays open; `end`: none does. */
+static size_t left_open(const char *s, size_t from, size_t end)
+{
+    size_t closed = 0;
+    for (size_t i = end; i-- > from;) {
+        closed += s[i] == ')';
+        if (s[i] == '(' && closed-- == 0)
+            return i;
+    }
+    return end;
+}
+
+size_t eq_statement_end(char *s, size_t from, bool *ret_open)
 {
     size_t open = 0, i = from;
     for (; s[i] && (s[i] != '\n' || open > 0); i++) {
@@ -45,19 +56,8 @@ static size_t end_of(char *s, size_t from)
         open += s[i] == '(';
         open -= s[i] == ')' && open > 0;
     }
+    *ret_open = open > 0;
     return i;
-}
-
-/* The innermost bracket of a statement that stays open; `end`: none does. */
-static size_t left_open(const char *s, size_t from, size_t end)
-{
-    size_t closed = 0;
-    for (size_t i = end; i-- > from;) {
-        closed += s[i] == ')';
-        if (s[i] == '(' && closed-- == 0)
-            return i;
-    }
-    return end;
 }
 
 /* "lr g" */
@@ -185,11 +185,11 @@ struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq
     q.p = arena_alloc(a, sizeof *q.p);
     eq_begin_names(&q, &room);
     for (size_t at = 0; at < length; at = q.end + 1) {
-        q.end = end_of(q.text, at);
+        bool open = false;
+        q.end = eq_statement_end(q.text, at, &open);
         q.token = (struct token){.offset = at};
-        size_t open = left_open(q.text, at, q.end);
-        if (open < q.end) {
-            expr_fail(err, open, 1, NULL, "this '(' is not closed");
+        if (open) {
+            expr_fail(err, left_open(q.text, at, q.end), 1, NULL, "this '(' is not closed");
             return NULL;
         }
         if (!statement(&q, &room) || !is_small(&q))

@@ -114,6 +114,9 @@ struct eq_names {
  * constant, lr or t is. */
 struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq_names *names,
                               struct expr_error *err);
+/* Where the statement that begins at `from` ends: it continues over line ends within brackets. Blanks
+ * out its comments. open: one of its brackets is never closed. */
+size_t eq_statement_end(char *text, size_t from, bool *ret_open);
 /* Why nothing may be called so (a word of the language), or NULL. */
 const char *eq_taken(const char *name);
 /* Decides where temporaries lie and makes the instructions; the end of eq_compile. */

@@ -9,8 +9,8 @@
 struct constants {
     size_t n;
     struct eq_constant *v;
-    struct place
-        *added; /* where one was added to those that stand together; no source: among them */
+    struct place *added; /* where the command line added one; no source: it did not */
+    bool refused;        /* names, so that the update cannot be read */
 };
 struct states {
     size_t n;
@@ -84,7 +84,7 @@ static bool read_with(struct binder *b, const struct param *p, const struct node
         bool own = value->key_place[i].source == value->place.source;
         if (is_dropped(value->item[i]))
             continue;
-        c->added[c->n] = own ? nowhere : value->key_place[i];
+        c->added[c->n] = added ? value->key_place[i] : nowhere;
         c->v[c->n].name = arena_strdup(b->arena, value->key[i]);
         ok &= read_number(b, value->item[i], value->key[i], "a number", &c->v[c->n++].value);
     }
@@ -206,21 +206,37 @@ static bool check_assigned(struct binder *b, const struct states *s, const struc
     return ok;
 }
 
-static size_t line_of(const char *text, size_t offset)
+/* Where a statement stands; one whose bracket stays open is the line of that only. */
+struct statement {
+    size_t begin, end;
+};
+
+static struct statement statement_of(char *text, size_t offset)
 {
-    while (offset > 0 && text[offset - 1] != '\n')
-        offset--;
-    return offset;
+    struct statement s = {0};
+    bool open = false;
+    for (;; s.begin = s.end + 1) {
+        s.end = eq_statement_end(text, s.begin, &open);
+        if (s.end >= offset || text[s.end] == '\0')
+            break;
+    }
+    if (!open)
+        return s;
+    for (s.begin = offset; s.begin > 0 && text[s.begin - 1] != '\n';)
+        s.begin--;
+    s.end = s.begin + strcspn(text + s.begin, "\n");
+    return s;
 }
 
-/* A wrong line away, but the name that it gives, so that the lines below can be read. False: nothing
- * was left of it. */
-static bool forgive(char *line, bool but_name)
+/* A wrong statement away, but the name that it gives, so that the lines below can be read. False:
+ * nothing was left of it. */
+static bool forgive(char *text, struct statement s, bool but_name)
 {
-    size_t whole = strcspn(line, "\n"), indent = strspn(line, " \t"),
+    char *line = text + s.begin;
+    size_t whole = s.end - s.begin, indent = strspn(line, " \t"),
            is = strcspn(line, "=\n"); /* the first '=' */
     bool more = indent < whole;
-    if (!but_name || is + 1 >= whole || line[is + 1] == '=') {
+    if (!but_name || is + 1 >= whole || line[is] != '=' || line[is + 1] == '=') {
         memset(line, ' ', whole);
         return more;
     }
@@ -230,7 +246,7 @@ static bool forgive(char *line, bool but_name)
     return more;
 }
 
-/* Every wrong line, each by its first error. Of the text as a whole there is more to say only where
+/* Every wrong statement, each by its first error. Of the text as a whole there is more to say only where
  * all its lines are right. */
 static struct eq_program *compile(struct binder *b, const struct node *value, const char *text,
                                   const struct eq_names *names)
@@ -240,7 +256,8 @@ static struct eq_program *compile(struct binder *b, const struct node *value, co
     struct eq_program *program = eq_compile(b->arena, lines, names, &e);
     size_t last = SIZE_MAX, told = 0;
     for (bool right = program; !right && told < DIAGS_MAX;) {
-        bool is_whole = e.offset == 0 && e.length == 0, again = line_of(lines, e.offset) == last;
+        struct statement here = statement_of(lines, e.offset);
+        bool is_whole = e.offset == 0 && e.length == 0, again = here.begin == last;
         if (is_whole && told > 0)
             break;
         if (!again) {
@@ -251,8 +268,8 @@ static struct eq_program *compile(struct binder *b, const struct node *value, co
         }
         if (is_whole)
             break;
-        last = line_of(lines, e.offset);
-        if (!forgive(lines + last, !again))
+        last = here.begin;
+        if (!forgive(lines, here, !again))
             break;
         right = eq_compile(b->arena, lines, names, &e);
     }
