@@ -231,6 +231,48 @@ HOME=/some/where resolved '  dir: /some/where/data' 'dataset.dir=~/data'
 resolved '  validation: 6000'
 resolved '  validation: null' dataset.folds=5 dataset.fold=4
 
+# ---- equations over equations ----
+
+cat >equations.yaml <<'E'
+dataset: digits
+model: {name: mlp, hidden: [8]}
+optimizer:
+  name: equations
+  with: {beta: 0.9, k: 1e-3}
+  state: {m: 0}
+  update: |
+    m = beta * m + g
+    w = w - lr * (m + k * w)
+E
+over() { # TITLE, then a spec that extends it
+    { printf 'extends: equations.yaml\n' && cat; } >over.yaml
+    "$descent" check over.yaml >out 2>err
+    ok $? "$1"
+}
+over 'a constant may be called as a state that is dropped' <<'E'
+optimizer:
+  with: {beta: null, k: null, m: 0.9}
+  state: {m: null, u: 0}
+  update: "u = m * u + g\nw = w - lr * u"
+E
+over 'constants of the file below need not be used by another update' <<'E'
+optimizer: {with: {c: 1}, update: "m = c * g\nw = w - lr * m"}
+E
+over 'nor by those of a sweep' <<'E'
+sweep:
+  grid:
+    optimizer:
+    - {name: equations, with: {c: 1}, update: "m = c * g\nw = w - lr * m"}
+    - {name: sgd}
+E
+once() { # ERROR OVERRIDE: one error, and none that follows from it
+    "$descent" check equations.yaml "$2" >out 2>err
+    [ $? -eq 2 ] && [ "$(grep -c ': error: ' err)" -eq 1 ] && grep -q "$1" err
+    ok $? "$2: $1"
+}
+once "'m' stands under 'with' too" optimizer.with.m=1
+once "'beta' stands under 'with' too" optimizer.state.beta=1
+
 # ---- what a spec cannot be ----
 
 for path in '' nowhere.yaml deep; do

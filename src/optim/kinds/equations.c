@@ -17,6 +17,7 @@ struct states {
     const char **name;
     double *first;       /* NAN: w's first value */
     struct place *place; /* where each is named */
+    bool refused;        /* names, so that the update cannot be read */
 };
 struct update {
     const char *text;
@@ -34,6 +35,12 @@ struct equations {
 
 /* ---- keys ---- */
 
+/* A name that is null drops one of the spec that is extended. */
+static bool is_dropped(const struct node *value)
+{
+    return value->kind == NODE_SCALAR && node_is_null(value);
+}
+
 /* A mapping of names that mean nothing else yet. */
 static bool read_names(struct binder *b, const struct param *p, const struct node *value,
                        const struct constants *others)
@@ -43,19 +50,13 @@ static bool read_names(struct binder *b, const struct param *p, const struct nod
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
     for (size_t i = 0; i < value->n; i++) {
         const char *taken = eq_taken(value->key[i]);
-        for (size_t k = 0; others && !taken && k < others->n; k++)
+        for (size_t k = 0; others && !taken && !is_dropped(value->item[i]) && k < others->n; k++)
             if (strcmp(others->v[k].name, value->key[i]) == 0)
                 taken = "stands under 'with' too";
         if (taken)
             ok = diags_add(b->diags, value->key_place[i], NULL, "'%s' %s", value->key[i], taken);
     }
     return ok;
-}
-
-/* A name that is null drops one of the spec that is extended. */
-static bool is_dropped(const struct node *value)
-{
-    return value->kind == NODE_SCALAR && node_is_null(value);
 }
 
 static bool read_number(struct binder *b, const struct node *value, const char *name,
@@ -74,14 +75,16 @@ static bool read_with(struct binder *b, const struct param *p, const struct node
 {
     static const struct place nowhere = {0};
     struct constants *c = field;
-    *c = (struct constants){0};
+    *c = (struct constants){.refused = true};
     if (!read_names(b, p, value, NULL))
         return false;
+    c->refused = false;
     bool ok = true;
     c->v = arena_alloc(b->arena, (value->n + 1) * sizeof *c->v);
     c->added = arena_alloc(b->arena, (value->n + 1) * sizeof *c->added);
     for (size_t i = 0; i < value->n; i++) {
-        bool own = value->key_place[i].source == value->place.source;
+        const struct source *from = value->key_place[i].source;
+        bool added = from && from != value->place.source && strcmp(from->path, "command line") == 0;
         if (is_dropped(value->item[i]))
             continue;
         c->added[c->n] = added ? value->key_place[i] : nowhere;
@@ -115,9 +118,10 @@ static bool read_state(struct binder *b, const struct param *p, const struct nod
     struct states *s = field;
     const struct equations *all =
         (const void *)((const char *)field - offsetof(struct equations, state));
-    *s = (struct states){0};
+    *s = (struct states){.refused = true};
     if (!read_names(b, p, value, &all->with))
         return false;
+    s->refused = false;
     bool ok = true;
     s->name = arena_alloc(b->arena, (value->n + 1) * sizeof *s->name);
     s->first = arena_alloc(b->arena, (value->n + 1) * sizeof *s->first);
@@ -131,7 +135,7 @@ static bool read_state(struct binder *b, const struct param *p, const struct nod
     }
     if (s->n <= OPTIM_MAX_SLOTS)
         return ok;
-    s->n = 0;
+    *s = (struct states){.refused = true};
     return diags_add(b->diags, value->place, NULL, "'state' has at most %d names", OPTIM_MAX_SLOTS);
 }
 
@@ -285,6 +289,8 @@ static bool read_update(struct binder *b, const struct param *p, const struct no
     if (value->kind != NODE_SCALAR || node_is_null(value))
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
     *u = (struct update){.text = arena_strdup(b->arena, value->text)};
+    if (all->with.refused || all->state.refused)
+        return false;
     struct eq_names names = {.constants = all->with.n,
                              .constant = all->with.v,
                              .states = all->state.n,
