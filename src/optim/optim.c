@@ -267,6 +267,12 @@ static double number_of_role(const struct chosen *c, enum param_role role)
     return p ? *(const double *)(const void *)((const char *)c->options + p->offset) : (double)NAN;
 }
 
+bool optim_reads(const struct chosen *config, enum param_role role)
+{
+    const struct optim_kind *o = (const struct optim_kind *)config->kind;
+    return !o->reads || o->reads(config->options, role);
+}
+
 double optim_base_lr(const struct chosen *config)
 {
     return number_of_role(config, PARAM_ROLE_LR);

@@ -141,6 +141,8 @@ struct optim_kind {
     /* Whether `step` makes each weight of its own numbers alone, so that it can be given some
      * columns of a tensor; NULL: never. */
     bool (*elementwise)(const void *options);
+    /* Whether an update reads the lr, momentum or weight decay; NULL: what the kind has. */
+    bool (*reads)(const void *options, enum param_role role);
     /* Slot whose content is evaluated and exported instead of w (asgd, schedule-free), or NULL.
      * refresh_norm: batch-norm statistics are recomputed for it. */
     const char *evaluate_slot;
@@ -200,6 +202,8 @@ double optim_base_momentum(const struct chosen *config);
 const char *optim_refuses_no_momentum(const struct chosen *config);
 /* Weight decay. */
 double optim_base_decay(const struct chosen *config);
+/* Whether an update reads the lr, momentum or weight decay that the kind has. */
+bool optim_reads(const struct chosen *config, enum param_role role);
 /* Whether what is evaluated is an average that this kind keeps itself (asgd, schedule-free). */
 bool optim_brings_average(const struct chosen *config);
 /* One update with lr, momentum and weight decay as given (NAN ones are ignored). Allocates

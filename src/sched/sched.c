@@ -106,12 +106,17 @@ static double momentum_of(const struct sched *s, int64_t epoch, int64_t step)
     return v;
 }
 
-bool sched_moves_batch(const struct sched *s)
+bool sched_moves(const struct sched *s, enum sched_target target)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (s->entry[i].common->apply_to == SCHED_BATCH_SIZE)
+        if ((enum sched_target)s->entry[i].common->apply_to == target)
             return true;
     return false;
+}
+
+bool sched_moves_batch(const struct sched *s)
+{
+    return sched_moves(s, SCHED_BATCH_SIZE);
 }
 
 struct sched_now sched_settings(const struct sched *s, int64_t epoch, int64_t step)

@@ -107,6 +107,8 @@ void sched_observe(struct sched *s, double (*metric)(void *context, const char *
 bool sched_observes(const struct sched *s);
 /* Updates of the 0-based epoch that begins after `step` updates. */
 int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step);
+/* Whether some entry moves it. */
+bool sched_moves(const struct sched *s, enum sched_target target);
 /* Whether some entry moves the batch size. */
 bool sched_moves_batch(const struct sched *s);
 /* What schedules of the batch size may make of it at most: the least of their max_batch_size, or

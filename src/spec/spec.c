@@ -183,6 +183,24 @@ static bool check_schedules(const struct spec *s, struct diags *d)
     return ok || diags_add_error(d, s->root, &err);
 }
 
+/* What the command line sets and no equation reads. */
+static bool check_unread(const struct spec *s, struct diags *d)
+{
+    static const enum param_role role[] = {PARAM_ROLE_LR, PARAM_ROLE_MOMENTUM, PARAM_ROLE_DECAY};
+    bool ok = true;
+    for (size_t i = 0; i < sizeof role / sizeof role[0]; i++) {
+        const struct param *p = kind_param_of_role(&optim_registry, s->optimizer.kind, role[i]);
+        if (!p || optim_reads(&s->optimizer, role[i]))
+            continue;
+        const struct node *value =
+            node_find(s->root, arena_printf(s->arena, "optimizer.%s", p->name));
+        if (value && value->place.source && strcmp(value->place.source->path, "command line") == 0)
+            ok = diags_add(d, value->place, NULL,
+                           "no line of optimizer.update reads '%s': it has no effect", p->name);
+    }
+    return ok;
+}
+
 static bool check_data(const struct spec *s, struct diags *d)
 {
     const char *key;
@@ -267,6 +285,8 @@ static bool check_across(struct spec *s, bool bound, struct diags *d)
         ok &= check_expect(s, d);
     if (scheduler && optimizer && (bound || row_is_sound(s, "average")))
         ok &= check_average(s, d);
+    if (optimizer)
+        ok &= check_unread(s, d);
     bool monitors = !metrics || !scheduler || check_monitors(s, d);
     if (monitors && scheduler && optimizer && train && ok)
         ok &= check_schedules(s, d);

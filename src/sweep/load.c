@@ -159,6 +159,38 @@ static void warn_of_undone(const struct sweep *s)
         }
 }
 
+/* Whether some member's optimizer reads it. */
+static bool is_read(const struct sweep *s, enum param_role role)
+{
+    bool is = false;
+    for (size_t i = 0; !is && i < s->members; i++) {
+        struct arena a;
+        struct spec spec;
+        arena_init(&a);
+        sweep_member_spec(s, i, &a, &spec);
+        is = optim_reads(&spec.optimizer, role);
+        arena_fini(&a);
+    }
+    return is;
+}
+
+/* An axis of what no equation reads: its members cannot differ. */
+static void warn_of_unread(const struct sweep *s)
+{
+    static const struct {
+        const char *path;
+        enum param_role role;
+    } v[] = {{"optimizer.lr", PARAM_ROLE_LR},
+             {"optimizer.momentum", PARAM_ROLE_MOMENTUM},
+             {"optimizer.weight_decay", PARAM_ROLE_DECAY}};
+    for (size_t i = 0; i < s->keys; i++)
+        for (size_t k = 0; k < sizeof v / sizeof v[0]; k++)
+            if (s->key[i].varies && strcmp(s->key[i].path, v[k].path) == 0 &&
+                !is_read(s, v[k].role))
+                log_warn("the axis '%s' has no effect: no line of optimizer.update reads it",
+                         v[k].path);
+}
+
 /* ---- the whole ---- */
 
 /* The spec taken apart: its base, its axes; ret_skip: the condition, or NULL. */
@@ -216,8 +248,10 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
         return false;
     if (folder)
         sweep_adopt(&s, folder);
-    if (!s.recorded)
+    if (!s.recorded) {
         warn_of_undone(&s);
+        warn_of_unread(&s);
+    }
     *ret = s;
     return true;
 }

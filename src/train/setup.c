@@ -156,10 +156,53 @@ static decision *const decisions[] = {make_plan,   check_batches, check_evaluati
                                       check_input, check_groups,  make_schedule};
 enum { DECISIONS = sizeof decisions / sizeof decisions[0] };
 
+static bool groups_move(const struct optim_groups *groups, enum param_role role)
+{
+    for (size_t i = 0; i < groups->n; i++) {
+        double factor = role == PARAM_ROLE_LR ? groups->v[i].lr : groups->v[i].weight_decay;
+        bool freezes = role == PARAM_ROLE_LR && !(factor > 0);
+        if (!freezes && (factor < 1 || factor > 1))
+            return true;
+    }
+    return false;
+}
+
+/* What schedules, groups and the optimizer's own keys say of a number that no equation reads. */
+static void warn_of_unread(const struct train *t)
+{
+    const struct chosen *c = &t->spec->optimizer;
+    const struct optim_groups *groups = &optim_common(c->options)->groups;
+    const struct {
+        enum param_role role;
+        enum sched_target target;
+        const char *name;
+        double own; /* 0: cannot be told from the default */
+    } v[] = {{PARAM_ROLE_LR, SCHED_LR, "lr", 0},
+             {PARAM_ROLE_MOMENTUM, SCHED_MOMENTUM, "momentum", optim_base_momentum(c)},
+             {PARAM_ROLE_DECAY, SCHED_WEIGHT_DECAY, "weight_decay", optim_base_decay(c)}};
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+        if (optim_reads(c, v[i].role))
+            continue;
+        if (sched_moves(t->sched, v[i].target))
+            log_warn_once("the scheduler moves '%s', which no line of optimizer.update reads: it "
+                          "has no effect",
+                          v[i].name);
+        else if (v[i].role != PARAM_ROLE_MOMENTUM && groups_move(groups, v[i].role))
+            log_warn_once("optimizer.groups has factors of '%s', which no line of "
+                          "optimizer.update reads: they have no effect",
+                          v[i].name);
+        else if (v[i].own > 0)
+            log_warn_once("optimizer.%s is %.9g, but no line of optimizer.update reads it: it has "
+                          "no effect",
+                          v[i].name, v[i].own);
+    }
+}
+
 /* Of what is right but does nothing. */
 static void warn_of_plan(const struct train *t, const struct data_sizes *n)
 {
     struct error why;
+    warn_of_unread(t);
     if (n->train > 0 && sched_stands_still(t->sched, &why))
         log_warn_once("%s", why.message);
 }

@@ -273,6 +273,38 @@ once() { # ERROR OVERRIDE: one error, and none that follows from it
 once "'m' stands under 'with' too" optimizer.with.m=1
 once "'beta' stands under 'with' too" optimizer.state.beta=1
 
+# ---- what no equation reads ----
+
+cat >unread.yaml <<'E'
+dataset: {name: digits, train_limit: 640, test_limit: 16, validation: 16}
+model: {name: mlp, hidden: [8]}
+optimizer: {name: equations, update: w = w - 0.01 * sign(g)}
+E
+says() { # CODE LINE ARGUMENT ...: descent's exit code and what it says
+    want=$1 line=$2
+    shift 2
+    "$descent" "$@" >out 2>err
+    code=$?
+    [ "$code" -eq "$want" ] && grep -qF -- "$line" err
+    ok $? "$*: $line"
+}
+says 2 "no line of optimizer.update reads 'lr'" check unread.yaml optimizer.lr=0.1
+says 2 "no line of optimizer.update reads 'momentum'" check unread.yaml optimizer.momentum=0.5
+says 2 "no line of optimizer.update reads 'weight_decay'" check unread.yaml optimizer.weight_decay=0.5
+says 2 "no line of 'update' reads lr" lr-range unread.yaml
+says 0 "warning: the scheduler moves 'lr'" check unread.yaml 'scheduler={name: cosine}'
+says 0 'warning: optimizer.groups has factors' check unread.yaml 'optimizer.groups=[{tensors: [bias], lr: 0.5}]'
+sed 's/update:/momentum: 0.5, update:/' unread.yaml >set.yaml
+says 0 'warning: optimizer.momentum is 0.5' check set.yaml
+{ cat unread.yaml && echo 'sweep: {grid: {optimizer.lr: [0.1, 0.01]}}'; } >axis.yaml
+says 0 "warning: the axis 'optimizer.lr' has no effect" check axis.yaml
+sed 's/0.01 [*]/lr */' axis.yaml >reads.yaml
+sed 's/update:/groups: [{tensors: [bias], lr: 0}], update:/' unread.yaml >freezes.yaml
+for given in unread.yaml reads.yaml freezes.yaml; do
+    "$descent" check "$given" >out 2>err && [ ! -s err ]
+    ok $? "nothing is said of $given"
+done
+
 # ---- what a spec cannot be ----
 
 for path in '' nowhere.yaml deep; do

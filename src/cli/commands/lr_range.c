@@ -282,6 +282,19 @@ static bool load_test_spec(struct test *t, const struct cli_arguments *args, str
     return cli_load_spec(a, &with, ret, ret_code);
 }
 
+static bool reads_lr(const struct spec *s)
+{
+    struct error err;
+    if (optim_reads(&s->optimizer, PARAM_ROLE_LR))
+        return true;
+    error_set(&err, ERR_USAGE,
+              "no line of 'update' reads lr, so that there is no range of it to find: an update "
+              "such as 'w = w - lr * g' does");
+    error_blame(&err, "optimizer.update");
+    cli_fail_spec(s, &err);
+    return false;
+}
+
 static int with_options(const struct cli_command *c, struct test *t,
                         const struct cli_arguments *args)
 {
@@ -289,6 +302,8 @@ static int with_options(const struct cli_command *c, struct test *t,
     int code = ERR_USAGE;
     if (!cli_load_spec(&t->arena, args, &spec, &code))
         return code;
+    if (!reads_lr(&spec))
+        return ERR_USAGE;
     t->from = args->typed[OPTION_FROM].real;
     t->to = args->typed[OPTION_TO].real;
     t->steps = args->value[OPTION_STEPS] ? args->typed[OPTION_STEPS].integer : default_steps(&spec);

@@ -2,6 +2,7 @@
 #include "optim/equations/parser.h"
 #include <string.h>
 
+/* In the order of their registers. */
 static const struct {
     const char *name;
     uint32_t at;

@@ -168,6 +168,9 @@ static void note_uses(struct eq_parser *q)
         reads[i] = q->name[first + i].read;
     for (size_t i = 0; i < states; i++)
         assigns[i] = q->name[q->state_first + i].assigned;
+    q->p->reads_lr = q->name[EQ_LR].read;
+    q->p->reads_momentum = q->name[EQ_MOMENTUM].read;
+    q->p->reads_decay = q->name[EQ_WEIGHT_DECAY].read;
     q->p->reads = reads;
     q->p->assigns = assigns;
 }

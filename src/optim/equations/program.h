@@ -95,6 +95,7 @@ struct eq_program {
     uint32_t *reduce;    /* operations */
     const bool *reads;   /* of each constant: whether a line does */
     const bool *assigns; /* of each state */
+    bool reads_lr, reads_momentum, reads_decay;
     struct eq_layout layout;
 };
 

@@ -380,6 +380,15 @@ static bool is_elementwise(const void *options)
     return o->update.program && o->update.program->reductions == 0;
 }
 
+static bool reads(const void *options, enum param_role role)
+{
+    const struct equations *o = options;
+    const struct eq_program *p = o->update.program;
+    return !p || (role == PARAM_ROLE_LR         ? p->reads_lr
+                  : role == PARAM_ROLE_MOMENTUM ? p->reads_momentum
+                                                : p->reads_decay);
+}
+
 static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
     const struct equations *o = options;
@@ -445,4 +454,5 @@ const struct optim_kind optim_equations = {
     .step = step,
     .elementwise = is_elementwise,
     .scratch = scratch,
+    .reads = reads,
 };
