@@ -415,6 +415,11 @@ START_TEST(test_errors)
         {"w = w - if(g > 0, g)", "it is if(condition, a, b)", "if"},
         {"w = w - max()", "max(a, b) is of two, max(x) over a tensor", "max"},
         {"w = w - optimizer.lr * g", "did you mean 'lr'?", "optimizer.lr"},
+        {"w = w - np.sqrt(g)", "did you mean 'sqrt'?", "np.sqrt"},
+        {"w = w - lr * v\n  v = g", "what is kept belongs under 'state': {v: 0}", "v"},
+        {"p = 0.9 * p + g\n  w = w - p", "what is kept belongs under 'state': {p: 0}", NULL},
+        {"w = if(True, w, g)", "it is true", "True"},
+        {"w_new = w - g", "did you mean 'w', not 'w_new'?", NULL},
         {"w = w - g.abs()", "did you mean 'abs(g)'?", "g.abs"},
         {"w = w - np.foo(g)", "a function stands before its argument: sqrt(g)", "np.foo"},
         {"w = w - lr * g / epoch", "updates are counted by t, from 1", "epoch"},
@@ -574,6 +579,13 @@ START_TEST(test_long_texts)
     strbuf_add(&text, ")\"}");
     ck_assert(!is_taken(text.text, &why));
     ck_assert_msg(strstr(why.text, "more than 4096 operations") != NULL, "%s", why.text);
+    strbuf_clear(&text);
+    strbuf_add(&text, "name: equations\nupdate: |\n  w = g\n  w = w - lr * (g");
+    for (size_t i = 0; i < 4200; i++)
+        strbuf_add(&text, " + g");
+    strbuf_add(&text, ")\n");
+    ck_assert(!is_taken(text.text, &why));
+    ck_assert_msg(strstr(why.text, ":4:3: error: the equations have more") != NULL, "%s", why.text);
     strbuf_fini(&text);
     strbuf_fini(&why);
 }

@@ -143,19 +143,30 @@ static bool statement(struct eq_parser *q, size_t *names_room)
 }
 
 /* The plan looks at pairs of operations. */
-static bool is_small(struct eq_parser *q)
+static bool is_small(struct eq_parser *q, size_t statement)
 {
+    statement += strspn(q->text + statement, " \t\r\n");
     return q->p->ops + q->p->numbers <= EQ_LARGEST ||
-           expr_fail(q->err, 0, 0, NULL,
+           expr_fail(q->err, statement, 1, NULL,
                      "the equations have more than %d operations and numbers, all in all",
                      EQ_LARGEST);
+}
+
+/* The last name that a line assigns and none reads, which may be meant for w. */
+static const char *hint_of_weights(const struct eq_parser *q)
+{
+    for (size_t i = q->names; i-- > q->state_first + q->p->states;)
+        if (!q->name[i].read)
+            return arena_printf(q->arena, "did you mean 'w', not '%.40s'?", q->name[i].name);
+    return NULL;
 }
 
 /* An optimizer moves w, which stands before g and the states. */
 static bool moves_weights(struct eq_parser *q)
 {
     return q->name[q->state_first - 2].assigned ||
-           expr_fail(q->err, 0, 0, NULL, "no line assigns w: nothing would be trained");
+           expr_fail(q->err, 0, 0, hint_of_weights(q),
+                     "no line assigns w: nothing would be trained");
 }
 
 /* First stand the names that are given, then constants, w and g, and states. */
@@ -195,7 +206,7 @@ struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq
             expr_fail(err, left_open(q.text, at, q.end), 1, NULL, "this '(' is not closed");
             return NULL;
         }
-        if (!statement(&q, &room) || !is_small(&q))
+        if (!statement(&q, &room) || !is_small(&q, at))
             return NULL;
     }
     if (!moves_weights(&q))

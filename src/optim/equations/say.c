@@ -54,6 +54,13 @@ static const struct {
                  {"std", "it is sqrt(mean(x^2) - mean(x)^2)"},
                  {"numel", "it is rows * cols"},
                  {"size", "it is rows * cols"},
+                 {"True", "it is true"},
+                 {"False", "it is false"},
+                 {"inf", "infinity is 1 / 0"},
+                 {"nan", "what is not a number is 0 / 0"},
+                 {"rand", "there are no random numbers"},
+                 {"randn", "there are no random numbers"},
+                 {"random", "there are no random numbers"},
                  {"ln", "the natural logarithm is log(x)"},
                  {"else", "a choice is if(condition, a, b)"},
                  {"hidden", "roles stand in quotes: 'hidden'"},
@@ -69,16 +76,43 @@ static const char *hint_of(const struct eq_parser *q, const struct token *t)
     return NULL;
 }
 
-/* "optimizer.lr" where lr is known; x.abs() where abs is a function. */
-static const char *hint_of_dotted(struct eq_parser *q, const char *const *names, size_t n,
-                                  const char *wrong, bool function)
+/* Whether a line assigns the name: one that is read there or above has to be kept. */
+static bool is_assigned(const struct eq_parser *q, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *line = q->text; line; line = strchr(line, '\n')) {
+        line += strspn(line, " \t\r\n");
+        if (strncmp(line, name, n) != 0)
+            continue;
+        const char *is = line + n + strspn(line + n, " \t");
+        if (is[0] == '=' && is[1] != '=')
+            return true;
+    }
+    return false;
+}
+
+static const char *hint_of_state(const struct eq_parser *q, const char *wrong)
+{
+    return is_assigned(q, wrong)
+               ? arena_printf(q->arena, "what is kept belongs under 'state': {%.40s: 0}", wrong)
+               : NULL;
+}
+
+/* "optimizer.lr" where lr is known; x.abs() where abs is a function; np.abs(x). */
+static const char *hint_of_dotted(struct eq_parser *q, const struct token *t,
+                                  const char *const *names, size_t n, const char *wrong,
+                                  bool function)
 {
     const char *dot = strrchr(wrong, '.');
+    struct token object = {.offset = t->offset, .length = dot ? (size_t)(dot - wrong) : 0};
+    bool of = false;
+    for (size_t i = 0; function && dot && i < q->names; i++)
+        of |= eq_is_name(q, &object, q->name[i].name);
     for (size_t i = 0; dot && i < n; i++)
         if (strcmp(names[i], dot + 1) == 0)
-            return function ? arena_printf(q->arena, "did you mean '%s(%.*s)'?", dot + 1,
-                                           (int)(dot - wrong), wrong)
-                            : arena_printf(q->arena, "did you mean '%s'?", dot + 1);
+            return of ? arena_printf(q->arena, "did you mean '%s(%.*s)'?", dot + 1,
+                                     (int)(dot - wrong), wrong)
+                      : arena_printf(q->arena, "did you mean '%s'?", dot + 1);
     return !dot       ? NULL
            : function ? "a function stands before its argument: sqrt(g)"
                       : "names have no dots here";
@@ -94,12 +128,14 @@ bool eq_unknown(struct eq_parser *q, const struct token *t, bool function)
         names[n++] = f->name;
     const char *wrong = arena_strndup(q->arena, q->text + t->offset, t->length);
     const char *near = q->known->suggest ? q->known->suggest(wrong, names, n) : NULL;
-    const char *dotted = hint_of_dotted(q, names, n, wrong, function);
-    const char *hint = hint_of(q, t) ? hint_of(q, t)
-                       : dotted      ? dotted
-                       : near        ? arena_printf(q->arena, "did you mean '%s'?", near)
-                       : function    ? "'descent list optimizer equations' names those there are"
-                                     : "constants stand under 'with', what is kept under 'state'";
+    const char *dotted = hint_of_dotted(q, t, names, n, wrong, function);
+    const char *kept = function ? NULL : hint_of_state(q, wrong);
+    const char *hint = kept            ? kept
+                       : hint_of(q, t) ? hint_of(q, t)
+                       : dotted        ? dotted
+                       : near          ? arena_printf(q->arena, "did you mean '%s'?", near)
+                       : function      ? "'descent list optimizer equations' names those there are"
+                                       : "constants stand under 'with', what is kept under 'state'";
     return expr_fail(q->err, t->offset, t->length, hint, "unknown %s '%.60s'",
                      function ? "function" : "name", wrong);
 }
