@@ -14,11 +14,15 @@
 bool folder_holds_run(const char *folder);
 /* What it says became of the run; STATUS_NONE where it says nothing valid, and for NULL. */
 enum status manifest_status(const struct json *j);
-/* run.json, checked, owned by the caller (js_free). ERR_DATA where it is not there or not valid. */
+/* run.json, checked, owned by the caller (js_free). ERR_DATA where it is not there or not valid, with
+ * what to do. */
 MUST_CHECK bool folder_manifest(const char *folder, struct json **ret, struct error *err);
 /* The same where nothing depends on it: neither its values nor their types are checked; NULL where
  * it cannot be read. */
 struct json *folder_manifest_unchecked(const char *folder);
+/* What to do about a run.json that is not what it should be, to stand behind the reason. In the
+ * arena. */
+const char *folder_manifest_remedy(struct arena *a, const char *folder);
 /* A text below up to three keys (the last ones NULL), in the arena; NULL where it is not there. */
 const char *folder_manifest_text(struct arena *a, const char *folder, const char *key,
                                  const char *key2, const char *key3);

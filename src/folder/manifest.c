@@ -6,6 +6,7 @@
 #include "util/mem.h"
 #include "util/path.h"
 #include "util/strbuf.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -210,6 +211,36 @@ enum { MOST = 1 << 24 }; /* bytes */
 const char *const folder_digest_names[DATA_FILES] = {"train_images", "train_labels", "test_images",
                                                      "test_labels"};
 
+/* Whether a run that has no run.json could resume. */
+static bool has_checkpoint(struct arena *a, const char *folder)
+{
+    size_t numbered;
+    folder_numbered(a, folder, &numbered);
+    return folder_has(folder, FOLDER_SPEC) &&
+           (numbered > 0 || folder_has(folder, FOLDER_LAST) || folder_has(folder, FOLDER_PREVIOUS));
+}
+
+const char *folder_manifest_remedy(struct arena *a, const char *folder)
+{
+    return has_checkpoint(a, folder)
+               ? arena_printf(a,
+                              "; put it back as it was, or %s'descent resume %s' begins at the "
+                              "last checkpoint",
+                              folder_has(folder, FOLDER_MANIFEST) ? "remove it and " : "",
+                              text_word(folder))
+               : "; put it back as it was, or 'descent run' with --force trains the run again";
+}
+
+static void refuse(const char *folder, const char *where, const char *mark, struct error *err)
+{
+    struct arena a;
+    struct error why = *err;
+    arena_init(&a);
+    error_set(err, ERR_DATA, "%s%s%s%s", where, mark, why.message,
+              folder_manifest_remedy(&a, folder));
+    arena_fini(&a);
+}
+
 bool folder_manifest(const char *folder, struct json **ret, struct error *err)
 {
     char *path = path_join(folder, FOLDER_MANIFEST), *text = NULL;
@@ -221,9 +252,7 @@ bool folder_manifest(const char *folder, struct json **ret, struct error *err)
         *ret = j;
     } else {
         js_free(j);
-        err->code = ERR_DATA;
-        if (read)
-            error_prefix(err, "%s: ", path);
+        refuse(folder, read ? path : "", read ? ": " : "", err);
     }
     mem_free(text);
     mem_free(path);

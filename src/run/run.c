@@ -448,11 +448,7 @@ static bool refuse_manifest(struct run *r, struct error *err)
 {
     struct error why = *err;
     return check_epochs(r, err) &&
-           error_set(
-               err, ERR_DATA,
-               "%s; put it back as it was, or remove it and 'descent resume %s' begins at the "
-               "last checkpoint; else %s",
-               why.message, text_word(r->folder), run_elsewhere(r));
+           error_set(err, ERR_DATA, "%s; else %s", why.message, run_elsewhere(r));
 }
 
 /* What is not there yet can be. */

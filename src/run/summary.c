@@ -102,8 +102,11 @@ bool run_check_metrics(const char *folder, const struct json *j, struct error *e
         ok = run_read_epochs(&a, folder, &rows, &n, err) &&
              run_check_certificate(folder, j, FOLDER_EPOCHS, err);
         if (ok && !(check_row(j, "final", rows, n, err) && check_row(j, "best", rows, n, err) &&
-                    check_position(j, rows, n, err)))
-            ok = error_prefix(err, "%s/run.json: ", folder);
+                    check_position(j, rows, n, err))) {
+            struct error why = *err;
+            ok = error_set(err, ERR_DATA, "%s/run.json: %s%s", folder, why.message,
+                           folder_manifest_remedy(&a, folder));
+        }
     }
     arena_fini(&a);
     if (!ok)

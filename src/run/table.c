@@ -461,23 +461,25 @@ void run_tables_digests(const struct run *r, char ret_epochs[65], char ret_count
 
 /* ---- reading back ---- */
 
-/* Rows after the header; what lies behind the last line's end is not yet one. */
-static bool read_rows(struct arena *a, const char *text, size_t length, struct epoch_row **ret,
-                      size_t *ret_n, struct error *err)
+/* Rows after the header; what lies behind the last line's end is not yet one. path: of the text, for
+ * messages. */
+static bool read_rows(struct arena *a, const char *path, const char *text, size_t length,
+                      struct epoch_row **ret, size_t *ret_n, struct error *err)
 {
     const struct rows_want *w = &tables[TABLE_EPOCHS].rows;
     size_t n = 0, rows = 0, header = strlen(w->header);
     const char *end = text + length, *line = text + (length < header ? length : header);
     if (memcmp(text, w->header, (size_t)(line - text)) != 0)
-        return error_set(err, ERR_DATA, "it does not begin with its header");
+        return error_set(err, ERR_DATA, "%s does not begin with its header%s", path, rows_remedy);
     for (size_t i = 0; i < length; i++)
         rows += text[i] == '\n';
     struct epoch_row *v = arena_alloc(a, (rows + 1) * sizeof *v);
     for (; memchr(line, '\n', (size_t)(end - line)); n++) {
         const char *begin = line;
         v[n] = (struct epoch_row){0};
-        if (rows_read(w, begin, end, &v[n].epoch, v[n].value, &line))
-            return error_set(err, ERR_DATA, "row %zu is not a row of epochs.csv", n + 1);
+        const char *wrong = rows_read(w, begin, end, &v[n].epoch, v[n].value, &line);
+        if (wrong)
+            return error_set(err, ERR_DATA, "%s: row %zu %s%s", path, n + 1, wrong, rows_remedy);
         v[n].step = strtoll(strchr(begin, ',') + 1, NULL, 10);
     }
     *ret = v;
@@ -493,7 +495,7 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
     size_t length;
     if (!file_read(path, FOLDER_TABLE_MOST, &text, &length, err))
         return false;
-    bool ok = read_rows(a, text, length, ret, ret_n, err) || error_prefix(err, "%s: ", path);
+    bool ok = read_rows(a, path, text, length, ret, ret_n, err);
     mem_free(text);
     return ok;
 }
@@ -501,8 +503,8 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
 bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n, struct error *err)
 {
     const struct strbuf *kept = &r->table[TABLE_EPOCHS].kept;
-    return read_rows(&r->arena, kept->text, kept->length, ret, ret_n, err) ||
-           error_prefix(err, "%s: ", run_path(r, FOLDER_EPOCHS));
+    return read_rows(&r->arena, run_path(r, FOLDER_EPOCHS), kept->text, kept->length, ret, ret_n,
+                     err);
 }
 
 bool run_check_times(const char *folder, int64_t epoch, struct error *err)
