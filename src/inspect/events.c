@@ -207,6 +207,15 @@ static double wall_time_of_last(const char *folder)
     return t;
 }
 
+/* Whether run.json is sound, and the tables of an ended run are its own. */
+static bool check_run(const char *folder, struct error *err)
+{
+    struct json *j = NULL;
+    bool ok = !folder_has(folder, FOLDER_MANIFEST) || run_read_manifest(folder, &j, err);
+    js_free(j);
+    return ok;
+}
+
 bool events_write(const char *path, const char *folder, const struct events_setting *setting,
                   size_t settings, struct error *err)
 {
@@ -215,7 +224,7 @@ bool events_write(const char *path, const char *folder, const struct events_sett
     struct epoch_row *rows;
     size_t n;
     arena_init(&a);
-    if (!run_read_epochs(&a, folder, &rows, &n, err)) {
+    if (!check_run(folder, err) || !run_read_epochs(&a, folder, &rows, &n, err)) {
         err->code = ERR_DATA;
         arena_fini(&a);
         return false;

@@ -1,6 +1,5 @@
 /* A run folder: how far it is, and whether its files are what run.json says. */
 #include "run/run.h"
-#include "config/diag.h"
 #include "folder/folder.h"
 #include "inspect/internal.h"
 #include "spec/spec.h"
@@ -118,15 +117,23 @@ static void add_metrics(struct folder *f)
 
 static void check_spec(struct folder *f)
 {
-    const char *path = folder_path(&f->arena, f->path, FOLDER_SPEC);
-    struct diags d;
     struct spec spec;
-    diags_init(&d, &f->arena);
-    if (!spec_load(&f->arena, path, NULL, 0, &d, &spec))
-        inspect_problem(f->x, "%s is not a valid spec: %s", path,
-                        d.n > 0 ? d.item[0].message : "unreadable");
-    else
-        f->keeps_none = !spec.checkpoint.last;
+    struct error err;
+    const struct node *root;
+    const char *text;
+    bool judged = f->manifest || !folder_has(f->path, FOLDER_MANIFEST);
+    bool ok = judged ? run_read_spec(&f->arena, f->path, &spec, &err)
+                     : folder_spec_text(&f->arena, f->path, &text, &err) &&
+                           run_parse_recorded(&f->arena, f->path, text, &root, &err);
+    if (!ok)
+        inspect_problem(f->x, "%s", err.message);
+    f->keeps_none = ok && judged && !spec.checkpoint.last;
+}
+
+/* Whether run.json's certificate names the file. */
+static bool is_certified(const struct folder *f, const char *name)
+{
+    return f->settled && js_string(js_get(js_get(f->manifest, "certificate"), name));
 }
 
 /* A row per epoch, from 0 on. */
@@ -136,7 +143,7 @@ static void check_epochs(struct folder *f)
     struct error err;
     size_t n;
     if (!folder_has(f->path, FOLDER_EPOCHS)) {
-        if (f->completed)
+        if (f->completed && !is_certified(f, FOLDER_EPOCHS)) /* else named among the digests */
             inspect_problem(f->x, "there is no %s/epochs.csv", f->path);
         return;
     }
@@ -166,23 +173,16 @@ static void add_digest(struct folder *f, const char *name)
 {
     char hex[65];
     struct error err;
-    const char *recorded = js_string(js_get(js_get(f->manifest, "certificate"), name));
-    if (!folder_has(f->path, name)) {
-        if (f->settled && recorded && strcmp(name, FOLDER_STEPS) == 0)
-            inspect_problem(f->x, "there is no %s/%s", f->path, name);
-        return; /* another one was named already */
-    }
-    if (!folder_digest(f->path, name, hex, &err)) {
+    bool there = folder_has(f->path, name);
+    if (there && !folder_digest(f->path, name, hex, &err)) {
         inspect_problem(f->x, "%s", err.message);
         return;
     }
-    strbuf_addf(&f->x->text, "%-12s %s\n", name, hex);
-    bool own = strcmp(name, FOLDER_SPEC) == 0 ? run_check_spec(f->path, f->manifest, &err)
-                                              : !recorded || strcmp(recorded, hex) == 0;
-    if (f->settled && !own)
-        inspect_problem(f->x,
-                        "%s/%s has changed: its SHA-256 is not that of run.json's certificate",
-                        f->path, name);
+    if (there)
+        strbuf_addf(&f->x->text, "%-12s %s\n", name, hex);
+    if (strcmp(name, FOLDER_SPEC) != 0 && is_certified(f, name) && /* spec.yaml is looked at */
+        !run_check_certificate(f->path, f->manifest, name, &err))
+        inspect_problem(f->x, "%s", err.message);
 }
 
 static void add_weights(struct folder *f)

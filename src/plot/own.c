@@ -111,13 +111,6 @@ bool plot_own(struct arena *a, const struct collection *c, const struct plot_opt
     const struct collected_run *r = only_run(c, plot_kind_names[o->kind], err);
     struct choice choice = {o, take, context};
     struct spec spec;
-    struct diags d;
-    const char *text;
-    diags_init(&d, a);
-    if (!r || !collect_spec_text(a, r, &text, err))
-        return false;
-    if (!spec_parse(a, &(struct spec_text){.name = r->folder, .text = text}, &d, &spec))
-        return error_set(err, ERR_DATA, "%s/spec.yaml: %s", r->folder,
-                         d.n > 0 ? d.item[0].message : "not a spec");
-    return run_figures(&spec, r->folder, take_one, &choice, err);
+    return r && run_read_spec(a, r->folder, &spec, err) &&
+           run_figures(&spec, r->folder, take_one, &choice, err);
 }

@@ -43,9 +43,8 @@ static const char *name_of(struct arena *a, const struct record *r, const char *
 
 static bool read_record(struct page *p, const char *folder, struct record *r, struct error *err)
 {
-    struct collected_run run = {.folder = folder};
     struct diags d;
-    if (!collect_spec_text(p->a, &run, &r->text, err))
+    if (!run_spec_text(p->a, folder, &r->text, err))
         return false;
     if (folder_has(folder, FOLDER_MANIFEST) && !run_read_manifest(folder, &r->manifest, err))
         return false;

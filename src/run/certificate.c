@@ -44,23 +44,68 @@ static bool spec_is_before_rename(const char *folder, const struct json *j)
            folder_digest(folder, FOLDER_SPEC, now, &err) && strcmp(now, before) == 0;
 }
 
-bool run_check_spec(const char *folder, const struct json *j, struct error *err)
+/* One that was edited may be taken over; one that was cut, or is no more, has to come back. */
+static const char *spec_remedy(struct arena *a, const char *folder)
 {
     static const char back[] = "; put it back as it was";
+    const char *text;
+    const struct node *root;
+    struct error err;
+    bool sound = folder_spec_text(a, folder, &text, &err) &&
+                 run_parse_recorded(a, folder, text, &root, &err);
+    if (!sound)
+        return run_spec_remedy(a, folder);
+    return folder_has(folder, FOLDER_LAST)
+               ? arena_printf(a,
+                              "%s; 'descent resume %s' takes over what may be changed (a name, "
+                              "more epochs)",
+                              back, text_word(folder))
+               : arena_printf(a, "%s; 'descent run' with --force trains the run again", back);
+}
+
+bool run_check_spec(const char *folder, const struct json *j, struct error *err)
+{
     struct arena a;
-    if (spec_is_before_rename(folder, j))
+    if (spec_is_before_rename(folder, j) || check_file(folder, j, FOLDER_SPEC, "", err))
         return true;
+    struct error why = *err;
     arena_init(&a);
-    const char *remedy =
-        folder_has(folder, FOLDER_LAST)
-            ? arena_printf(&a,
-                           "%s; 'descent resume %s' takes over what may be changed (a name, more "
-                           "epochs)",
-                           back, text_word(folder))
-            : arena_printf(&a, "%s; 'descent run' with --force trains the run again", back);
-    bool ok = check_file(folder, j, FOLDER_SPEC, remedy, err);
+    error_set(err, ERR_DATA, "%s%s", why.message, spec_remedy(&a, folder));
     arena_fini(&a);
+    return false;
+}
+
+/* ---- spec.yaml read back ---- */
+
+static bool read_spec_text(struct arena *a, const char *folder, const char **ret, struct error *err)
+{
+    if (folder_has(folder, FOLDER_SPEC))
+        return folder_spec_text(a, folder, ret, err);
+    return error_set(err, ERR_DATA, "there is no %s%s", folder_path(a, folder, FOLDER_SPEC),
+                     run_spec_remedy(a, folder));
+}
+
+bool run_spec_text(struct arena *a, const char *folder, const char **ret, struct error *err)
+{
+    struct json *j = NULL;
+    const struct node *root;
+    if (folder_has(folder, FOLDER_MANIFEST) && !folder_manifest(folder, &j, err))
+        return false;
+    bool ok = run_check_spec(folder, j, err) && read_spec_text(a, folder, ret, err) &&
+              run_parse_recorded(a, folder, *ret, &root, err);
+    js_free(j);
     return ok;
+}
+
+bool run_read_spec(struct arena *a, const char *folder, struct spec *ret, struct error *err)
+{
+    struct diags d;
+    const char *text;
+    diags_init(&d, a);
+    if (!run_spec_text(a, folder, &text, err))
+        return false;
+    struct spec_text x = {.name = folder_path(a, folder, FOLDER_SPEC), .text = text};
+    return spec_parse(a, &x, &d, ret) || run_refuse_spec(folder, &d, err);
 }
 
 /* ---- weights ---- */
@@ -123,7 +168,9 @@ bool run_check_weights(const char *folder, const char *path, struct error *err)
 {
     struct st_file f;
     struct arena a;
-    struct json *j = folder_manifest_unchecked(folder);
+    struct json *j = NULL;
+    if (folder_has(folder, FOLDER_MANIFEST) && !folder_manifest(folder, &j, err))
+        return false;
     arena_init(&a);
     bool ok = run_check_spec(folder, j, err) && st_read(path, &f, err);
     if (ok) {

@@ -209,6 +209,12 @@ MUST_CHECK bool run_manifest_write(struct run *r, enum status status, int exit_c
 MUST_CHECK bool run_manifest_rename(const char *folder, const char *name, const char *spec_text,
                                     struct error *err);
 
+/* ---- recorded.c: spec.yaml read back ---- */
+/* What to do about one that is gone or no spec, to stand behind the reason. In the arena. */
+const char *run_spec_remedy(struct arena *a, const char *folder);
+/* Says what is wrong with it: ERR_DATA, with the line and what to do. False. */
+bool run_refuse_spec(const char *folder, const struct diags *d, struct error *err);
+
 /* ---- what a spec expects ---- */
 
 /* 0, or ERR_EXPECT: err says what was not met. */

@@ -105,6 +105,16 @@ MUST_CHECK bool run_check_certificate(const char *folder, const struct json *j, 
                                       struct error *err);
 /* The same of its spec.yaml, which may have been edited; j may be NULL. */
 MUST_CHECK bool run_check_spec(const char *folder, const struct json *j, struct error *err);
+/* The text of the spec.yaml that a run has left, in the arena: the certified one, where there is a
+ * certificate, and a run's spec at that. ERR_DATA, with what to do; also where run.json is damaged. */
+MUST_CHECK bool run_spec_text(struct arena *a, const char *folder, const char **ret,
+                              struct error *err);
+/* The same as a spec. ERR_DATA too where this version does not understand it. */
+MUST_CHECK bool run_read_spec(struct arena *a, const char *folder, struct spec *ret,
+                              struct error *err);
+/* The text of a run's spec.yaml as a tree with a seed. ERR_DATA with the line and what to do. */
+MUST_CHECK bool run_parse_recorded(struct arena *a, const char *folder, const char *text,
+                                   const struct node **ret, struct error *err);
 /* Whether a checkpoint in the folder is its run's: of the folder's spec, and the last one of a
  * completed run with the weights that run.json names. ERR_DATA. */
 MUST_CHECK bool run_check_weights(const char *folder, const char *path, struct error *err);

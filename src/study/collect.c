@@ -47,13 +47,13 @@ struct reading {
 /* ---- one run ---- */
 
 /* The spec in this version's words: a key that is newer than the run has its compatible default. */
-static const char *resolved(struct reading *r, const char *path, const char *text)
+static const char *resolved(struct reading *r, const char *name, const char *text)
 {
     struct diags d;
     struct spec spec;
     struct strbuf b;
     diags_init(&d, &r->scratch);
-    if (!spec_parse(&r->scratch, &(struct spec_text){.name = path, .text = text}, &d, &spec))
+    if (!spec_parse(&r->scratch, &(struct spec_text){.name = name, .text = text}, &d, &spec))
         return text;
     strbuf_init(&b);
     spec_write(&spec, &b);
@@ -90,47 +90,39 @@ static bool is_known(const struct reading *r, uint64_t shape)
     return false;
 }
 
-static const struct node *parse(struct reading *r, const char *path, const char *text,
+static const struct node *parse(struct reading *r, const char *folder, const char *text,
                                 struct error *err)
 {
-    struct diags d;
-    diags_init(&d, &r->scratch);
-    struct source *source = arena_alloc(&r->scratch, sizeof *source);
-    *source = (struct source){.path = path, .text = text, .length = strlen(text)};
-    const struct node *root = node_parse(&r->scratch, source, &d);
-    if (!root)
-        error_set(err, ERR_DATA, "%s: %s", path, d.n ? d.item[0].message : "not a spec");
-    return root;
+    const struct node *root;
+    return run_parse_recorded(&r->scratch, folder, text, &root, err) ? root : NULL;
 }
 
 /* Resolving takes longer than reading: it is left out where it left another spec of the same shape
  * as it was. */
-static const struct node *parse_resolved(struct reading *r, const char *path, const char *text,
+static const struct node *parse_resolved(struct reading *r, const char *folder, const char *text,
                                          struct error *err)
 {
-    const struct node *root = parse(r, path, text, err);
+    const struct node *root = parse(r, folder, text, err);
     uint64_t shape = root ? shape_of(root, hash_of_nothing) : 0;
     if (!root || is_known(r, shape))
         return root;
-    const char *now = resolved(r, path, text);
+    const char *now = resolved(r, folder, text);
     if (strcmp(now, text) != 0)
-        return parse(r, path, now, err);
+        return parse(r, folder, now, err);
     if (r->shapes < MAX_SHAPES)
         r->shape[r->shapes++] = shape;
     return root;
 }
 
+/* A run that is new, or that run_read_manifest has passed. */
 static bool read_spec(struct reading *r, struct collected_run *run, struct error *err)
 {
-    const char *path = folder_path(&r->scratch, run->folder, FOLDER_SPEC), *text;
+    const char *text;
     if (!collect_spec_text(&r->scratch, run, &text, err))
         return false;
-    const struct node *root = parse_resolved(r, path, text, err),
-                      *seed = root ? node_get(root, "seed") : NULL;
-    if (!root)
+    const struct node *root = parse_resolved(r, run->folder, text, err);
+    if (!root || !node_as_int(node_get(root, "seed"), &run->seed))
         return false;
-    if (!seed || !node_as_int(seed, &run->seed))
-        return error_set(err, ERR_DATA, "%s: a resolved spec has a seed", path);
     flattener_read(&r->flat, &r->scratch, root);
     return true;
 }
@@ -159,20 +151,17 @@ static void read_data(struct reading *r, const struct json *digests)
     strbuf_fini(&b);
 }
 
-static bool read_manifest(struct reading *r, struct collected_run *run, struct error *err)
+/* j: its run.json; NULL: it has none yet. */
+static void take_manifest(struct reading *r, struct collected_run *run, const struct json *j)
 {
-    struct json *j = NULL;
     const char *folder = run->folder;
-    const char *path = folder_path(&r->scratch, folder, FOLDER_MANIFEST);
     run->status = STATUS_OPEN;
     run->best_epoch = -1;
     run->seconds = (double)NAN;
     read_metrics(NULL, run->final);
     read_metrics(NULL, run->best);
-    if (!file_exists(path))
-        return true;
-    if (!run_read_manifest(folder, &j, err))
-        return false;
+    if (!j)
+        return;
     const struct json *metrics = js_get(j, "metrics"), *best = js_get(metrics, "best");
     enum status status = manifest_status(j);
     run->status = status_is_open(status) ? STATUS_OPEN : status;
@@ -189,8 +178,19 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     run->init = init ? arena_strdup(r->a, init) : NULL;
     run->verified = folder_read_verified(folder, j);
     read_data(r, js_get(js_get(j, "dataset"), "sha256"));
+}
+
+/* run.json first: its certificate judges the other files. */
+static bool read_run(struct reading *r, struct collected_run *run, struct error *err)
+{
+    struct json *j = NULL;
+    bool ok =
+        (!folder_has(run->folder, FOLDER_MANIFEST) || run_read_manifest(run->folder, &j, err)) &&
+        read_spec(r, run, err);
+    if (ok)
+        take_manifest(r, run, j);
     js_free(j);
-    return true;
+    return ok;
 }
 
 /* ---- folders ---- */
@@ -251,7 +251,7 @@ static void add_run(struct reading *r, const char *folder)
     struct collected_run *run = &r->run[r->runs];
     *run = (struct collected_run){.folder = arena_strdup(r->a, folder), .sweep = r->sweep};
     arena_init(&r->scratch);
-    if (read_spec(r, run, &err) && read_manifest(r, run, &err))
+    if (read_run(r, run, &err))
         hand_values(r, s.st_dev, s.st_ino);
     else
         note_damage(r, folder, &err);
@@ -273,20 +273,20 @@ static bool is_left_out(const char *folder, const char *name)
            (strcmp(name, FOLDER_TUNED) == 0 && is_sweep(folder));
 }
 
-/* One whose spec is gone is a damaged run. */
-static bool is_run(const char *folder)
-{
-    return folder_has(folder, FOLDER_SPEC)
-               ? folder_holds_run(folder)
-               : folder_has(folder, FOLDER_MANIFEST) && folder_has(folder, FOLDER_EPOCHS);
-}
-
 static struct counted *find_counted(const struct reading *r, const struct stat *s)
 {
     for (size_t i = 0; i < r->sweeps; i++)
         if (r->counted[i].number == s->st_ino && r->counted[i].device == s->st_dev)
             return &r->counted[i];
     return NULL;
+}
+
+/* One whose spec is gone is a damaged run. */
+static bool is_run(const char *folder)
+{
+    return folder_has(folder, FOLDER_SPEC)
+               ? folder_holds_run(folder)
+               : folder_has(folder, FOLDER_MANIFEST) && folder_has(folder, FOLDER_EPOCHS);
 }
 
 /* Members that a sweep's table names and that have no folder yet. */
@@ -311,7 +311,8 @@ static size_t count_pending(struct reading *r, const char *folder)
             bool more = csv_cell(&at, &name);
             while (more)
                 more = csv_cell(&at, &cell);
-            pending += !folder_has(folder_path(&a, folder, name.text), FOLDER_SPEC);
+            const char *member = folder_path(&a, folder, name.text);
+            pending += !folder_has(member, FOLDER_SPEC) && !is_run(member);
         }
         mem_free(text);
     }

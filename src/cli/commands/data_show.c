@@ -2,6 +2,7 @@
 #include "cli/commands/data_show.h"
 #include "cli/commands/data_kind.h"
 #include "explore/pictures.h"
+#include "folder/folder.h"
 #include "study/table.h"
 #include "util/file.h"
 #include "util/path.h"
@@ -235,13 +236,17 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
     if (!file_is_folder(args->word[1]))
         return cli_load_spec(a, &rest, ret, ret_code);
     struct diags d;
+    struct error err;
     diags_init(&d, a);
+    if (folder_holds_run(args->word[1]) && !run_read_spec(a, args->word[1], ret, &err)) {
+        *ret_code = cli_fail(&err);
+        return false;
+    }
     words[0] = arena_printf(a, "%s/" FOLDER_SPEC, args->word[1]);
     const struct data_kind *kind = data_kind_in(a, args->word[1]);
     if (!file_exists(words[0]) && kind)
         return load_files(a, args, kind, ret, ret_code);
     if (!file_exists(words[0])) {
-        struct error err;
         error_set(&err, ERR_DATA, "%s holds neither a run nor a data set", args->word[1]);
         *ret_code = cli_fail(&err);
         return false;

@@ -150,6 +150,17 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
     return tunes ? cli_tune_sweep(&s, &o, &tuning, &d, a) : cli_train_sweep(&s, &o, &d);
 }
 
+/* One that was edited is read, as what may change is taken over; one that is no run's own is
+ * damaged. */
+static bool read_recorded(struct arena *a, const char *folder, const char **ret, struct error *err)
+{
+    const struct node *root;
+    struct error why;
+    return (folder_spec_text(a, folder, ret, &why) &&
+            run_parse_recorded(a, folder, *ret, &root, &why)) ||
+           run_spec_text(a, folder, ret, err);
+}
+
 /* A setting that is wrong, or a spec.yaml that was damaged. */
 static int fail_spec(struct arena *a, const char *folder, const struct spec_text *t,
                      const struct diags *d)
@@ -157,12 +168,10 @@ static int fail_spec(struct arena *a, const char *folder, const struct spec_text
     struct diags own;
     struct spec s;
     struct error err;
-    struct json *j = folder_manifest_unchecked(folder);
     diags_init(&own, a);
     bool damaged =
         !spec_parse(a, &(struct spec_text){.name = t->name, .text = t->text}, &own, &s) &&
-        !run_check_spec(folder, j, &err);
-    js_free(j);
+        !run_read_spec(a, folder, &s, &err);
     return damaged ? cli_fail(&err) : cli_fail_diags(d, t->name);
 }
 
@@ -177,7 +186,7 @@ static int resume_run(const struct cli_command *c, const struct cli_arguments *a
     struct diags d;
     struct error err;
     diags_init(&d, a);
-    if (!folder_spec_text(a, folder, &text, &err))
+    if (!read_recorded(a, folder, &text, &err))
         return cli_fail(&err);
     struct spec_text x = {.name = path, .text = text};
     if (adds(word, n)) {
@@ -205,12 +214,13 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     arena_init(&a);
-    const char *path = folder_path(&a, args.word[0], FOLDER_SPEC);
     if (sweep_is_folder(args.word[0])) {
         code = resume_sweep(&args, &a);
-    } else if (!file_exists(path) || !folder_holds_run(args.word[0])) {
+    } else if (!folder_holds_run(args.word[0])) {
         error_set(&err, ERR_DATA, "%s holds no run: there is no %s", args.word[0],
-                  file_exists(path) ? FOLDER_MANIFEST : path);
+                  folder_has(args.word[0], FOLDER_SPEC)
+                      ? FOLDER_MANIFEST
+                      : folder_path(&a, args.word[0], FOLDER_SPEC));
         code = cli_fail(&err);
     } else {
         code = resume_run(c, &args, &a);

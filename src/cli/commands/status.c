@@ -53,17 +53,9 @@ static int status_of_run(struct arena *a, const char *folder)
 {
     struct run_summary r;
     struct spec s;
-    struct diags d;
     struct error err;
-    const char *text;
     char progress[48];
-    const char *path = folder_path(a, folder, FOLDER_SPEC);
-    diags_init(&d, a);
-    if (!folder_spec_text(a, folder, &text, &err) || !check_spec(folder, &err))
-        return cli_fail(&err);
-    if (!spec_parse(a, &(struct spec_text){.name = path, .text = text}, &d, &s))
-        return cli_fail_diags(&d, path);
-    if (!sweep_read_run(folder, &r, &err))
+    if (!run_read_spec(a, folder, &s, &err) || !sweep_read_run(folder, &r, &err))
         return cli_fail(&err);
     see_checkpoints(folder, &r);
     progress_text(&r, &s, progress);
@@ -258,7 +250,7 @@ static int main_status(const struct cli_command *c, int argc, char **argv)
     if (sweep_is_folder(folder)) {
         code = cli_status_of_sweep(&a, folder);
         code = code == ERR_DIFFERS ? 0 : code; /* who asks for the state alone has got it */
-    } else if (folder_has(folder, FOLDER_SPEC) && folder_holds_run(folder)) {
+    } else if (folder_holds_run(folder)) {
         code = status_of_run(&a, folder);
     } else {
         error_set(&err, ERR_DATA, "%s holds neither a run nor a sweep", folder);

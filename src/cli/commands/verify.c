@@ -272,7 +272,9 @@ static int verify_run(struct subject *x)
     arena_init(&a);
     diags_init(&d, &a);
     const char *path = folder_path(&a, x->folder, FOLDER_SPEC);
-    if (!spec_load(&a, path, x->args->word + 1, x->args->words - 1, &d, &s))
+    if (!run_read_spec(&a, x->folder, &s, &err))
+        code = cli_fail(&err);
+    else if (!spec_load(&a, path, x->args->word + 1, x->args->words - 1, &d, &s))
         code = cli_fail_diags(&d, path);
     else if (run_share_data(&s, &data, &err) && run_same_data(&s, x->folder, data, &err) &&
              check_init(&s, x->folder, &err))
