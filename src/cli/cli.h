@@ -142,6 +142,9 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
 struct sweep;
 /* Loads a folder's sweep; the same. */
 bool cli_load_sweep(struct arena *a, const char *folder, struct sweep *ret, int *ret_exit_code);
+/* Says why a sweep could not be loaded from path, where the folder's (NULL: it is no folder's) own
+ * sweep.yaml may be damaged; returns the exit code. */
+int cli_fail_sweep(struct arena *a, const char *folder, const char *path, const struct diags *d);
 /* What a SPEC is that is no file, a run's folder or a config's stem, with the next thing to type;
  * false where nothing can be said. */
 bool cli_explain_spec(struct arena *a, const char *path, const char *command);

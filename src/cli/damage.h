@@ -4,8 +4,9 @@
 
 #include "study/collect.h"
 
-/* Names on stderr the runs that were left out, each with its reason. Returns what the command's
- * exit code is then: 0 where there are none, else ERR_DATA. */
+/* Names on stderr the runs that were left out, each with its reason, and damaged sweep.yaml files
+ * around the others. Returns what the command's exit code is then: 0 where there are none, else
+ * ERR_DATA. */
 int cli_tell_damage(const struct collection *c);
 
 #endif

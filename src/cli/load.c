@@ -83,10 +83,17 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
 
 bool cli_load_sweep(struct arena *a, const char *folder, struct sweep *ret, int *ret_exit_code)
 {
-    struct diags d;
-    diags_init(&d, a);
-    bool ok = sweep_load_folder(a, folder, &d, ret);
+    struct error err;
+    bool ok = sweep_load_folder(a, folder, ret, &err);
     if (!ok)
-        *ret_exit_code = cli_fail_diags(&d, folder_path(a, folder, FOLDER_SWEEP));
+        *ret_exit_code = cli_fail(&err);
     return ok;
+}
+
+int cli_fail_sweep(struct arena *a, const char *folder, const char *path, const struct diags *d)
+{
+    struct error err;
+    struct sweep s;
+    return folder && !sweep_load_folder(a, folder, &s, &err) ? cli_fail(&err)
+                                                             : cli_fail_diags(d, path);
 }

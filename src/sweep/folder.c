@@ -170,12 +170,9 @@ static bool are_within_length(const struct claim *c, struct error *err)
 
 static bool may_grow(struct claim *c, struct error *err)
 {
-    struct diags d;
     struct sweep *old = &c->old;
-    diags_init(&d, c->a);
-    if (!sweep_load_folder(c->a, c->folder, &d, old))
-        return error_set(err, ERR_DATA,
-                         "%s/sweep.yaml is not a sweep that this version understands", c->folder);
+    if (!sweep_load_folder(c->a, c->folder, old, err))
+        return false;
     if (!is_free(c->folder, c->a, err))
         return false;
     size_t begun = 0, lost = 0;

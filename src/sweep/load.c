@@ -256,9 +256,42 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
     return true;
 }
 
-bool sweep_load_folder(struct arena *a, const char *folder, struct diags *d, struct sweep *ret)
+/* Nothing else of the folder is lost with it: the members have specs of their own. */
+static bool refuse_folder(struct arena *a, const char *folder, const struct diags *d,
+                          struct error *err)
 {
-    return sweep_load(a, folder_path(a, folder, FOLDER_SWEEP), NULL, 0, d, ret);
+    const char *path = folder_path(a, folder, FOLDER_SWEEP);
+    const char *why = d->n > 0 ? d->item[0].message : "this is no sweep";
+    unsigned line = d->n > 0 ? d->item[0].place.line : 0;
+    const char *at = line > 0 ? arena_printf(a, "%s:%u", path, line) : path;
+    return error_set(err, ERR_DATA,
+                     "%s: %s; put the file back as it was, or move it away and 'descent sweep SPEC "
+                     "-o %s' with the sweep's own spec writes it again",
+                     at, why, text_word(folder));
+}
+
+bool sweep_load_folder(struct arena *a, const char *folder, struct sweep *ret, struct error *err)
+{
+    struct diags d;
+    diags_init(&d, a);
+    return sweep_load(a, folder_path(a, folder, FOLDER_SWEEP), NULL, 0, &d, ret) ||
+           refuse_folder(a, folder, &d, err);
+}
+
+bool sweep_check_folder(const char *folder, struct error *err)
+{
+    struct arena a;
+    struct diags d;
+    struct sweep s;
+    const struct node *skip;
+    arena_init(&a);
+    diags_init(&d, &a);
+    const char *path = folder_path(&a, folder, FOLDER_SWEEP);
+    const struct node *root = load(&a, path, &d);
+    bool ok =
+        (root && take_apart(&a, path, root, &d, &s, &skip)) || refuse_folder(&a, folder, &d, err);
+    arena_fini(&a);
+    return ok;
 }
 
 /* The lines shard, shard + shards, ... of a text. */
@@ -350,17 +383,15 @@ void sweep_write(const struct sweep *s, struct strbuf *out)
 bool sweep_is_written(const char *folder)
 {
     struct arena a;
-    struct diags d;
     struct error err;
     struct sweep s;
     struct strbuf b;
     const char *text;
     arena_init(&a);
-    diags_init(&d, &a);
     strbuf_init(&b);
     bool is = folder_has(folder, FOLDER_MEMBERS);
     if (!is && folder_sweep_text(&a, folder, &text, &err)) {
-        if (sweep_load_folder(&a, folder, &d, &s))
+        if (sweep_load_folder(&a, folder, &s, &err))
             sweep_write(&s, &b);
         is = b.length > 0 && strcmp(b.text, text) == 0;
     }

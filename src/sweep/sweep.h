@@ -59,9 +59,13 @@ extern const struct param sweep_section_params[];
  * arena. False: diagnostics were added, those of the members too, each once. */
 MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                            struct diags *d, struct sweep *ret);
-/* The same of FOLDER/sweep.yaml as it stands. */
-MUST_CHECK bool sweep_load_folder(struct arena *a, const char *folder, struct diags *d,
-                                  struct sweep *ret);
+/* The same of FOLDER/sweep.yaml as it stands. ERR_DATA with what is wrong there, the line and what
+ * to do. */
+MUST_CHECK bool sweep_load_folder(struct arena *a, const char *folder, struct sweep *ret,
+                                  struct error *err);
+/* Whether FOLDER/sweep.yaml can be read and has a sweep's section; its members are not looked at.
+ * ERR_DATA likewise. */
+MUST_CHECK bool sweep_check_folder(const char *folder, struct error *err);
 struct sweep_options;
 /* FOLDER/sweep.yaml, of which only the members are expanded that o's list names, a line each; of
  * those, the lines of o's shard. The cost is theirs. *ret_found false, and nothing

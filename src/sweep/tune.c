@@ -378,9 +378,8 @@ size_t sweep_more_reruns(const struct sweep_tuned *t, struct arena *a)
 {
     const struct sweep *now = &t->reruns;
     struct sweep then;
-    struct diags d;
-    diags_init(&d, a);
-    if (!folder_has(t->folder, FOLDER_SWEEP) || !sweep_load_folder(a, t->folder, &d, &then) ||
+    struct error err; /* which claiming the folder says */
+    if (!folder_has(t->folder, FOLDER_SWEEP) || !sweep_load_folder(a, t->folder, &then, &err) ||
         then.groups != now->groups || then.members <= now->members || !are_all_among(now, &then))
         return 0;
     return now->groups > 0 ? then.members / now->groups : 0;

@@ -144,7 +144,7 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
                               args->words - 1, &err))
         return cli_fail(&err);
     if (!sweep_load(a, path, args->word + 1, args->words - 1, &d, &s))
-        return cli_fail_diags(&d, path);
+        return cli_fail_sweep(a, o.folder, path, &d);
     if (!sweep_read_tuning(a, o.folder, &tuning, &tunes, &err))
         return cli_fail(&err);
     return tunes ? cli_tune_sweep(&s, &o, &tuning, &d, a) : cli_train_sweep(&s, &o, &d);

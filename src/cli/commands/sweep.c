@@ -237,7 +237,7 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
     if (o->only && !read_names(a, o, &err))
         return cli_fail(&err);
     if (!load(a, spec, args, o, &d, &s))
-        return cli_fail_diags(&d, spec);
+        return cli_fail_sweep(a, folder, spec, &d);
     if (s.brackets > 0 && (o->shards > 1 || o->only))
         return cli_usage(
             c, "a rung is decided among all its members: 'halving' does not go with '--%s'",
