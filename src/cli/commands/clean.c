@@ -1,6 +1,8 @@
 /* descent clean */
 #include "cli/cli.h"
+#include "folder/folder.h"
 #include "folder/lock.h"
+#include "sweep/sweep.h"
 #include "util/file.h"
 #include "util/log.h"
 #include <errno.h>
@@ -74,16 +76,32 @@ static bool is_own_folder(const char *path)
     return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Whether all that the run has recorded is as it left it. */
+static bool read_run(const char *folder, struct run_summary *ret, struct error *err)
+{
+    struct json *j;
+    if (!run_read_summary(folder, ret, err) || !run_read_manifest(folder, &j, err))
+        return false;
+    bool ok = run_check_certificate(folder, j, FOLDER_STEPS, err);
+    js_free(j);
+    return ok;
+}
+
+/* Nothing goes where it is not known what is there. */
+static void refuse(struct finds *f, const struct error *err)
+{
+    cli_fail(err);
+    f->invalid++;
+}
+
 static void look_in_run(struct finds *f, const char *folder)
 {
     struct run_summary r;
     struct error err;
     if (!visit(f, folder))
         return;
-    if (!run_read_summary(folder, &r,
-                          &err)) { /* nothing goes where it is not known what is there */
-        cli_fail(&err);
-        f->invalid++;
+    if (!read_run(folder, &r, &err)) {
+        refuse(f, &err);
         return;
     }
     bool completed = r.status == STATUS_COMPLETED || r.status == STATUS_PRUNED;
@@ -105,11 +123,28 @@ static void look_in_run(struct finds *f, const char *folder)
     }
 }
 
+/* Whether the folder is no sweep's, or of one whose sweep.yaml can be read. */
+static bool check_sweep(const char *folder, struct error *err)
+{
+    struct arena a;
+    struct sweep s;
+    arena_init(&a);
+    bool ok = !sweep_is_folder(folder) || sweep_load_folder(&a, folder, &s, err);
+    arena_fini(&a);
+    return ok;
+}
+
 /* The run, or all runs below the folder. */
 static void search_folder(struct finds *f, const char *folder, int depth)
 {
+    struct error err;
     if (folder_has(folder, FOLDER_MANIFEST)) {
         look_in_run(f, folder);
+        return;
+    }
+    if (!check_sweep(folder, &err)) {
+        refuse(f, &err);
+        f->found++;
         return;
     }
     struct file_names file = {0};
@@ -127,7 +162,7 @@ static bool is_finished(const char *folder)
 {
     struct run_summary r;
     struct error err;
-    return run_read_summary(folder, &r, &err) && !status_is_open(r.status);
+    return read_run(folder, &r, &err) && !status_is_open(r.status);
 }
 
 /* Removes checkpoints of one run, from the i-th on, under its lock; returns the first of the next
