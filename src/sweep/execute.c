@@ -62,9 +62,10 @@ static void read_member(struct work *w, size_t member)
     const char *folder = folder_path(&a, w->o->folder, w->s->member[member].folder),
                *word = text_word(folder);
     if (!sweep_read_state(w->s, w->o->folder, member, x, &err))
-        set_damaged(
-            w, member, err.message,
-            arena_printf(&a, ": 'descent run %s/" FOLDER_SPEC " --force -o %s'", word, word));
+        set_damaged(w, member, err.message,
+                    arena_printf(
+                        &a, "; else 'descent run %s/" FOLDER_SPEC " --force -o %s' begins it again",
+                        word, word));
     else if (!sweep_check_member(w->s, w->o->folder, member, &err))
         set_damaged(w, member, err.message, "; move that folder away and the member is trained");
     arena_fini(&a);

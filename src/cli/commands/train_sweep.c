@@ -102,8 +102,10 @@ static void report(void *context, const struct sweep *s, size_t member, const st
                        x->damage ? "damaged" : status_names[r->status], message_of(x));
         return;
     }
-    if (x->damage) /* nothing was trained: it is named at the end */
+    if (x->damage) { /* nothing was trained: it is named at the end */
+        log_warn("%s", x->damage);
         return;
+    }
     bool paused = s->brackets > 0 && r->status == STATUS_INTERRUPTED &&
                   !r->message[0]; /* at a rung, or stopped before it */
     snprintf(count, sizeof count, "%*zu/%zu", snprintf(NULL, 0, "%zu", of), done, of);
@@ -127,7 +129,10 @@ static void print_failures(const struct sweep *s, const struct failures *f)
         const char *colour = colour_of(STATUS_FAILED), *what = f->damaged[i] ? "damaged" : "failed";
         printf("%s%s%s", colour ? colour : "", what, colour ? "\033[0m" : "");
         cli_say_member(s->member[f->member[i]].folder, strlen(what));
-        print_message(f->message[i]);
+        if (f->damaged[i]) /* why stands on stderr */
+            printf("\n");
+        else
+            print_message(f->message[i]);
     }
     if (f->n > FAILED_SHOWN)
         printf("... and %zu more\n", f->n - FAILED_SHOWN);
