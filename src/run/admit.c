@@ -134,6 +134,19 @@ static bool blame_file(struct run *r, const char *trained, struct error *err)
     return false;
 }
 
+/* The checkpoints are of another spec than this one, as *err says. Where spec.yaml is not the run's
+ * own any more, that is why, and no setting is to blame. False. */
+static bool blame_edit(struct run *r, struct error *err)
+{
+    struct json *j = folder_manifest_unchecked(r->folder);
+    struct error was = *err, why;
+    if (folder_has(r->folder, FOLDER_SPEC) && !run_check_spec(r->folder, j, &why))
+        error_set(err, ERR_DATA, "%s; or put %s back as it was", was.message,
+                  run_path(r, FOLDER_SPEC));
+    js_free(j);
+    return false;
+}
+
 bool run_admit_spec(struct run *r, struct error *err)
 {
     const char *path = run_path(r, FOLDER_SPEC), *trained = run_checkpoint_spec(r);
@@ -142,7 +155,7 @@ bool run_admit_spec(struct run *r, struct error *err)
         return false;
     /* the file can have been edited since */
     return (!text || is_same(r, text, "a run", err) || blame_file(r, trained, err)) &&
-           (!trained || is_same(r, trained, say_checkpoints(r, text), err));
+           (!trained || is_same(r, trained, say_checkpoints(r, text), err) || blame_edit(r, err));
 }
 
 /* ---- its data ---- */

@@ -44,16 +44,14 @@ static bool spec_is_before_rename(const char *folder, const struct json *j)
            folder_digest(folder, FOLDER_SPEC, now, &err) && strcmp(now, before) == 0;
 }
 
-/* One that was edited may be taken over; one that was cut, or is no more, has to come back. */
+/* One that was edited may be taken over; one that was cut, or is no more, has to come back: it is
+ * not whole. */
 static const char *spec_remedy(struct arena *a, const char *folder)
 {
     static const char back[] = "; put it back as it was";
     const char *text;
-    const struct node *root;
     struct error err;
-    bool sound = folder_spec_text(a, folder, &text, &err) &&
-                 run_parse_recorded(a, folder, text, &root, &err);
-    if (!sound)
+    if (!folder_spec_text(a, folder, &text, &err) || !spec_is_resolved(text))
         return run_spec_remedy(a, folder);
     return folder_has(folder, FOLDER_LAST)
                ? arena_printf(a,
