@@ -686,7 +686,7 @@ damage() { # WHAT FILE TEXT COMMAND ...: sound/2 is damaged by the command
     message 3 "$text" "compare: $what, alone" compare some/2
 }
 damage 'half a run.json' run.json 'not valid JSON' sh -c 'head -c 100 run.json >x && mv x run.json'
-damage 'a run without its spec' spec.yaml 'No such file' rm spec.yaml
+damage 'a run without its spec' spec.yaml 'is missing, and' rm spec.yaml
 damage 'a spec that is none' spec.yaml 'spec.yaml' sh -c 'echo "{" >spec.yaml'
 damage 'a row lost' epochs.csv 'epochs.csv' sed -i 3d epochs.csv
 damage 'an empty table' epochs.csv 'epochs.csv is not the one that run.json' sh -c ': >epochs.csv'

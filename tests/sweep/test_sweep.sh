@@ -539,7 +539,7 @@ for how in 'rates.yaml -o ill --retry-failed' 'ill --summary'; do
     # shellcheck disable=SC2086 # words
     message 3 "$again" "... with $how, too" sweep $how -q
 done
-message 3 'descent: warning: ill/lr=0.01/epochs.csv: row 2 cannot be read; put the file back as it was, or' '... on stderr, where the tables alone are made' sweep ill --summary
+message 3 'descent: warning: ill/lr=0.01/epochs.csv is not the one' '... on stderr, where the tables alone are made' sweep ill --summary
 run run ill/lr=0.01/spec.yaml --force -o ill/lr=0.01 -q
 ends_with 0 '... and that command mends it' sweep rates.yaml -o ill -q
 same ill sound
