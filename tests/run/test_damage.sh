@@ -107,7 +107,7 @@ crossed() { # DAMAGE FILE TITLE FROM COMMAND ...: made by the command, in a copy
 }
 
 cut_to() { # BYTES FILE
-    head -c "$1" "$2" >cut && mv cut "$2"
+    head -c "$1" "$2" >part && mv part "$2"
 }
 put() { # TEXT FILE
     printf '%b' "$1" >"$2"
@@ -118,7 +118,7 @@ crossed spec.yaml spec.yaml 'spec.yaml, no YAML' sound put 'seed: 1\nfoo\nbar: 2
 crossed spec.yaml spec.yaml 'spec.yaml, not UTF-8' sound put 'seed: \0377\n' spec.yaml
 crossed spec.yaml spec.yaml 'spec.yaml, without a seed' sound put 'optimizer: adam\n' spec.yaml
 crossed spec.yaml spec.yaml 'spec.yaml, empty' sound put '' spec.yaml
-crossed spec.yaml spec.yaml 'spec.yaml, cut between two keys' sound sed -i '/^train:/,$d' spec.yaml
+crossed spec.yaml spec.yaml 'spec.yaml, cut between two keys' sound sed -i "/^train:/,\$"d spec.yaml
 crossed spec.yaml spec.yaml 'spec.yaml, edited' sound sed -i 's/^seed: .*/seed: 77/' spec.yaml
 crossed 'no spec.yaml' spec.yaml 'no spec.yaml' sound rm spec.yaml
 crossed run.json run.json 'run.json, empty' sound put '' run.json
