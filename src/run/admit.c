@@ -141,7 +141,7 @@ static bool blame_edit(struct run *r, struct error *err)
     struct json *j = folder_manifest_unchecked(r->folder);
     struct error was = *err, why;
     if (folder_has(r->folder, FOLDER_SPEC) && !run_check_spec(r->folder, j, &why))
-        error_set(err, ERR_DATA, "%s; or put %s back as it was", was.message,
+        error_set(err, was.code, "%s; or put %s back as it was", was.message,
                   run_path(r, FOLDER_SPEC));
     js_free(j);
     return false;

@@ -95,6 +95,15 @@ bool run_spec_text(struct arena *a, const char *folder, const char **ret, struct
     return ok;
 }
 
+bool run_edited_spec_text(struct arena *a, const char *folder, const char **ret, struct error *err)
+{
+    const struct node *root;
+    struct error why;
+    return (folder_spec_text(a, folder, ret, &why) &&
+            run_parse_recorded(a, folder, *ret, &root, &why)) ||
+           run_spec_text(a, folder, ret, err);
+}
+
 bool run_read_spec(struct arena *a, const char *folder, struct spec *ret, struct error *err)
 {
     struct diags d;

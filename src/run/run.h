@@ -109,7 +109,11 @@ MUST_CHECK bool run_check_spec(const char *folder, const struct json *j, struct 
  * certificate, and a run's spec at that. ERR_DATA, with what to do; also where run.json is damaged. */
 MUST_CHECK bool run_spec_text(struct arena *a, const char *folder, const char **ret,
                               struct error *err);
-/* The same as a spec. ERR_DATA too where this version does not understand it. */
+/* The same of one that was edited since: of some things resume takes over what it says, and verify
+ * shows what it would have come to. */
+MUST_CHECK bool run_edited_spec_text(struct arena *a, const char *folder, const char **ret,
+                                     struct error *err);
+/* The certified one as a spec. ERR_DATA too where this version does not understand it. */
 MUST_CHECK bool run_read_spec(struct arena *a, const char *folder, struct spec *ret,
                               struct error *err);
 /* The text of a run's spec.yaml as a tree with a seed. ERR_DATA with the line and what to do. */

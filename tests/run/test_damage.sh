@@ -50,6 +50,8 @@ EOF
 exceptions() {
     cat <<'EOF'
 no spec.yaml|again F|0
+edited spec.yaml|verify F|1
+edited spec.yaml|resume F|2
 epochs.csv|verify F|1
 steps.csv|verify F|1
 epochs.csv|export F -o weights.npz|0
@@ -119,7 +121,7 @@ crossed spec.yaml spec.yaml 'spec.yaml, not UTF-8' sound put 'seed: \0377\n' spe
 crossed spec.yaml spec.yaml 'spec.yaml, without a seed' sound put 'optimizer: adam\n' spec.yaml
 crossed spec.yaml spec.yaml 'spec.yaml, empty' sound put '' spec.yaml
 crossed spec.yaml spec.yaml 'spec.yaml, cut between two keys' sound sed -i "/^train:/,\$"d spec.yaml
-crossed spec.yaml spec.yaml 'spec.yaml, edited' sound sed -i 's/^seed: .*/seed: 77/' spec.yaml
+crossed 'edited spec.yaml' spec.yaml 'spec.yaml, edited' sound sed -i 's/^seed: .*/seed: 77/' spec.yaml
 crossed 'no spec.yaml' spec.yaml 'no spec.yaml' sound rm spec.yaml
 crossed run.json run.json 'run.json, empty' sound put '' run.json
 crossed run.json run.json 'run.json of nothing' sound put '{}\n' run.json

@@ -247,7 +247,7 @@ expected=3
 kept '--force with data that are not there keeps it' run base.yaml -o kept --force dataset.name=idx dataset.dir=nowhere
 kept '--force with weights that are not there keeps it' run base.yaml -o kept --force model.init_from=nowhere.safetensors
 rm -rf kept && cp -r again kept && sed -i 's/  lr: 0.005/  lr: 1.5/' kept/spec.yaml
-message 3 'optimizer.lr: 0.005 there, 1.5 now' 'an edited spec.yaml is not what its checkpoints were trained with' resume kept -q --no-plots train.epochs=5
+message 2 'optimizer.lr: 0.005 there, 1.5 now' 'an edited spec.yaml is not what its checkpoints were trained with' resume kept -q --no-plots train.epochs=5
 sed -i 's/  lr: 1.5/  lr: 0.005/; s/^  epochs: 3/  epochs: 4/' kept/spec.yaml
 run resume kept -q --no-plots
 { [ "$code" -eq 0 ] && [ "$(tail -n 1 kept/epochs.csv | cut -d, -f1)" = 4 ]; }

@@ -150,17 +150,6 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
     return tunes ? cli_tune_sweep(&s, &o, &tuning, &d, a) : cli_train_sweep(&s, &o, &d);
 }
 
-/* One that was edited is read, as what may change is taken over; one that is no run's own is
- * damaged. */
-static bool read_recorded(struct arena *a, const char *folder, const char **ret, struct error *err)
-{
-    const struct node *root;
-    struct error why;
-    return (folder_spec_text(a, folder, ret, &why) &&
-            run_parse_recorded(a, folder, *ret, &root, &why)) ||
-           run_spec_text(a, folder, ret, err);
-}
-
 /* A setting that is wrong, or a spec.yaml that was damaged. */
 static int fail_spec(struct arena *a, const char *folder, const struct spec_text *t,
                      const struct diags *d)
@@ -186,7 +175,7 @@ static int resume_run(const struct cli_command *c, const struct cli_arguments *a
     struct diags d;
     struct error err;
     diags_init(&d, a);
-    if (!read_recorded(a, folder, &text, &err))
+    if (!run_edited_spec_text(a, folder, &text, &err))
         return cli_fail(&err);
     struct spec_text x = {.name = path, .text = text};
     if (adds(word, n)) {

@@ -271,11 +271,11 @@ static int verify_run(struct subject *x)
         return cli_fail(&err);
     arena_init(&a);
     diags_init(&d, &a);
-    const char *path = folder_path(&a, x->folder, FOLDER_SPEC);
-    if (!run_read_spec(&a, x->folder, &s, &err))
+    const char *path = folder_path(&a, x->folder, FOLDER_SPEC), *text;
+    if (!run_edited_spec_text(&a, x->folder, &text, &err))
         code = cli_fail(&err);
     else if (!spec_load(&a, path, x->args->word + 1, x->args->words - 1, &d, &s))
-        code = cli_fail_diags(&d, path);
+        code = run_read_spec(&a, x->folder, &s, &err) ? cli_fail_diags(&d, path) : cli_fail(&err);
     else if (run_share_data(&s, &data, &err) && run_same_data(&s, x->folder, data, &err) &&
              check_init(&s, x->folder, &err))
         code = verify(&a, x, &s, data);
