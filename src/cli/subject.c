@@ -90,7 +90,8 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
     }
     if (!read_spec(a, s, &d, &err))
         return err.code ? cli_fail(&err) : cli_fail_diags(&d, s->weights);
-    bool ok = train_check_ahead(&s->spec, &err) && load_data(s, other, &err) &&
+    bool ok = (initial ? train_check_ahead : train_check_to_load)(&s->spec, &err) &&
+              load_data(s, other, &err) &&
               (!s->folder || run_same_data(&s->spec, s->folder, s->data, &err)) &&
               (initial ? train_new(&s->spec, s->data, &s->train, &err)
                        : train_new_to_load(&s->spec, s->data, &s->train, &err));

@@ -195,6 +195,8 @@ struct json;
 /* Whether the spec's length, which old had otherwise, makes this another run than one asked for at
  * once; it then stands in r->length. */
 bool run_length_changed(struct run *r, const struct spec *old);
+/* What the schedules come to from where the run got its present length; after the above. */
+MUST_CHECK bool run_length_check(struct run *r, struct error *err);
 /* What a checkpoint tells of it; NULL: nothing. */
 void run_lengths_take(struct run *r, const char *text);
 /* As run.json and checkpoints have it: `lengths` and `extended`. The caller's. */

@@ -50,6 +50,7 @@ static bool length_matters(struct run *r, const struct spec *old)
         }
         differs = differs || (whole && average_differs(r->spec, x, y, end));
     }
+    differs = differs || !x || !y || !sched_has_length(y);
     sched_free(x);
     sched_free(y);
     return differs;
@@ -78,9 +79,18 @@ bool run_length_changed(struct run *r, const struct spec *old)
     add(r, &(struct run_length){.epoch = train_epoch_now(r->train),
                                 .step = train_step_now(r->train),
                                 .within = train_is_within_epoch(r->train),
+                                .cursor = train_cursor_now(r->train),
                                 .epochs = now->epochs,
                                 .steps = now->steps});
     return true;
+}
+
+bool run_length_check(struct run *r, struct error *err)
+{
+    const struct run_length *l = r->lengths > 0 ? &r->length[r->lengths - 1] : NULL;
+    bool known = l && (!l->within || l->cursor > 0);
+    return train_lengthen(
+        r->train, known ? &(struct sched_position){l->epoch, l->step, l->cursor} : NULL, err);
 }
 
 struct json *run_lengths_json(const struct run_length *v, size_t n)
@@ -92,6 +102,8 @@ struct json *run_lengths_json(const struct run_length *v, size_t n)
         js_set(j, "step", js_new_integer(v[i].step));
         if (v[i].within)
             js_set(j, "within_epoch", js_new_bool(true));
+        if (v[i].cursor > 0)
+            js_set(j, "images", js_new_integer(v[i].cursor));
         if (v[i].epochs != PARAM_NULL_INT)
             js_set(j, "epochs", js_new_integer(v[i].epochs));
         if (v[i].steps != PARAM_NULL_INT)
@@ -121,9 +133,10 @@ static bool read_length(const struct json *j, struct run_length *ret)
     bool epochs = js_integer(js_get(j, "epochs"), &ret->epochs),
          steps = js_integer(js_get(j, "steps"), &ret->steps);
     ret->within = js_get(j, "within_epoch") != NULL;
+    js_integer(js_get(j, "images"), &ret->cursor);
     return js_integer(js_get(j, "epoch"), &ret->epoch) &&
            js_integer(js_get(j, "step"), &ret->step) && epochs != steps && ret->epoch >= 0 &&
-           ret->step >= 0 && (epochs ? ret->epochs : ret->steps) >= 1;
+           ret->cursor >= 0 && ret->step >= 0 && (epochs ? ret->epochs : ret->steps) >= 1;
 }
 
 static size_t read_list(struct arena *a, const struct json *list, const struct run_length **ret)

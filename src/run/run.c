@@ -215,6 +215,8 @@ static bool place(struct run *r, struct error *err)
         return false;
     train_average_resume(r->train);
     warn_of_changes(r);
+    if (!run_length_check(r, err))
+        return false;
     log_info("resuming after epoch %lld, update %lld", (long long)r->from.epoch,
              (long long)r->from.step);
     return true;
@@ -541,7 +543,9 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
     strbuf_init(&text);
     spec_write(spec, &text);
     r.spec_text = text.text;
-    bool ok = run_admit_no_sweep(&r, err) && (options->data || train_check_ahead(spec, err)) &&
+    bool begun = !options->force && run_checkpoint_is_there(&r);
+    bool ok = run_admit_no_sweep(&r, err) &&
+              (options->data || (begun ? train_check_to_load : train_check_ahead)(spec, err)) &&
               lock_folder(&r, ret, err) && run_admit_folder(&r, err) &&
               start_or_resume(&r, ret, err);
     if (!ok)

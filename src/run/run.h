@@ -133,6 +133,7 @@ void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step);
 struct run_length {
     int64_t epoch, step;   /* whole epochs and updates done by then; 0 of the first one */
     bool within;           /* some of these updates are the next epoch's */
+    int64_t cursor;        /* within: so many images of that epoch; 0: a record without it */
     int64_t epochs, steps; /* its length as the spec tells it; PARAM_NULL_INT: not by this */
 };
 /* Of a run that was made longer or shorter under a schedule or average that depends on the length:

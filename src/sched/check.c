@@ -142,30 +142,40 @@ static bool check_momentum(const struct sched *s, int64_t epoch, int64_t step, s
 
 /* ---- batches ---- */
 
-static bool check_batches(const struct sched *s, int64_t epoch, int64_t step,
-                          const struct sched_epoch *e, struct error *err)
+/* An epoch that makes no update. */
+static bool refuse_no_batch(const struct sched *s, int64_t epoch, int64_t step, struct error *err)
 {
-    bool lone = s->base.lone_fails && e->lone >= 0 && step + e->lone < s->total_steps;
-    long long n = s->base.train_size,
-              batch = sched_settings(s, epoch, step + (lone ? e->lone : 0)).batch_size;
-    if (!lone && e->updates > 0)
-        return true;
-    if (!lone)
-        return error_set(
-            err, ERR_USAGE,
-            "in epoch %lld the batch size is %lld, larger than the training set of %lld, so that 'drop_last' leaves no "
-            "update: set train.drop_last=false, or a smaller batch",
-            (long long)epoch + 1, batch, n);
+    return error_set(
+        err, ERR_USAGE,
+        "in epoch %lld the batch size is %lld, larger than the training set of %lld, so that 'drop_last' leaves no "
+        "update: set train.drop_last=false, or a smaller batch",
+        (long long)epoch + 1, (long long)sched_batch_size(s, epoch, step),
+        (long long)s->base.train_size);
+}
+
+/* The update after `step` others has a minibatch of one image. */
+static bool refuse_lone(const struct sched *s, int64_t epoch, int64_t step, struct error *err)
+{
+    long long batch = sched_batch_size(s, epoch, step);
     if (batch == 1)
         return error_set(
             err, ERR_USAGE,
             "at update %lld, in epoch %lld, the batch size is 1: batch norm cannot train on a batch of one image",
-            (long long)(step + e->lone) + 1, (long long)epoch + 1);
+            (long long)step + 1, (long long)epoch + 1);
     return error_set(
         err, ERR_USAGE,
         "at update %lld, in epoch %lld, the batch size is %lld, which leaves one of the %lld images for the epoch's last "
         "batch: batch norm cannot train on a batch of one image; set 'drop_last: true'",
-        (long long)(step + e->lone) + 1, (long long)epoch + 1, batch, n);
+        (long long)step + 1, (long long)epoch + 1, batch, (long long)s->base.train_size);
+}
+
+/* Of an epoch, from this position in it. */
+static bool check_batches(const struct sched *s, const struct sched_position *at,
+                          const struct sched_epoch *e, struct error *err)
+{
+    if (s->base.lone_fails && e->lone >= 0 && at->step + e->lone < s->total_steps)
+        return refuse_lone(s, at->epoch, at->step + e->lone, err);
+    return e->updates > 0 || at->cursor > 0 || refuse_no_batch(s, at->epoch, at->step, err);
 }
 
 /* Of a training set of unknown size: whether the batch size itself falls to 1. */
@@ -182,14 +192,6 @@ static bool check_batch_size(const struct sched *s, int64_t epoch, struct error 
 }
 
 /* ---- a plateau on the batch size, whose values nobody knows beforehand ---- */
-
-static size_t plateau_on_batch(const struct sched *s)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->entry[i].kind->observe && s->entry[i].common->apply_to == SCHED_BATCH_SIZE)
-            return i;
-    return s->n;
-}
 
 static int64_t most_epochs(const struct sched *s)
 {
@@ -249,7 +251,7 @@ static bool check_bound(const struct sched *s, struct error *err)
 
 static bool check_plateau(const struct sched *s, struct error *err)
 {
-    size_t i = plateau_on_batch(s);
+    size_t i = sched_plateau_on_batch(s);
     if (i == s->n || !s->base.lone_fails)
         return true;
     bool ok = entry_on(s, SCHED_BATCH_SIZE, 1) < s->n ? check_bound(s, err)
@@ -291,39 +293,95 @@ static bool check_update(const struct sched *s, int64_t epoch, int64_t step, str
     return check_together(s, epoch, step, err) && check_momentum(s, epoch, step, err);
 }
 
+static bool check_batch(const struct sched *s, const struct sched_position *at, struct error *err)
+{
+    if (!sched_moves_batch(s))
+        return true;
+    int64_t batch = sched_batch_size(s, at->epoch, at->step);
+    struct sched_update u = sched_play_update(s, batch, at->cursor);
+    bool ok = u.lone && s->base.lone_fails       ? refuse_lone(s, at->epoch, at->step, err)
+              : u.images == 0 && at->cursor == 0 ? refuse_no_batch(s, at->epoch, at->step, err)
+                                                 : true;
+    return ok || error_blame(err, "scheduler.%zu", entry_on(s, SCHED_BATCH_SIZE, 0));
+}
+
+bool sched_check_next(const struct sched *s, const struct sched_position *at, struct error *err)
+{
+    if (check_update(s, at->epoch, at->step, err) && check_batch(s, at, err))
+        return true;
+    const struct error why = *err;
+    size_t i = sched_plateau_on_batch(s);
+    return error_set_key(err, why.code, why.key,
+                         "update %lld, in epoch %lld, cannot be made: %s%s%s%s",
+                         (long long)at->step + 1, (long long)at->epoch + 1, why.message,
+                         i < s->n ? "; that the run would come here was not known before: " : "",
+                         i < s->n ? s->entry[i].kind->base.name : "",
+                         i < s->n ? " on the batch size decides it" : "");
+}
+
 enum { MOST = 10000000 }; /* updates, or epochs: what lies further ahead is not looked at */
+
+/* Whether some update has a rate, and a weight decay, where it should. */
+struct seen {
+    bool trains, decays;
+};
+
+static struct seen seen_before(const struct sched *s, const struct sched_position *from)
+{
+    bool later = from->step > 0; /* what came before is not known here */
+    return (struct seen){.trains = later || s->base.guessed || !(s->base.lr > 0) || s->n == 0,
+                         .decays = later || s->base.decay > 0 ||
+                                   entry_on(s, SCHED_WEIGHT_DECAY, 0) == s->n ||
+                                   (s->base.guessed && counts_steps(s, SCHED_WEIGHT_DECAY))};
+}
+
+static bool check_updates(const struct sched *s, const struct sched_position *at, int64_t updates,
+                          struct seen *seen, struct error *err)
+{
+    for (int64_t k = 0; k < (updates > 0 ? updates : 1) && at->step + k < s->total_steps; k++) {
+        if (!check_update(s, at->epoch, at->step + k, err))
+            return false;
+        if (seen->trains && seen->decays)
+            continue;
+        struct sched_now now = sched_settings(s, at->epoch, at->step + k);
+        seen->trains = seen->trains || now.lr > 0;
+        seen->decays = seen->decays || now.decay > 0;
+    }
+    return true;
+}
 
 bool sched_check(const struct sched *s, struct error *err)
 {
+    return sched_check_ahead(s, &(struct sched_position){0}, err);
+}
+
+bool sched_check_ahead(const struct sched *s, const struct sched_position *from, struct error *err)
+{
+    struct sched_position at = *from;
     struct sched_epoch e = {.lone = -1};
-    bool moves = sched_moves_batch(s), trains = s->base.guessed || !(s->base.lr > 0) || s->n == 0;
-    bool decays = s->base.decay > 0 || entry_on(s, SCHED_WEIGHT_DECAY, 0) == s->n ||
-                  (s->base.guessed && counts_steps(s, SCHED_WEIGHT_DECAY));
-    int64_t epoch, step = 0;
-    if (s->base.guessed && sched_by_steps(s))
+    struct seen seen = seen_before(s, from);
+    bool moves = sched_moves_batch(s), guessed = s->base.guessed;
+    if (guessed && sched_by_steps(s))
         return true;
-    if (!s->base.guessed && !check_plateau(s, err))
+    if (s->unfit.code != ERR_NONE) {
+        *err = s->unfit;
         return false;
-    for (epoch = 0; (double)epoch < s->epochs && epoch < MOST && step < MOST;
-         epoch++, step += e.updates) {
-        if (!s->base.guessed && (epoch == 0 || moves))
-            e = sched_play_epoch(s, epoch, step);
-        for (int64_t k = 0; k < (e.updates > 0 ? e.updates : 1) && step + k < s->total_steps; k++) {
-            if (!check_update(s, epoch, step + k, err))
-                return false;
-            if (trains && decays)
-                continue;
-            struct sched_now now = sched_settings(s, epoch, step + k);
-            trains = trains || now.lr > 0;
-            decays = decays || now.decay > 0;
-        }
-        if (moves && !(s->base.guessed ? check_batch_size(s, epoch, err)
-                                       : check_batches(s, epoch, step, &e, err)))
-            return error_blame(err, "scheduler.%zu", entry_on(s, SCHED_BATCH_SIZE, 0));
     }
-    if (epoch == MOST || step >= MOST)
+    if (!guessed && !check_plateau(s, err))
+        return false;
+    for (; at.epoch < s->epochs && at.epoch < MOST && at.step < MOST; at.epoch++, at.cursor = 0) {
+        if (!guessed && (moves || at.epoch <= from->epoch + 1)) /* else as the one before */
+            e = sched_play_epoch(s, at.epoch, at.step, at.cursor);
+        if (!check_updates(s, &at, e.updates, &seen, err))
+            return false;
+        if (moves &&
+            !(guessed ? check_batch_size(s, at.epoch, err) : check_batches(s, &at, &e, err)))
+            return error_blame(err, "scheduler.%zu", entry_on(s, SCHED_BATCH_SIZE, 0));
+        at.step += e.updates;
+    }
+    if (at.epoch == MOST || at.step >= MOST)
         return true;
-    return trains ? decays || blame_no_decay(s, err) : blame_no_rate(s, err);
+    return seen.trains ? seen.decays || blame_no_decay(s, err) : blame_no_rate(s, err);
 }
 
 /* The first update whose lr is above 0, of those before `end`, and its 0-based epoch; -1: none. */

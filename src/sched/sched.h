@@ -24,6 +24,8 @@ struct sched_time {
     double epoch, step, epochs;
 };
 
+enum sched_needs { SCHED_NEEDS_T = 1, SCHED_NEEDS_EPOCHS = 2 }; /* now->T, now->epochs */
+
 struct sched_kind {
     struct kind base;
     /* The value at this time, b being the base value. state: NULL unless the kind observes. */
@@ -33,8 +35,8 @@ struct sched_kind {
      * where at this time, NAN while it keeps its base value. Both or neither are NULL. */
     bool (*moves_momentum)(const void *options);
     double (*momentum)(const void *options, const struct sched_time *now);
-    /* Whether now->T matters under these options; NULL: never. */
-    bool (*needs_length)(const void *options);
+    /* Which lengths matter under these options, SCHED_NEEDS_...; NULL: none. */
+    unsigned (*needs_length)(const void *options);
     /* What is wrong with these options in a run (or piece) of T intervals, or NULL; NULL: nothing
      * ever is. */
     const char *(*check_length)(const void *options, double T);
@@ -53,6 +55,11 @@ extern const char
 
 /* ---- all entries of a spec together ---- */
 
+/* Where in a run: epochs and updates done, and images of the epoch begun. */
+struct sched_position {
+    int64_t epoch, step, cursor;
+};
+
 /* The base values and the run's length, known before training. */
 struct sched_base {
     double lr, momentum, decay; /* momentum, decay: NAN where the optimizer has none */
@@ -62,8 +69,9 @@ struct sched_base {
     int64_t epochs, steps; /* the run's length: epochs, or steps (PARAM_NULL_INT: unset) */
     bool drop_last;
     int64_t accumulate;
-    bool lone_fails;         /* a minibatch of one image cannot be trained on (batch norm) */
-    const char *no_momentum; /* why the optimizer's momentum may not be 0, or NULL */
+    struct sched_position from; /* where the run got this length: what was before had another */
+    bool lone_fails;            /* a minibatch of one image cannot be trained on (batch norm) */
+    const char *no_momentum;    /* why the optimizer's momentum may not be 0, or NULL */
 };
 
 struct sched_now {
@@ -79,9 +87,14 @@ struct sched; /* the played-through state of all entries */
  * is none. The key to blame: "scheduler.1". */
 MUST_CHECK struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base,
                                    struct error *err);
+/* Of a run that got its present length on the way, at `from`: what came before stays, and what is
+ * ahead is played from there. */
+MUST_CHECK bool sched_lengthen(struct sched *s, const struct sched_position *from,
+                               struct error *err);
 /* Takes NULL. */
 void sched_free(struct sched *s);
-/* Plays the run through. ERR_USAGE where a value, of one entry or of all of a target, is negative
+/* Plays the run through. ERR_USAGE where the batch size depends on the run's length and decides it
+ * so that no length fits; where a value, of one entry or of all of a target, is negative
  * or not finite (a momentum: not below 1, nor 0 where the optimizer refuses that); where entries
  * are factors of a base value that is 0 and so give 0 in place of what one of them gives; where an
  * epoch makes no update; where schedules of the batch size make the learning rate 0 at every
@@ -90,6 +103,12 @@ void sched_free(struct sched *s);
  * what counts steps or depends on that size is left out, and so is a run whose length is given in
  * steps; of the rest only what would be wrong at any step is refused. */
 MUST_CHECK bool sched_check(const struct sched *s, struct error *err);
+/* The same from where a run stands. */
+MUST_CHECK bool sched_check_ahead(const struct sched *s, const struct sched_position *from,
+                                  struct error *err);
+/* The same of the one update that is to be made here: a plateau on the batch size leads to where nothing was played. */
+MUST_CHECK bool sched_check_next(const struct sched *s, const struct sched_position *at,
+                                 struct error *err);
 /* Whether schedules of the lr make it 0 at every update, though the optimizer's is not (the
  * lecture's `epoch // 30` in a short run), and when that would end: words for a warning. */
 bool sched_stands_still(const struct sched *s, struct error *why);
@@ -114,8 +133,12 @@ bool sched_moves_batch(const struct sched *s);
 /* What schedules of the batch size may make of it at most: the least of their max_batch_size, or
  * all images of the training set; never less than the size that they begin with. */
 int64_t sched_largest_batch(const struct sched *s);
-/* Updates in the whole run. */
+/* Whether the run's length, as its schedules count on it, is the one that comes about. */
+bool sched_has_length(const struct sched *s);
+/* Updates in the whole run; of a plateau on the batch size, where it makes no cut. */
 int64_t sched_total_steps(const struct sched *s);
+/* Epochs, likewise. */
+int64_t sched_total_epochs(const struct sched *s);
 /* State of the observers, for checkpoints. */
 size_t sched_state_count(const struct sched *s);
 double *sched_state(struct sched *s, size_t i, const char **ret_name); /* "0.best", "0.bad", ... */

@@ -32,6 +32,11 @@ bool train_is_finished(const struct train *t)
     return t->finished;
 }
 
+int64_t train_cursor_now(const struct train *t)
+{
+    return t->clock.cursor;
+}
+
 bool train_is_within_epoch(const struct train *t)
 {
     return t->clock.cursor > 0;

@@ -141,7 +141,7 @@ static bool make_schedule(struct train *t, const struct data_sizes *sizes, struc
     base.guessed = n == 0;
     base.lone_fails = t->plan && t->plan->has_batch_norm;
     t->sched = sched_new(&t->spec->scheduler, &base, err);
-    return t->sched && sched_check(t->sched, err);
+    return t->sched && (t->to_load || sched_check(t->sched, err));
 }
 
 static bool make_plan(struct train *t, const struct data_sizes *n, struct error *err)
@@ -344,15 +344,32 @@ bool train_check(const struct spec *spec, struct data *data, struct error *err)
     return ok;
 }
 
-bool train_check_ahead(const struct spec *spec, struct error *err)
+bool train_lengthen(struct train *t, const struct sched_position *from, struct error *err)
+{
+    const struct sched_position now = {t->clock.epoch, t->clock.step, t->clock.cursor};
+    return (!from || sched_lengthen(t->sched, from, err)) && sched_check_ahead(t->sched, &now, err);
+}
+
+static bool check_ahead(const struct spec *spec, bool to_load, struct error *err)
 {
     struct data_sizes n;
     if (!data_sizes(&spec->dataset, &n, err) && err->code == ERR_USAGE)
         return false;
     struct train *t = begin(spec, NULL);
+    t->to_load = to_load;
     bool ok = plan(t, &n, err);
     train_free(t);
     return ok;
+}
+
+bool train_check_ahead(const struct spec *spec, struct error *err)
+{
+    return check_ahead(spec, false, err);
+}
+
+bool train_check_to_load(const struct spec *spec, struct error *err)
+{
+    return check_ahead(spec, true, err);
 }
 
 bool train_check_all(const struct spec *spec, struct diags *d)

@@ -48,8 +48,8 @@ struct train;
  * last layer of another width), with the spec's key to blame. */
 MUST_CHECK bool train_new(const struct spec *spec, struct data *data, struct train **ret,
                           struct error *err);
-/* The same without model.init_from, which may be gone: for weights or a state that are loaded into
- * it. */
+/* The same without model.init_from, which may be gone, and without what the schedules come to: for
+ * weights or a state that are loaded into it. */
 MUST_CHECK bool train_new_to_load(const struct spec *spec, struct data *data, struct train **ret,
                                   struct error *err);
 /* Bytes that training takes beside the model and its batches: the optimizer's state, averages. */
@@ -60,14 +60,21 @@ MUST_CHECK bool train_check(const struct spec *spec, struct data *data, struct e
 /* What they and data_load would refuse (ERR_USAGE), as far as it can be told without reading
  * images. Files that are needed and cannot be read are for data_load to miss. */
 MUST_CHECK bool train_check_ahead(const struct spec *spec, struct error *err);
-/* The same, each thing that is wrong added to d at its key. */
+/* The same of train_new_to_load. */
+MUST_CHECK bool train_check_to_load(const struct spec *spec, struct error *err);
+/* Of a state that was loaded, before it is trained further: what the schedules come to. from: where
+ * the run got the length that it has now, or NULL: at its beginning. */
+MUST_CHECK bool train_lengthen(struct train *t, const struct sched_position *from,
+                               struct error *err);
+/* As train_check_ahead, each thing that is wrong added to d at its key. */
 MUST_CHECK bool train_check_all(const struct spec *spec, struct diags *d);
 /* Takes NULL. */
 void train_free(struct train *t);
 
 /* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: a loss, the gradient,
- * a weight, a running statistic or the optimizer's state is no longer finite). ret_finished is
- * false where an event wished to stop. */
+ * a weight, a running statistic or the optimizer's state is no longer finite; ERR_USAGE: the
+ * schedules give the next update what none may have, and what was trained is on file).
+ * ret_finished is false where an event wished to stop. */
 MUST_CHECK bool train_run(struct train *t, const struct train_events *events, bool *ret_finished,
                           struct error *err);
 /* Of a run that was loaded at its end: its row's test figures, which only an end has. As above. */
@@ -78,6 +85,8 @@ int64_t train_step_now(const struct train *t);  /* updates done */
 int64_t train_total_steps(const struct train *t);
 /* Whether the run is at its end, early stopping included. */
 bool train_is_finished(const struct train *t);
+/* Images of the present epoch that were trained on. */
+int64_t train_cursor_now(const struct train *t);
 /* Whether some updates of the present epoch are done, and its row is not. */
 bool train_is_within_epoch(const struct train *t);
 /* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: a longer

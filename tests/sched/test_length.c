@@ -2,6 +2,8 @@
  * is what comes about. */
 #include "setup.h"
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 /* Epochs and updates of a run that asks before every update, as training does. */
 static void simulate(const struct sched *s, const struct sched_base *base, int64_t *ret_epochs,
@@ -216,6 +218,128 @@ START_TEST(other_schedules_see_the_length)
 }
 END_TEST
 
+/* Whether the run is accepted, and then is as long as its schedules count on. */
+static bool agrees(const struct sched_base *base, const char *text, struct error *err)
+{
+    struct setup s;
+    int64_t epochs, steps;
+    set_up(&s, base, text);
+    bool ok = sched_check(s.sched, err);
+    if (ok) {
+        simulate(s.sched, base, &epochs, &steps);
+        ck_assert_msg(sched_total_epochs(s.sched) == epochs && sched_total_steps(s.sched) == steps,
+                      "%s counts on %lld epochs and %lld updates; there are %lld and %lld", text,
+                      (long long)sched_total_epochs(s.sched), (long long)sched_total_steps(s.sched),
+                      (long long)epochs, (long long)steps);
+    }
+    tear_down(&s);
+    return ok;
+}
+
+static const char *const of_whole_runs[] = {
+    "{name: cosine, apply_to: batch_size, min: 0.005", "{name: wsd, apply_to: batch_size",
+    "{name: lambda, apply_to: batch_size, expr: 1 - 0.9 * t / T",
+    "{name: lambda, apply_to: batch_size, expr: 0.2 + 0.8 * t / T",
+    "{name: sequential, apply_to: batch_size, schedules: [halving, cosine], milestones: [2]"};
+enum { WHOLE_RUNS = sizeof of_whole_runs / sizeof of_whole_runs[0] };
+
+/* No run is accepted whose schedules count on another length than it has; and what a refusal says
+ * would do does. */
+START_TEST(no_length_is_a_guess)
+{
+    char text[200];
+    snprintf(text, sizeof text, "%s}", of_whole_runs[_i]);
+    for (int64_t steps = 20; steps < 120; steps++) {
+        struct sched_base base = plain_base();
+        struct error err = {0}, again;
+        long long below, above;
+        base.train_size = 210;
+        base.batch_size = 32;
+        base.epochs = PARAM_NULL_INT;
+        base.steps = steps;
+        if (agrees(&base, text, &err))
+            continue;
+        ck_assert_str_eq(err.key, "scheduler.0");
+        const char *advice = strstr(err.message, "take train.steps=");
+        ck_assert_msg(advice, "%s", err.message);
+        ck_assert_int_eq(
+            sscanf(advice, "take train.steps=%lld or train.steps=%lld", &below, &above), 2);
+        ck_assert(below < steps && steps < above);
+        base.steps = below;
+        ck_assert_msg(agrees(&base, text, &again), "%lld of %s", below, err.message);
+        base.steps = above;
+        ck_assert_msg(agrees(&base, text, &again), "%lld of %s", above, err.message);
+        base.steps = steps;
+        snprintf(text, sizeof text, "%s, interval: step}", of_whole_runs[_i]);
+        ck_assert_msg(agrees(&base, text, &again), "%s", text);
+        snprintf(text, sizeof text, "%s}", of_whole_runs[_i]);
+    }
+}
+END_TEST
+
+/* The same of runs given in epochs. */
+START_TEST(no_number_of_updates_is_a_guess)
+{
+    char text[200];
+    snprintf(text, sizeof text, "%s, interval: step}", of_whole_runs[_i]);
+    for (int64_t epochs = 2; epochs < 40; epochs++) {
+        struct sched_base base = plain_base();
+        struct error err = {0}, again;
+        long long steps;
+        base.train_size = 210 + 7 * epochs;
+        base.batch_size = 32;
+        base.epochs = epochs;
+        if (agrees(&base, text, &err))
+            continue;
+        const char *advice = strstr(err.message, "train.steps=");
+        ck_assert_msg(advice, "%s", err.message);
+        ck_assert_int_eq(sscanf(advice, "train.steps=%lld", &steps), 1);
+        base.epochs = PARAM_NULL_INT;
+        base.steps = steps;
+        ck_assert_msg(agrees(&base, text, &again), "%lld of %s", steps, err.message);
+    }
+}
+END_TEST
+
+START_TEST(where_no_length_fits)
+{
+    struct sched_base base = plain_base();
+    struct error err = {0};
+    base.train_size = 210;
+    base.batch_size = 32;
+    base.epochs = PARAM_NULL_INT;
+    base.steps = 50;
+    ck_assert(!agrees(&base, "{name: lambda, apply_to: batch_size, expr: 1 - 0.9 * t / T}", &err));
+    ck_assert_str_eq(
+        err.message,
+        "lambda on the batch size decides how many epochs 50 updates take, and depends on it, but "
+        "no number fits: counting on 14 they take 17, on 15 they take 14; let it count updates, "
+        "which are known ('interval: step', and t and T in expressions), or take train.steps=47 or "
+        "train.steps=51, which are 14 and 15 epochs");
+}
+END_TEST
+
+/* With a number of epochs that fits, schedules of the lr see it too: it ends above 0. */
+START_TEST(others_see_the_epochs_that_fit)
+{
+    const char *text[] = {"{name: lambda, apply_to: batch_size, expr: 1 - 0.9 * epoch / epochs}",
+                          "{name: lambda, expr: 1 - epoch / epochs}"};
+    struct setup s;
+    struct error err;
+    struct sched_base base = plain_base();
+    base.train_size = 210;
+    base.batch_size = 32;
+    base.epochs = PARAM_NULL_INT;
+    base.steps = 51;
+    set_up_list(&s, &base, 2, text);
+    ck_assert_msg(sched_check(s.sched, &err), "%s", err.message);
+    int64_t last = sched_total_epochs(s.sched) - 1;
+    ck_assert_int_eq(last, 14);
+    ck_assert_double_eq_tol(sched_settings(s.sched, last, 50).lr, 0.05 / 15, 1e-15);
+    tear_down(&s);
+}
+END_TEST
+
 TCase *length_cases(void)
 {
     TCase *c = tcase_create("length");
@@ -227,5 +351,9 @@ TCase *length_cases(void)
     tcase_add_test(c, length_that_decides_itself);
     tcase_add_test(c, epochs_that_decide_themselves);
     tcase_add_test(c, other_schedules_see_the_length);
+    tcase_add_loop_test(c, no_length_is_a_guess, 0, WHOLE_RUNS);
+    tcase_add_loop_test(c, no_number_of_updates_is_a_guess, 0, WHOLE_RUNS);
+    tcase_add_test(c, where_no_length_fits);
+    tcase_add_test(c, others_see_the_epochs_that_fit);
     return c;
 }

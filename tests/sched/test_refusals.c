@@ -65,6 +65,27 @@ static const struct refusal {
               "{name: sequential, interval: step, schedules: [warmup, cosine], milestones: [20]}"},
      "sequential depends on the run's length in steps, which reduce_on_plateau on the batch size leaves open",
      "scheduler.1"},
+    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
+              "{name: lambda, interval: step, expr: 1 - epoch / epochs}"},
+     "lambda depends on the run's length in epochs, which reduce_on_plateau on the batch size leaves open",
+     "scheduler.1",
+     .steps = 100},
+    {.text = {"{name: multiplicative, interval: step, expr: 1 - 1 / epochs}",
+              "{name: reduce_on_plateau, apply_to: batch_size}"},
+     "multiplicative depends on the run's length in epochs, which reduce_on_plateau on the batch size leaves open",
+     .steps = 100},
+    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
+              "{name: sequential, interval: step, milestones: 9, "
+              "schedules: [{name: lambda, expr: 1 / epochs}, constant]}"},
+     "sequential depends on the run's length in epochs, which reduce_on_plateau on the batch size leaves open",
+     "scheduler.1",
+     .steps = 100},
+    {.text =
+         {"{name: reduce_on_plateau, apply_to: batch_size}",
+          "{name: sequential, milestones: 9, schedules: [constant, {name: lambda, expr: 1 / epochs}]}"},
+     "sequential depends on the run's length in epochs, which reduce_on_plateau on the batch size leaves open",
+     "scheduler.1",
+     .steps = 100},
     {.text = {"{name: sequential, schedules: [], milestones: []}"},
      "scheduler sequential: 'schedules' is empty"},
     {.text = {"{name: sequential, schedules: [cosine, warmup], milestones: []}"},
@@ -137,6 +158,14 @@ static const struct refusal accepted[] = {
      .steps = 500},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
               "{name: cosine, interval: step, over: 300}"},
+     ""},
+    /* `epochs` is the piece's length, and in a run given in epochs the run's */
+    {.text =
+         {"{name: reduce_on_plateau, apply_to: batch_size}",
+          "{name: sequential, milestones: 9, schedules: [{name: lambda, expr: 1 / epochs}, constant]}"},
+     .steps = 100},
+    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
+              "{name: lambda, interval: step, expr: 1 - epoch / epochs}"},
      ""},
     {.text = {"{name: sequential, interval: step, schedules: "
               "[{name: cosine, interval: step}, {name: cyclic, base_lr: 0, max_lr: 1}], "
@@ -306,6 +335,106 @@ START_TEST(values_ahead)
 }
 END_TEST
 
+/* ---- what sched_check_next says during a run ---- */
+
+/* 210 images, batches of 32, 30 updates; the plateau cuts after each epoch, so that there are more of
+ * them than were played. */
+static const struct within {
+    const char *text[2];
+    const char *message; /* NULL: nothing is wrong */
+    double factor;
+    int64_t batch, epochs;
+} withins[] = {
+    {{"{name: lambda, expr: 1 - epoch / 6}"},
+     "update 15, in epoch 8, cannot be made: scheduler lambda: at t = 7 the value is "
+     "-0.00833333333; it must be finite and not negative",
+     .factor = 0.5},
+    {{"{name: lambda, expr: sqrt(6 - epoch)}"},
+     "update 15, in epoch 8, cannot be made: scheduler lambda: at t = 7 the value is nan; it must "
+     "be finite and not negative",
+     .factor = 0.5},
+    {{"{name: lambda, apply_to: momentum, expr: 1 + epoch / 50}"},
+     "update 14, in epoch 7, cannot be made: scheduler lambda: at t = 6 the value is 1.008; it must "
+     "be finite, not negative and below 1",
+     .factor = 0.5},
+    {{"{name: lambda, interval: step, expr: 1 + step - 6 * epoch}"},
+     "update 10, in epoch 3, cannot be made: scheduler lambda: at t = 9, in epoch 3, the value is "
+     "-0.1; it must be finite and not negative",
+     .factor = 0.5,
+     .epochs = 6},
+    {{"{name: lambda, expr: 3.2 - 0.5 * epoch}", "{name: lambda, expr: 3.2 - 0.5 * epoch}"},
+     "update 15, in epoch 8, cannot be made: scheduler lambda: at t = 7 the value is -0.015; it must "
+     "be finite and not negative",
+     .factor = 0.5},
+    {{"{name: lambda, apply_to: batch_size, expr: 'if(epoch == 3 and step == 17, 64, 1)'}"},
+     "update 18, in epoch 4, cannot be made: at update 18, in epoch 4, the batch size is 1: batch "
+     "norm cannot train on a batch of one image",
+     .factor = 0.9},
+    {{"{name: lambda, apply_to: batch_size, expr: '8'}"},
+     "update 12, in epoch 4, cannot be made: in epoch 4 the batch size is 225, larger than the "
+     "training set of 210: with 'drop_last' no update would be made",
+     .factor = 0.5,
+     .batch = 225},
+    {{"constant"}, NULL, .factor = 0.5},
+};
+
+static double worst(void *context, const char *name)
+{
+    (void)context, (void)name;
+    return (double)INFINITY;
+}
+
+/* Plays the run as training does, the plateau cutting. */
+static bool play_checked(struct sched *s, const struct sched_base *base, struct error *err)
+{
+    int64_t epoch = 0, step = 0;
+    for (; base->steps != PARAM_NULL_INT ? step < base->steps : epoch < base->epochs; epoch++) {
+        for (int64_t cursor = 0; base->steps == PARAM_NULL_INT || step < base->steps; step++) {
+            if (!sched_check_next(s, &(struct sched_position){epoch, step, cursor}, err))
+                return false;
+            int64_t batch = sched_settings(s, epoch, step).batch_size,
+                    left = base->train_size - cursor;
+            if (left < batch)
+                break;
+            cursor += batch;
+        }
+        sched_observe(s, worst, NULL);
+    }
+    return true;
+}
+
+START_TEST(values_reached)
+{
+    const struct within *x = &withins[_i];
+    struct sched_base base = plain_base();
+    struct setup s;
+    struct error err = {0};
+    char plateau[100], said[1000];
+    snprintf(plateau, sizeof plateau,
+             "{name: reduce_on_plateau, apply_to: batch_size, patience: 0, factor: %g}", x->factor);
+    const char *text[] = {plateau, x->text[0], x->text[1]};
+    base.train_size = 210;
+    base.batch_size = x->batch ? x->batch : 32;
+    base.epochs = x->epochs ? x->epochs : PARAM_NULL_INT;
+    base.steps = x->epochs ? PARAM_NULL_INT : 30;
+    base.lone_fails = true;
+    set_up_list(&s, &base, x->text[1] ? 3 : 2, text);
+    ck_assert_msg(sched_check(s.sched, &err), "%s", err.message);
+    bool ok = play_checked(s.sched, &base, &err);
+    snprintf(
+        said, sizeof said,
+        "%s; that the run would come here was not known before: reduce_on_plateau on the batch "
+        "size decides it",
+        x->message);
+    ck_assert_msg(ok == !x->message && (ok || strcmp(err.message, said) == 0), "%s: %s", x->text[0],
+                  ok ? "not refused" : err.message);
+    if (!ok)
+        ck_assert_str_eq(err.key, strstr(text[1], "batch_size") ? "scheduler.0" : "scheduler.1");
+    ck_assert(ok || err.code == ERR_USAGE);
+    tear_down(&s);
+}
+END_TEST
+
 TCase *refusal_cases(void)
 {
     TCase *c = tcase_create("refusals");
@@ -313,5 +442,6 @@ TCase *refusal_cases(void)
     tcase_add_loop_test(c, refused, 0, (int)(sizeof refusals / sizeof refusals[0]));
     tcase_add_loop_test(c, not_refused, 0, (int)(sizeof accepted / sizeof accepted[0]));
     tcase_add_test(c, nesting);
+    tcase_add_loop_test(c, values_reached, 0, (int)(sizeof withins / sizeof *withins));
     return c;
 }

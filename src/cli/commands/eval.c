@@ -283,7 +283,7 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
     struct data *d = NULL;
     struct train *t = NULL;
     struct error err = {0};
-    bool ok = train_check_ahead(s, &err) && data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
+    bool ok = train_check_to_load(s, &err) && data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
               is_its_data(s, folder, weights, d, &err) &&
               (!w->image || eval_see(w->image, w->invert, d, &err)) &&
               train_new_to_load(s, d, &t, &err) && train_load_evaluated(t, weights, &err);

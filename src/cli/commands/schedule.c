@@ -57,18 +57,6 @@ static int64_t updates_of(const struct sched *s, int64_t epoch, int64_t step)
     return n > 0 ? n : 1;
 }
 
-/* Epochs are alike unless the batch size moves, and such runs are short (sched_new). */
-static int64_t count_epochs(const struct sched *s)
-{
-    int64_t total = sched_total_steps(s), step = 0, epochs = 0, each = updates_of(s, 0, 0);
-    if (!sched_moves_batch(s))
-        return total / each + (total % each > 0 || total == 0);
-    do
-        step += updates_of(s, epochs++, step);
-    while (step < total);
-    return epochs;
-}
-
 /* 1, 2, 5, 10, 20, ...: the first with which there are at most so many rows. */
 static int64_t stride_of(int64_t epochs, int64_t rows)
 {
@@ -92,7 +80,7 @@ static void play(struct arena *a, const struct spec *s, const struct sched *sche
                  struct played *p)
 {
     enum { DRAWN = 100000 }; /* epochs in the figure: of longer runs not every one */
-    int64_t total = sched_total_steps(sched), step = 0, epochs = count_epochs(sched);
+    int64_t total = sched_total_steps(sched), step = 0, epochs = sched_total_epochs(sched);
     int64_t each = moves_within_epochs(s) ? POINTS / epochs + 2 : 1, drawn = epochs / DRAWN + 1,
             shown = stride_of(epochs, ROWS);
     size_t room = (size_t)((epochs / drawn + 2) * (each + 1) + 1);

@@ -20,9 +20,9 @@ static double value(const void *options, const struct sched_time *now, double b,
     return o->min + (b - o->min) * (1 + math_cos(3.14159265358979323846 * t / over)) / 2;
 }
 
-static bool needs_length(const void *options)
+static unsigned needs_length(const void *options)
 {
-    return ((const struct cosine *)options)->over == PARAM_NULL_INT;
+    return ((const struct cosine *)options)->over == PARAM_NULL_INT ? SCHED_NEEDS_T : 0;
 }
 
 static const struct param params[] = {

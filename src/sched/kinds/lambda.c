@@ -24,9 +24,10 @@ bool time_formula_uses(const struct formula *f, const char *name)
     return false;
 }
 
-bool time_formula_needs_length(const struct formula *f, int interval)
+unsigned time_formula_needs_length(const struct formula *f)
 {
-    return time_formula_uses(f, "T") || (interval == SCHED_EPOCH && time_formula_uses(f, "epochs"));
+    return (time_formula_uses(f, "T") ? SCHED_NEEDS_T : 0U) |
+           (time_formula_uses(f, "epochs") ? SCHED_NEEDS_EPOCHS : 0U);
 }
 
 bool time_formula_read(struct binder *b, const struct param *p, const struct node *value,
@@ -51,10 +52,10 @@ static double value(const void *options, const struct sched_time *now, double b,
     return b * time_formula_value(&o->expr, now);
 }
 
-static bool needs_length(const void *options)
+static unsigned needs_length(const void *options)
 {
     const struct lambda *o = options;
-    return time_formula_needs_length(&o->expr, o->common.interval);
+    return time_formula_needs_length(&o->expr);
 }
 
 static const struct param params[] = {{.name = "expr",

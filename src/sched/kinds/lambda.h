@@ -10,8 +10,8 @@ double time_formula_value(const struct formula *f, const struct sched_time *now)
 /* Whether one of the names t, T, epoch, step, epochs, pi occurs. */
 bool time_formula_uses(const struct formula *f, const char *name);
 
-/* Whether it looks at the run's length in the unit that the schedule counts by. */
-bool time_formula_needs_length(const struct formula *f, int interval);
+/* Which lengths it looks at: SCHED_NEEDS_... */
+unsigned time_formula_needs_length(const struct formula *f);
 
 /* read of a row whose field is a formula. */
 bool time_formula_read(struct binder *b, const struct param *p, const struct node *value,

@@ -62,10 +62,10 @@ static double value(const void *options, const struct sched_time *now, double b,
     return b * m->product;
 }
 
-static bool needs_length(const void *options)
+static unsigned needs_length(const void *options)
 {
     const struct multiplicative *o = options;
-    return time_formula_needs_length(&o->expr.formula, o->common.interval);
+    return time_formula_needs_length(&o->expr.formula);
 }
 
 static bool read(struct binder *b, const struct param *p, const struct node *node, void *field)

@@ -33,9 +33,9 @@ static double length(const struct one_cycle *o, double T)
     return o->over == PARAM_NULL_INT ? T : (double)o->over;
 }
 
-static bool needs_length(const void *options)
+static unsigned needs_length(const void *options)
 {
-    return ((const struct one_cycle *)options)->over == PARAM_NULL_INT;
+    return ((const struct one_cycle *)options)->over == PARAM_NULL_INT ? SCHED_NEEDS_T : 0;
 }
 
 static const char *check_length(const void *options, double T)

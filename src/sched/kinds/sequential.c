@@ -109,11 +109,20 @@ static bool moves_momentum(const void *options)
     return false;
 }
 
-static bool needs_length(const void *options)
+/* Pieces but the last have a length of their own; `epochs` is the piece's where the sequence counts
+ * epochs, else the run's in all of them. */
+static unsigned needs_length(const void *options)
 {
     const struct sequential *o = options;
-    const struct chosen *last = &o->schedules.v[o->schedules.n - 1];
-    return kind_of(last)->needs_length && kind_of(last)->needs_length(last->options);
+    unsigned all = 0, last = 0;
+    for (size_t i = 0; i < o->schedules.n; i++) {
+        const struct chosen *piece = &o->schedules.v[i];
+        last = kind_of(piece)->needs_length ? kind_of(piece)->needs_length(piece->options) : 0;
+        all |= last;
+    }
+    if (o->common.interval == SCHED_EPOCH)
+        return last ? SCHED_NEEDS_T : 0;
+    return (last & SCHED_NEEDS_T) | (all & SCHED_NEEDS_EPOCHS);
 }
 
 /* A piece that the run does not reach may be anything. */

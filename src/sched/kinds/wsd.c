@@ -33,10 +33,10 @@ static double value(const void *options, const struct sched_time *now, double b,
     return o->min + (b - o->min) * (1 - (o->shape == LINEAR ? p : sqrt(p)));
 }
 
-static bool needs_length(const void *options)
+static unsigned needs_length(const void *options)
 {
     (void)options;
-    return true;
+    return SCHED_NEEDS_T;
 }
 
 static const struct param params[] = {
