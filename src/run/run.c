@@ -284,6 +284,25 @@ static bool draw_figures(struct run *r, int64_t diverged)
     return false;
 }
 
+/* Of a run that its schedules do not let go further: how it ends well where it stands. A run given
+ * in epochs cannot end within one. */
+static void advise_to_end(const struct run *r, struct error *why)
+{
+    const struct error said = *why;
+    const struct train_config *c = &r->spec->train;
+    bool steps = c->steps != PARAM_NULL_INT, ends = steps || !train_is_within_epoch(r->train);
+    long long at = steps ? train_step_now(r->train) : train_epoch_now(r->train);
+    if (why->code != ERR_USAGE || r->options->member)
+        return;
+    error_set_key(why, said.code, said.key, "%s; another schedule takes another folder (-o)",
+                  said.message);
+    if (ends)
+        error_set_key(why, said.code, said.key,
+                      "%s; 'descent resume %s train.%s=%lld' ends the run before that update, "
+                      "another schedule takes another folder (-o)",
+                      said.message, text_word(r->folder), steps ? "steps" : "epochs", at);
+}
+
 /* A divergence is an end: what belongs to it comes before it is on file. */
 static void conclude_failed(struct run *r, const struct error *why)
 {
@@ -328,6 +347,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
         trained = false;
     }
     if (!trained) {
+        advise_to_end(r, err);
         conclude_failed(r, err);
         return false;
     }

@@ -204,6 +204,18 @@ static bool tell_update(const struct train_events *events, const struct step_row
     return wish == TRAIN_GO_ON || !events->checkpoint || events->checkpoint(events->context, err);
 }
 
+/* Whether the schedules allow the next update. Where they do not, what was trained is kept. */
+static bool may_update(struct train *t, const struct train_events *events, struct error *err)
+{
+    struct error second;
+    const struct sched_position at = {t->clock.epoch, t->clock.step, t->clock.cursor};
+    if (sched_check_next(t->sched, &at, err))
+        return true;
+    if (events->checkpoint && !events->checkpoint(events->context, &second))
+        *err = second;
+    return false;
+}
+
 /* From the present position to the epoch's end, or to where somebody wished to stop. */
 static bool epoch(struct train *t, const struct train_events *events, bool *ret_stopped,
                   struct error *err)
@@ -213,8 +225,10 @@ static bool epoch(struct train *t, const struct train_events *events, bool *ret_
     while (!train_out_of_steps(t)) {
         struct sched_now now = sched_settings(t->sched, t->clock.epoch, t->clock.step);
         size_t total = next_update(t, (size_t)now.batch_size);
-        if (total == 0)
+        if (total == 0 && t->clock.cursor > 0)
             break;
+        if (!may_update(t, events, err))
+            return false;
         t->now = now;
         if (!update(t, total, &row, err) || !tell_update(events, &row, ret_stopped, err))
             return false;

@@ -142,4 +142,105 @@ else
     skip 'the gradient' 'no python3'
 fi
 
+# ---- schedules that lead to where no update can be made ----
+
+# A plateau on the batch size makes epochs short, so that a run given in updates has more of them than were played before it,
+# and one given in epochs reaches another epoch after the same updates.
+cuts='{name: reduce_on_plateau, apply_to: batch_size, monitor: lr, mode: max, patience: 0, factor:'
+
+stops() { # TITLE MESSAGE ADVICE ROWS FOLDER KEY=VALUE ...: exit 2, and what was trained is kept
+    title=$1 message=$2 advice=$3 rows=$4
+    shift 4
+    train "$@"
+    cp err why
+    [ "$code" -eq 2 ] && grep -qF -- "$message" err && grep -qF -- 'reduce_on_plateau on the batch size decides it' err &&
+        grep -qF -- "$advice" err && grep -q '"status": "failed"' "$1/run.json" && grep -q '"exit_code": 2' "$1/run.json" &&
+        [ "$(wc -l <"$1/epochs.csv")" -eq "$rows" ] && [ -f "$1/checkpoints/last.safetensors" ]
+    ok $? "$title"
+    cp "$1/epochs.csv" before
+    run resume "$1" -q
+    { [ "$code" -eq 2 ] && cmp -s before "$1/epochs.csv"; }
+    ok $? "$title: resumed as it is, it stops there again"
+}
+
+falls="{name: lambda, expr: '1 - epoch / 6'}"
+stops 'an lr below 0' 'in epoch 8, cannot be made: scheduler lambda: at t = 7 the value is -' "'descent resume below train.steps=" 9 below \
+    train.epochs=null train.steps=60 "scheduler=[$cuts 0.5}, $falls]"
+at=$(tail -n 1 before | cut -d, -f2)
+run resume below -q "train.steps=$at"
+{ [ "$code" -eq 0 ] && grep -q '"status": "completed"' below/run.json && [ "$(cell below 7 step)" = "$at" ] &&
+    [ -n "$(cell below 7 test_loss)" ]; }
+ok $? 'an lr below 0: ended where it said, it is complete'
+train short train.epochs=null "train.steps=$at" "scheduler=[$cuts 0.5}, $falls]"
+{ [ "$code" -eq 0 ] && cmp -s below/epochs.csv short/epochs.csv; }
+ok $? 'an lr below 0: as one that was asked for so long at once'
+run verify below
+exits 0 'an lr below 0: verified'
+run resume below -q train.steps=+3
+says 2 'in epoch 8, cannot be made' 'an lr below 0: three updates more'
+stops 'an lr that is not a number' 'scheduler lambda: at t = 7 the value is nan' "train.steps=" 9 nan \
+    train.epochs=null train.steps=60 "scheduler=[$cuts 0.5}, {name: lambda, expr: sqrt(6 - epoch)}]"
+stops 'a momentum above 1' 'the value is 1.02; it must be finite, not negative and below 1' 'train.steps=' 9 above \
+    train.epochs=null train.steps=60 "scheduler=[$cuts 0.5}, {name: lambda, apply_to: momentum, expr: 1 + epoch / 10}]"
+stops 'within an epoch of a run given in epochs' 'update 40, in epoch 5, cannot be made' 'another schedule takes another folder' 6 \
+    inside train.epochs=6 "scheduler=[$cuts 0.9}, {name: lambda, interval: step, expr: 'if(epoch == 4 and step == 39, 0 - 1, 1)'}]"
+! grep -q 'descent resume' err
+ok $? 'within an epoch of a run given in epochs: none can end there'
+stops 'a batch of one image' 'in epoch 5, the batch size is 1: batch norm cannot train' 'train.steps=' 6 alone model.batch_norm=true \
+    train.epochs=null train.steps=60 \
+    "scheduler=[$cuts 0.9}, {name: lambda, apply_to: batch_size, expr: 'if(epoch == 4 and step == 39, 64, 1)'}]"
+stops 'an epoch without an update' 'larger than the training set of 200' 'train.epochs=4' 6 empty train.batch_size=220 train.epochs=9 \
+    "scheduler=[$cuts 0.5}, {name: lambda, apply_to: batch_size, expr: '8'}]"
+run resume empty -q train.epochs=4
+exits 0 'an epoch without an update: ended before it'
+
+run sweep base.yaml -q --no-plots -o members train.epochs=null train.steps=60 "scheduler=[$cuts 0.5}, $falls]" \
+    'sweep={grid: {scheduler.1.expr: ["1 - epoch / 6", "1 - epoch / 99"]}}'
+{ [ "$code" -eq 1 ] && [ "$(cut -d, -f2 members/members.csv | tr '\n' ' ')" = 'status failed completed ' ]; }
+ok $? 'in a sweep it is a failed member beside others'
+
+# ---- a length that a schedule decides and depends on ----
+
+cosine='{name: cosine, apply_to: batch_size, min: 0.05}'
+grows="scheduler=[$cosine, {name: lambda, expr: 1 - epoch / epochs}]"
+train fits train.epochs=null train.steps=24 "$grows"
+{ [ "$code" -eq 0 ] && [ "$(last_epoch fits)" = 4 ] && [ "$(cell fits 4 batch_size)" -gt 20 ]; }
+ok $? 'four epochs fit, and four there are'
+cp -r fits kept
+# What is ahead is played from where the run stands: its first epochs are those of four.
+run resume fits -q train.steps=+2
+{ [ "$code" -eq 2 ] && grep -q 'no number fits: counting on' err && diff -r kept fits >why; }
+ok $? 'two updates more, which fits no number of epochs: refused, and nothing has changed'
+advice=$(sed -n 's/.*or take train.steps=\([0-9]*\) or train.steps=\([0-9]*\), which are .* and \([0-9]*\) epochs.*/\2 \3/p' err)
+run resume fits -q "train.steps=${advice% *}"
+{ [ "$code" -eq 0 ] && [ "$(last_epoch fits)" = "${advice#* }" ]; }
+ok $? "as many as it said ($advice) make as many epochs as it said"
+run verify fits
+exits 0 'and verified'
+train longer train.epochs=null train.steps=24 "scheduler=$cosine"
+run resume longer -q train.steps=+3
+exits 0 'three updates more, of the batch size alone'
+run verify longer
+exits 0 'and verified'
+# From within an epoch, and of a run given in epochs: a rate that falls to the run's end is above 0 in its last epoch.
+train within train.epochs=null train.steps=14 \
+    'scheduler=[{name: lambda, apply_to: batch_size, interval: step, expr: 1 - 0.3 * t / T}, {name: lambda, expr: 1 - epoch / epochs}]'
+run resume within -q train.steps=30
+{ [ "$code" -eq 0 ] && grep -q '"images"' within/run.json && [ "$(cell within 4 step)" = 30 ] && [ "$(cell within 4 lr)" = 0.225 ]; }
+ok $? 'lengthened within an epoch, the last of four epochs has a fourth of the rate'
+run verify within
+exits 0 'and verified'
+train updates train.epochs=5 "scheduler=[{name: cosine, apply_to: batch_size, interval: step, min: 0.05}, {name: lambda, interval: step, expr: 'if(step < T, 1, 0 - 1)'}]"
+exits 0 'what a schedule gives behind the last update does not matter'
+run resume updates -q train.epochs=+6
+{ [ "$code" -eq 0 ] && [ "$(last_epoch updates)" = 11 ]; }
+ok $? 'lengthened by epochs, no update lies beyond T'
+run verify updates
+exits 0 'and verified'
+run check base.yaml train.epochs=null train.steps=27 "$grows"
+says 2 'counting on 4 they take 7, on 5 they take 4' 'check refuses what run would'
+run schedule base.yaml --no-plots train.epochs=null train.steps=29 "$grows"
+{ [ "$code" -eq 0 ] && grep -q '^5 epochs, 29 updates' out; }
+ok $? 'schedule shows the epochs that there will be'
+
 plan
