@@ -50,7 +50,7 @@ static bool length_matters(struct run *r, const struct spec *old)
         }
         differs = differs || (whole && average_differs(r->spec, x, y, end));
     }
-    differs = differs || !x || !y || !sched_has_length(y);
+    differs = differs || !x || !y || sched_lacks_length(y, &err);
     sched_free(x);
     sched_free(y);
     return differs;

@@ -338,7 +338,10 @@ static struct seen seen_before(const struct sched *s, const struct sched_positio
 static bool check_updates(const struct sched *s, const struct sched_position *at, int64_t updates,
                           struct seen *seen, struct error *err)
 {
-    for (int64_t k = 0; k < (updates > 0 ? updates : 1) && at->step + k < s->total_steps; k++) {
+    int64_t most = updates > 0 ? updates : 1;
+    if (sched_by_steps(s) && s->base.steps - at->step < most)
+        most = s->base.steps - at->step;
+    for (int64_t k = 0; k < most; k++) {
         if (!check_update(s, at->epoch, at->step + k, err))
             return false;
         if (seen->trains && seen->decays)
@@ -355,7 +358,7 @@ bool sched_check(const struct sched *s, struct error *err)
     return sched_check_ahead(s, &(struct sched_position){0}, err);
 }
 
-bool sched_check_ahead(const struct sched *s, const struct sched_position *from, struct error *err)
+static bool check_run(const struct sched *s, const struct sched_position *from, struct error *err)
 {
     struct sched_position at = *from;
     struct sched_epoch e = {.lone = -1};
@@ -363,13 +366,9 @@ bool sched_check_ahead(const struct sched *s, const struct sched_position *from,
     bool moves = sched_moves_batch(s), guessed = s->base.guessed;
     if (guessed && sched_by_steps(s))
         return true;
-    if (s->unfit.code != ERR_NONE) {
-        *err = s->unfit;
-        return false;
-    }
     if (!guessed && !check_plateau(s, err))
         return false;
-    for (; at.epoch < s->epochs && at.epoch < MOST && at.step < MOST; at.epoch++, at.cursor = 0) {
+    for (; !sched_is_over(s, &at) && at.epoch < MOST && at.step < MOST; at.epoch++, at.cursor = 0) {
         if (!guessed && (moves || at.epoch <= from->epoch + 1)) /* else as the one before */
             e = sched_play_epoch(s, at.epoch, at.step, at.cursor);
         if (!check_updates(s, &at, e.updates, &seen, err))
@@ -382,6 +381,16 @@ bool sched_check_ahead(const struct sched *s, const struct sched_position *from,
     if (at.epoch == MOST || at.step >= MOST)
         return true;
     return seen.trains ? seen.decays || blame_no_decay(s, err) : blame_no_rate(s, err);
+}
+
+bool sched_check_ahead(const struct sched *s, const struct sched_position *from, struct error *err)
+{
+    if (check_run(s, from, err))
+        return true;
+    const struct error why = *err;
+    return s->unfit.code == ERR_NONE
+               ? false
+               : error_set_key(err, why.code, why.key, "%s; %s", why.message, s->unfit.message);
 }
 
 /* The first update whose lr is above 0, of those before `end`, and its 0-based epoch; -1: none. */

@@ -17,9 +17,10 @@ struct sched {
     struct sched_base base;
     struct entry *entry;
     size_t n;
-    int64_t epochs, total_steps; /* the run's length, as sched_find_length found it */
-    struct error unfit;          /* why it is not what comes about: sched_check says so */
-    char (*name)[32];            /* of all observers' states */
+    int64_t total_epochs, total_steps; /* the run's length */
+    int64_t epochs;     /* on which expressions count: the same, but where no length fits */
+    struct error unfit; /* why it is not, or ERR_NONE */
+    char (*name)[32];   /* of all observers' states */
     double **state;
     size_t states;
 };
@@ -62,10 +63,11 @@ struct sched_update sched_play_update(const struct sched *s, int64_t batch, int6
 /* The updates of an epoch after so many updates and so many images of it, batch by batch. */
 struct sched_epoch sched_play_epoch(const struct sched *s, int64_t epoch, int64_t step,
                                     int64_t cursor);
+/* Whether the run's end is reached. */
+bool sched_is_over(const struct sched *s, const struct sched_position *at);
 /* Sets both lengths of the run, and each entry's T: such that what the schedules count on is what
- * comes about, or s->unfit says why there is no such length (weights that were trained so are still
- * of use). Of a plateau on the batch size, without its cuts. ERR_USAGE where the run is too long to
- * be played through. */
+ * comes about; where there is no such length, on the nearest below it (s->unfit). Of a plateau on
+ * the batch size, without its cuts. ERR_USAGE where the run is too long to be played through. */
 MUST_CHECK bool sched_find_length(struct sched *s, struct error *err);
 
 #endif

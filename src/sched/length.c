@@ -60,7 +60,7 @@ int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step)
 static void set_length(struct sched *s, int64_t unknown)
 {
     s->total_steps = sched_by_steps(s) ? s->base.steps : unknown;
-    s->epochs = sched_by_steps(s) ? unknown : s->base.epochs;
+    s->total_epochs = s->epochs = sched_by_steps(s) ? unknown : s->base.epochs;
     for (size_t i = 0; i < s->n; i++)
         s->entry[i].T =
             (double)(s->entry[i].common->interval == SCHED_STEP ? s->total_steps : s->epochs);
@@ -78,7 +78,7 @@ static void play_epoch(const struct sched *s, struct sched_position *at)
     at->cursor = 0;
 }
 
-static bool is_over(const struct sched *s, const struct sched_position *at)
+bool sched_is_over(const struct sched *s, const struct sched_position *at)
 {
     return at->cursor == 0 &&
            (sched_by_steps(s) ? at->step >= s->base.steps : at->epoch >= s->base.epochs);
@@ -90,7 +90,7 @@ static int64_t play(struct sched *s, int64_t guess)
 {
     struct sched_position at = s->base.from;
     set_length(s, guess);
-    while (!is_over(s, &at) && at.step <= most_played)
+    while (!sched_is_over(s, &at) && at.step <= most_played)
         play_epoch(s, &at);
     return sched_by_steps(s) ? at.epoch : at.step;
 }
@@ -137,35 +137,34 @@ static size_t culprit(const struct sched *s)
     return i;
 }
 
-/* low: as search_length found it. Said with what would be known beforehand. */
-static void refuse_steps(struct sched *s, int64_t low, struct error *err)
+/* low: as search_length found it, which the schedules count on. */
+static void note_epochs_unfit(struct sched *s, int64_t low)
 {
     size_t i = culprit(s);
-    int64_t more = play(s, low), less = play(s, low + 1), below = updates_within(s, low),
-            above = updates_within(s, low + 1);
-    error_set(err, ERR_USAGE,
+    int64_t less = play(s, low + 1), below = updates_within(s, low),
+            above = updates_within(s, low + 1), more = play(s, low);
+    error_set(&s->unfit, ERR_USAGE,
               "%s on the batch size decides how many epochs %lld updates take, and depends on it, "
-              "but no number fits: counting on %lld they take %lld, on %lld they take %lld; let it "
-              "count updates, which are known ('interval: step', and t and T in expressions), or "
-              "take train.steps=%lld or train.steps=%lld, which are %lld and %lld epochs",
+              "but no number fits: counting on %lld, as it does here, they take %lld, on %lld they "
+              "take %lld; let it count updates, which are known ('interval: step', and t and T in "
+              "expressions), or take train.steps=%lld or train.steps=%lld, which are %lld and %lld "
+              "epochs",
               s->entry[i].kind->base.name, (long long)s->base.steps, (long long)low,
               (long long)more, (long long)low + 1, (long long)less, (long long)below,
               (long long)above, (long long)low, (long long)low + 1);
-    error_blame(err, "scheduler.%zu", i);
 }
 
-static void refuse_epochs(struct sched *s, int64_t low, struct error *err)
+static void note_steps_unfit(struct sched *s, int64_t low)
 {
     size_t i = culprit(s);
-    int64_t more = play(s, low), less = play(s, low + 1);
-    error_set(err, ERR_USAGE,
+    int64_t less = play(s, low + 1), more = play(s, low);
+    error_set(&s->unfit, ERR_USAGE,
               "%s on the batch size decides how many updates %lld epochs make, and depends on it, "
-              "but no number fits: counting on %lld they make %lld, on %lld they make %lld; let it "
-              "count epochs, which are known ('interval: epoch'), or give the run's length as "
-              "train.epochs=null train.steps=%lld",
+              "but no number fits: counting on %lld, as it does here, they make %lld, on %lld they "
+              "make %lld; let it count epochs, which are known ('interval: epoch'), or give the "
+              "run's length as train.epochs=null train.steps=%lld",
               s->entry[i].kind->base.name, (long long)s->base.epochs, (long long)low,
               (long long)more, (long long)low + 1, (long long)less, (long long)low);
-    error_blame(err, "scheduler.%zu", i);
 }
 
 /* ---- the whole ---- */
@@ -208,16 +207,16 @@ bool sched_find_length(struct sched *s, struct error *err)
     }
     if (is_too_long(s, found, err))
         return false;
-    if (found != guess) {
-        (sched_by_steps(s) ? refuse_steps : refuse_epochs)(s, guess, &s->unfit);
-        play(s, guess);
-    }
+    if (found != guess)
+        (sched_by_steps(s) ? note_epochs_unfit : note_steps_unfit)(s, guess);
+    *(sched_by_steps(s) ? &s->total_epochs : &s->total_steps) = found;
     return true;
 }
 
-bool sched_has_length(const struct sched *s)
+bool sched_lacks_length(const struct sched *s, struct error *why)
 {
-    return s->unfit.code == ERR_NONE;
+    *why = s->unfit;
+    return s->unfit.code != ERR_NONE;
 }
 
 int64_t sched_total_steps(const struct sched *s)
@@ -227,5 +226,5 @@ int64_t sched_total_steps(const struct sched *s)
 
 int64_t sched_total_epochs(const struct sched *s)
 {
-    return s->epochs;
+    return s->total_epochs;
 }

@@ -93,8 +93,7 @@ MUST_CHECK bool sched_lengthen(struct sched *s, const struct sched_position *fro
                                struct error *err);
 /* Takes NULL. */
 void sched_free(struct sched *s);
-/* Plays the run through. ERR_USAGE where the batch size depends on the run's length and decides it
- * so that no length fits; where a value, of one entry or of all of a target, is negative
+/* Plays the run through. ERR_USAGE where a value, of one entry or of all of a target, is negative
  * or not finite (a momentum: not below 1, nor 0 where the optimizer refuses that); where entries
  * are factors of a base value that is 0 and so give 0 in place of what one of them gives; where an
  * epoch makes no update; where schedules of the batch size make the learning rate 0 at every
@@ -133,8 +132,9 @@ bool sched_moves_batch(const struct sched *s);
 /* What schedules of the batch size may make of it at most: the least of their max_batch_size, or
  * all images of the training set; never less than the size that they begin with. */
 int64_t sched_largest_batch(const struct sched *s);
-/* Whether the run's length, as its schedules count on it, is the one that comes about. */
-bool sched_has_length(const struct sched *s);
+/* Whether the schedules of the batch size count on a length that is not the one that comes about, as
+ * none agrees with itself: words for a warning. */
+bool sched_lacks_length(const struct sched *s, struct error *why);
 /* Updates in the whole run; of a plateau on the batch size, where it makes no cut. */
 int64_t sched_total_steps(const struct sched *s);
 /* Epochs, likewise. */

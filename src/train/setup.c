@@ -205,6 +205,8 @@ static void warn_of_plan(const struct train *t, const struct data_sizes *n)
     warn_of_unread(t);
     if (n->train > 0 && sched_stands_still(t->sched, &why))
         log_warn_once("%s", why.message);
+    if (n->train > 0 && !t->to_load && sched_lacks_length(t->sched, &why))
+        log_warn_once("%s", why.message);
 }
 
 static bool plan(struct train *t, const struct data_sizes *n, struct error *err)
@@ -347,7 +349,12 @@ bool train_check(const struct spec *spec, struct data *data, struct error *err)
 bool train_lengthen(struct train *t, const struct sched_position *from, struct error *err)
 {
     const struct sched_position now = {t->clock.epoch, t->clock.step, t->clock.cursor};
-    return (!from || sched_lengthen(t->sched, from, err)) && sched_check_ahead(t->sched, &now, err);
+    struct error why;
+    if ((from && !sched_lengthen(t->sched, from, err)) || !sched_check_ahead(t->sched, &now, err))
+        return false;
+    if (from && sched_lacks_length(t->sched, &why))
+        log_warn_once("%s", why.message);
+    return true;
 }
 
 static bool check_ahead(const struct spec *spec, bool to_load, struct error *err)

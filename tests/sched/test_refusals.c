@@ -372,7 +372,8 @@ static const struct within {
      .factor = 0.9},
     {{"{name: lambda, apply_to: batch_size, expr: '8'}"},
      "update 12, in epoch 4, cannot be made: in epoch 4 the batch size is 225, larger than the "
-     "training set of 210: with 'drop_last' no update would be made",
+     "training set of 210, so that 'drop_last' leaves no update: set train.drop_last=false, or a "
+     "smaller batch",
      .factor = 0.5,
      .batch = 225},
     {{"constant"}, NULL, .factor = 0.5},

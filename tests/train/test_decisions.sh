@@ -177,7 +177,7 @@ ok $? 'an lr below 0: as one that was asked for so long at once'
 run verify below
 exits 0 'an lr below 0: verified'
 run resume below -q train.steps=+3
-says 2 'in epoch 8, cannot be made' 'an lr below 0: three updates more'
+says 2 'at t = 7 the value is -0.15' 'an lr below 0: three updates more'
 stops 'an lr that is not a number' 'scheduler lambda: at t = 7 the value is nan' "train.steps=" 9 nan \
     train.epochs=null train.steps=60 "scheduler=[$cuts 0.5}, {name: lambda, expr: sqrt(6 - epoch)}]"
 stops 'a momentum above 1' 'the value is 1.02; it must be finite, not negative and below 1' 'train.steps=' 9 above \
@@ -209,13 +209,16 @@ ok $? 'four epochs fit, and four there are'
 cp -r fits kept
 # What is ahead is played from where the run stands: its first epochs are those of four.
 run resume fits -q train.steps=+2
-{ [ "$code" -eq 2 ] && grep -q 'no number fits: counting on' err && diff -r kept fits >why; }
-ok $? 'two updates more, which fits no number of epochs: refused, and nothing has changed'
-advice=$(sed -n 's/.*or take train.steps=\([0-9]*\) or train.steps=\([0-9]*\), which are .* and \([0-9]*\) epochs.*/\2 \3/p' err)
-run resume fits -q "train.steps=${advice% *}"
-{ [ "$code" -eq 0 ] && [ "$(last_epoch fits)" = "${advice#* }" ]; }
-ok $? "as many as it said ($advice) make as many epochs as it said"
+{ [ "$code" -eq 0 ] && grep -q 'no number fits: counting on 5, as it does here, they take 6' err && [ "$(last_epoch fits)" = 6 ]; }
+ok $? 'two updates more, which fits no number of epochs: it counts on the nearest, and a warning says so'
+cp err kept.err
 run verify fits
+exits 0 'and verified'
+advice=$(sed -n 's/.*or take train.steps=\([0-9]*\) or train.steps=\([0-9]*\), which are .* and \([0-9]*\) epochs.*/\2 \3/p' kept.err)
+run resume kept -q "train.steps=${advice% *}"
+{ [ "$code" -eq 0 ] && ! grep -q 'no number fits' err && [ "$(last_epoch kept)" = "${advice#* }" ]; }
+ok $? "as many as it said ($advice) make as many epochs as it said"
+run verify kept
 exits 0 'and verified'
 train longer train.epochs=null train.steps=24 "scheduler=$cosine"
 run resume longer -q train.steps=+3
@@ -238,7 +241,13 @@ ok $? 'lengthened by epochs, no update lies beyond T'
 run verify updates
 exits 0 'and verified'
 run check base.yaml train.epochs=null train.steps=27 "$grows"
-says 2 'counting on 4 they take 7, on 5 they take 4' 'check refuses what run would'
+says 2 'counting on 4, as it does here, they take 7, on 5 they take 4' 'check refuses what run would'
+train counted train.epochs=null train.steps=26 "scheduler=$cosine"
+{ [ "$code" -eq 0 ] && grep -q 'warning: cosine on the batch size decides how many epochs 26 updates take, .* counting on 4, as it does here, they take 6' err &&
+    [ "$(last_epoch counted)" = 6 ]; }
+ok $? 'the batch size alone, where no number fits: it counts on the nearest, and a warning says so'
+run verify counted
+exits 0 'and verified'
 run schedule base.yaml --no-plots train.epochs=null train.steps=29 "$grows"
 { [ "$code" -eq 0 ] && grep -q '^5 epochs, 29 updates' out; }
 ok $? 'schedule shows the epochs that there will be'
