@@ -1265,7 +1265,7 @@ START_TEST(folders_that_cannot_be_read)
     ck_assert(!collect_runs(&arena, whole, 1, &c, &err));
     ck_assert_int_eq(err.code, ERR_DATA);
     ck_assert_ptr_nonnull(strstr(err.message, "run.json"));
-    put("a", "run.json", "{}");
+    make("a", 1, "optimizer: sgd", "completed", 90);
     put("a", "spec.yaml", "a: [1\n");
     ck_assert(!collect_runs(&arena, whole, 1, &c, &err));
     ck_assert_ptr_nonnull(strstr(err.message, "spec.yaml"));

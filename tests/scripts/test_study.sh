@@ -39,7 +39,8 @@ ok $? 'rates are drawn from 0.03 to 100 times the default'
 #     v = [var(x, ddof=1) / len(x) for x in (a, b)]; df = sum(v) ** 2 / sum(y * y / (len(x) - 1) for y, x in zip(v, (a, b)))
 #     scipy.stats.studentized_range.ppf(0.95, k, df) * sqrt(sum(v) / 2)
 python3 - scripts/study results/reference/which-optimizer/which-optimizer.csv >"$work/out" 2>"$work/err" <<'END'
-import csv, importlib.machinery, importlib.util, sys
+import csv, importlib.machinery, importlib.util, os, sys
+sys.path.insert(0, os.path.dirname(sys.argv[1]))
 loader = importlib.machinery.SourceFileLoader("study", sys.argv[1])
 study = importlib.util.module_from_spec(importlib.util.spec_from_loader("study", loader))
 loader.exec_module(study)
