@@ -461,13 +461,19 @@ void run_tables_digests(const struct run *r, char ret_epochs[65], char ret_count
 
 /* ---- reading back ---- */
 
-/* Rows after the header; what lies behind the last line's end is not yet one. path: of the text, for
- * messages. */
-static bool read_rows(struct arena *a, const char *path, const char *text, size_t length,
-                      struct epoch_row **ret, size_t *ret_n, struct error *err)
+/* An epochs.csv that was read. */
+struct table_text {
+    const char *path, *text;
+    size_t length;
+};
+
+/* Rows after the header; what lies behind the last line's end is not yet one. */
+static bool read_rows(struct arena *a, const struct table_text *t, struct epoch_row **ret,
+                      size_t *ret_n, struct error *err)
 {
     const struct rows_want *w = &tables[TABLE_EPOCHS].rows;
-    size_t n = 0, rows = 0, header = strlen(w->header);
+    size_t n = 0, rows = 0, header = strlen(w->header), length = t->length;
+    const char *path = t->path, *text = t->text;
     const char *end = text + length, *line = text + (length < header ? length : header);
     if (memcmp(text, w->header, (size_t)(line - text)) != 0)
         return error_set(err, ERR_DATA, "%s does not begin with its header%s", path, rows_remedy);
@@ -495,7 +501,7 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
     size_t length;
     if (!file_read(path, FOLDER_TABLE_MOST, &text, &length, err))
         return false;
-    bool ok = read_rows(a, path, text, length, ret, ret_n, err);
+    bool ok = read_rows(a, &(struct table_text){path, text, length}, ret, ret_n, err);
     mem_free(text);
     return ok;
 }
@@ -503,8 +509,8 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
 bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n, struct error *err)
 {
     const struct strbuf *kept = &r->table[TABLE_EPOCHS].kept;
-    return read_rows(&r->arena, run_path(r, FOLDER_EPOCHS), kept->text, kept->length, ret, ret_n,
-                     err);
+    const struct table_text t = {run_path(r, FOLDER_EPOCHS), kept->text, kept->length};
+    return read_rows(&r->arena, &t, ret, ret_n, err);
 }
 
 bool run_check_times(const char *folder, int64_t epoch, struct error *err)

@@ -157,22 +157,28 @@ static bool withdraw(struct arena *a, struct slurm_submission *b, const struct e
                      why->message);
 }
 
-/* Of an array that is noted and held: the summary, and then it is let go. plain: the array asks for
- * nothing in words of its own, such as a reservation. summary_error: see struct slurm_launch. */
-static bool let_go(struct arena *a, const char *notes, const char *summary_script, bool plain,
-                   struct slurm_submission *b, const char **ret_summary_error, struct error *err)
+/* The job that follows an array. */
+struct summary {
+    const char *script;
+    bool plain;        /* the array asks for nothing in words of its own, such as a reservation */
+    const char *error; /* returned: see struct slurm_launch */
+};
+
+/* Of an array that is noted and held: the summary, and then it is let go. */
+static bool let_go(struct arena *a, const char *notes, struct summary *summary,
+                   struct slurm_submission *b, struct error *err)
 {
     const char *after = arena_printf(a, "--dependency=afterany:%s", b->array);
     const char *path = arena_printf(a, "%s/summary.sh", notes);
-    struct call c = {.nonce = b->nonce, .word = words_of(a, summary_script, after, path)};
+    struct call c = {.nonce = b->nonce, .word = words_of(a, summary->script, after, path)};
     struct error second;
     bool may_come;
-    *ret_summary_error = NULL;
+    summary->error = NULL;
     if (!b->summary[0] && !sbatch(a, &c, &b->summary, &may_come, &second)) {
         b->summary = "";
-        if (plain && is_impossible(&second))
+        if (summary->plain && is_impossible(&second))
             return withdraw(a, b, &second, err);
-        *ret_summary_error = arena_strdup(a, second.message);
+        summary->error = arena_strdup(a, second.message);
     }
     if (!slurm_write_notes(notes, b, a, err) || !slurm_let_go(b->array, err))
         return error_prefix(
@@ -187,7 +193,6 @@ static bool settle(const char *notes, struct arena *a, struct slurm_submission *
 {
     char *text;
     size_t n;
-    const char *summary_error;
     if (b->strays[0]) {
         if (!slurm_drop_jobs(b->strays, a, err))
             return error_prefix(err, "job %s was never noted and cannot be cancelled: ", b->strays);
@@ -200,7 +205,7 @@ static bool settle(const char *notes, struct arena *a, struct slurm_submission *
         return false;
     if (b->summaries[0])
         b->summary = b->summaries;
-    bool ok = let_go(a, notes, text, false, b, &summary_error, err);
+    bool ok = let_go(a, notes, &(struct summary){.script = text}, b, err);
     mem_free(text);
     if (ok)
         log_info("job %s was held by a call that was cut short: let go", b->array);
@@ -266,12 +271,14 @@ static bool submit(struct slurm_launch *l, const struct slurm_work *w, const cha
     if (!slurm_write_notes(l->notes, b, a, err))
         return error_prefix(err,
                             "job %s is submitted and held, but that cannot be noted: ", l->array);
-    bool plain = !l->settings.options || !l->settings.options[0];
-    if (!let_go(a, base, l->summary_script, plain, b, &l->summary_error, err)) {
-        if (!b->array[0])
-            slurm_forget(w->folder, l->notes);
+    struct summary summary = {.script = l->summary_script,
+                              .plain = !l->settings.options || !l->settings.options[0]};
+    bool ok = let_go(a, base, &summary, b, err);
+    l->summary_error = summary.error;
+    if (!ok && !b->array[0])
+        slurm_forget(w->folder, l->notes);
+    if (!ok)
         return false;
-    }
     l->summary = b->summary[0] ? b->summary : NULL;
     return true;
 }

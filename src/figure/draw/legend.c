@@ -172,15 +172,21 @@ void legend_choose_sample(const struct panel *p, size_t k, const struct panel *a
         *ret_symbol = *ret_line;
 }
 
-/* The legend's entry i, its sample from x on, of curves of these panels. */
-static void draw_entry(struct canvas *c, const struct panel *p, const struct panel *all,
-                       size_t panels, size_t i, double x, double y)
+/* Panels whose curves the samples of a legend show. */
+struct shown {
+    const struct panel *panel;
+    size_t n;
+};
+
+/* The legend's entry i, its sample from x on. */
+static void draw_entry(struct canvas *c, const struct panel *p, struct shown shown, size_t i,
+                       double x, double y)
 {
     const struct legend *l = &p->legend;
     size_t k = l->curve[i];
     if (k < p->axes->curves) {
         struct sample line, symbol;
-        legend_choose_sample(p, k, all, panels, &line, &symbol);
+        legend_choose_sample(p, k, shown.panel, shown.n, &line, &symbol);
         curves_set_pen(c, line.panel, line.curve);
         bool lone = curves_are_lone(p, k);
         if (!p->axes->curve[k].points && !lone)
@@ -214,7 +220,7 @@ void legend_draw(struct canvas *c, const struct panel *p)
     }
     for (size_t i = 0; i < l->n; i++) {
         size_t column = i % l->columns, row = i / l->columns;
-        draw_entry(c, p, p, 1, i, b.x + (double)column * b.w + 0.6 * l->size,
+        draw_entry(c, p, (struct shown){p, 1}, i, b.x + (double)column * b.w + 0.6 * l->size,
                    b.y + (0.3 + 1.4 * ((double)row + 0.5)) * l->size);
     }
 }
@@ -273,7 +279,7 @@ void legend_draw_shared(struct canvas *c, const struct shared_legend *s, double 
     double left = (width - (double)s->columns * s->column) / 2;
     for (size_t i = 0; i < l->n; i++) {
         size_t line = i / s->columns;
-        draw_entry(c, &s->panel, s->all, s->panels, i,
+        draw_entry(c, &s->panel, (struct shown){s->all, s->panels}, i,
                    left + (double)(i % s->columns) * s->column + 0.6 * l->size,
                    top + (0.1 + 1.4 * ((double)line + 0.5)) * l->size);
     }
