@@ -60,11 +60,21 @@ size_t eq_statement_end(char *s, size_t from, bool *ret_open)
     return i;
 }
 
+/* "m = g w = w - lr * m": the lines were joined, as YAML's > does. */
+static bool begins_equation(const struct eq_parser *q, const struct token *t)
+{
+    const char *s = q->text + t->offset + t->length;
+    s += strspn(s, " \t");
+    return t->kind == TOKEN_NAME && s[0] == '=' && s[1] != '=';
+}
+
 /* "lr g" */
 static bool no_operator(struct eq_parser *q, const struct token *t)
 {
     const char *is = eq_shown(q, t),
-               *hint = eq_is_name(q, t, "if") || eq_is_name(q, t, "else")
+               *hint = begins_equation(q, t)
+                           ? "each equation has a line of its own: 'update: |' keeps the lines"
+                       : eq_is_name(q, t, "if") || eq_is_name(q, t, "else")
                            ? "a choice is if(condition, a, b)"
                        : t->kind == TOKEN_NAME || t->kind == TOKEN_NUMBER || t->kind == TOKEN_OPEN
                            ? "a product is written with '*'"
