@@ -219,13 +219,15 @@ static void run_machine(const struct eq_program *p, const struct scratch *s,
                                  .registers = s->registers});
 }
 
-/* What is left of a tensor behind its last whole tile, in copies. */
+/* What is left of a tensor behind its last whole tile, in copies. The blocks of a pass without
+ * reductions are longer than what reductions read, which it does not use. */
 static void run_rest(const struct eq_program *p, const struct scratch *s,
                      const struct eq_segment *segment, size_t n, size_t left)
 {
     for (size_t i = 0; i < s->moving; i++) {
         float *copy = s->rest + EQ_MOST_TILE * i;
-        memcpy(copy, s->at[i] + n - left, left * sizeof *copy);
+        if (n <= EQ_BLOCK || i < s->moving - p->blocks)
+            memcpy(copy, s->at[i] + n - left, left * sizeof *copy);
         memset(copy + left, 0, (s->tile_floats - left) * sizeof *copy);
         s->at[i] = copy;
     }
