@@ -773,6 +773,10 @@ for shard in 1 2; do
 done >seen
 [ "$(cat seen)" = '2 ' ]
 ok $? 'of shards, by the last one'
+rm drawn/curves.png
+run sweep texts.yaml -q -o drawn plots=true 'sweep={grid: {optimizer.lr: [0.1, 0.2]}}'
+cmp drawn/curves.png halves/curves.png >why
+ok $? 'the same bytes in whichever folder'
 cat >maps.yaml <<'END'
 extends: base.yaml
 train: {epochs: 1}

@@ -1,13 +1,12 @@
-/* The figure that a finished sweep leaves: the curves of its groups, as `plot` draws them. */
+/* The figure that a finished sweep leaves: the curves of its groups, as `plot` draws them, under the
+ * spec's name, so that it does not depend on the folder's. */
 #include "cli/cli.h"
 #include "cli/commands/train_sweep.h"
 #include "config/node.h"
 #include "plot/plot.h"
 #include "util/file.h"
 #include "util/log.h"
-#include "util/path.h"
 #include "util/text.h"
-#include <string.h>
 
 /* More curves cannot be told apart. */
 enum { GROUPS_MOST = 64 };
@@ -40,13 +39,12 @@ static bool have_all_ended(const struct collection *c)
 }
 
 /* Whether there is anything to draw yet: *ret. */
-static bool draw(struct arena *a, const char *folder, char *path, bool *ret, struct error *err)
+static bool draw(struct arena *a, const struct sweep *s, const char *folder, char *path, bool *ret,
+                 struct error *err)
 {
     struct collection c;
     char *word = arena_strdup(a, folder);
-    const char *name = path_base(path_bare(a, folder));
-    const struct plot_options o = {.kind = PLOT_CURVES,
-                                   .title = strcmp(name, ".") == 0 ? NULL : name};
+    const struct plot_options o = {.kind = PLOT_CURVES, .title = s->name};
     if (!collect_runs(a, &word, 1, &c, err) || !collect_need_rows(a, &c, false, err))
         return false;
     collect_once(a, &c, NULL, 0);
@@ -62,7 +60,7 @@ void cli_draw_sweep(const struct sweep *s, const struct sweep_options *o,
     bool drawn = false;
     arena_init(&a);
     char *path = arena_printf(&a, "%s/%s.png", o->folder, plot_kind_names[PLOT_CURVES]);
-    if (is_wanted(s, o, r, path) && !draw(&a, o->folder, path, &drawn, &why))
+    if (is_wanted(s, o, r, path) && !draw(&a, s, o->folder, path, &drawn, &why))
         log_warn("%s is not drawn: %s; 'descent plot %s' draws it", path, why.message,
                  text_word(o->folder));
     else if (drawn)
