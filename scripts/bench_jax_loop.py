@@ -18,13 +18,9 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from usage import Parser  # noqa: E402
+from usage import jobs  # noqa: E402
 
-ARGUMENTS = Parser(__doc__)
-ARGUMENTS.add_argument("words", nargs="+", metavar="about|JOB|jobs FILE")
-WORDS = ARGUMENTS.parse().words
-if len(WORDS) != (2 if WORDS[0] == "jobs" else 1):
-    ARGUMENTS.error("wanted are about, a JOB, or jobs and a FILE")
+WORDS = jobs(__doc__)
 
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {ONE_THREAD}".strip()

@@ -19,13 +19,9 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from usage import Parser  # noqa: E402
+from usage import jobs  # noqa: E402
 
-ARGUMENTS = Parser(__doc__)
-ARGUMENTS.add_argument("words", nargs="+", metavar="about|JOB|jobs FILE")
-WORDS = ARGUMENTS.parse().words
-if len(WORDS) != (2 if WORDS[0] == "jobs" else 1):
-    ARGUMENTS.error("wanted are about, a JOB, or jobs and a FILE")
+WORDS = jobs(__doc__)
 
 import numpy  # noqa: E402
 import torch  # noqa: E402

@@ -48,6 +48,16 @@ class Parser(argparse.ArgumentParser):
         return int(text)
 
 
+def jobs(doc):
+    """The words of a timed loop: about, a JOB, or jobs and a FILE."""
+    p = Parser(doc)
+    p.add_argument("words", nargs="+", metavar="about|JOB|jobs FILE")
+    words = p.parse().words
+    if len(words) != (2 if words[0] == "jobs" else 1):
+        p.error("wanted are about, a JOB, or jobs and a FILE")
+    return words
+
+
 def counted(n, what):
     """"1 run", "2 runs"."""
     return f"{n} {what}" if n == 1 else f"{n} {what}s"

@@ -677,30 +677,38 @@ START_TEST(only_completed_runs_have_figures)
 }
 END_TEST
 
+/* How many of the runs it leaves. */
+struct condition {
+    const char *text;
+    size_t left;
+};
+
+static void check_conditions(const struct condition *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct collection c = collect();
+        ck_assert_msg(collect_filter(&arena, &c, v[i].text, &err), "%s", err.message);
+        ck_assert_msg(c.runs == v[i].left, "%s: %zu", v[i].text, c.runs);
+    }
+}
+
 START_TEST(conditions)
 {
     make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
     make("b", 2, "optimizer: {name: adam, lr: 0.001}\nmodel: {name: mlp, hidden: [75, 45]}",
          "completed", 91);
     make("c", 3, "optimizer: {name: adam, lr: 0.01}\ntrain: {batch_size: 64}", "diverged", 0);
-    static const struct {
-        const char *condition;
-        size_t left;
-    } cases[] = {{"optimizer.name == 'adam'", 2},
-                 {"optimizer == 'adam' and lr > 0.005", 1},
-                 {"seed <= 2", 2},
-                 {"status == 'completed'", 2},
-                 {"final.valid_accuracy > 0.905", 1},
-                 {"optimizer.momentum == 0", 1},
-                 {"hidden == '[75, 45]'", 1},
-                 {"hidden.1 == 45", 1},
-                 {"model.hidden.1 == null and model.hidden.0 > 0", 2},
-                 {"batch_size == 64", 1}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct collection c = collect();
-        ck_assert_msg(collect_filter(&arena, &c, cases[i].condition, &err), "%s", err.message);
-        ck_assert_msg(c.runs == cases[i].left, "%s: %zu", cases[i].condition, c.runs);
-    }
+    static const struct condition cases[] = {{"optimizer.name == 'adam'", 2},
+                                             {"optimizer == 'adam' and lr > 0.005", 1},
+                                             {"seed <= 2", 2},
+                                             {"status == 'completed'", 2},
+                                             {"final.valid_accuracy > 0.905", 1},
+                                             {"optimizer.momentum == 0", 1},
+                                             {"hidden == '[75, 45]'", 1},
+                                             {"hidden.1 == 45", 1},
+                                             {"model.hidden.1 == null and model.hidden.0 > 0", 2},
+                                             {"batch_size == 64", 1}};
+    check_conditions(cases, sizeof cases / sizeof cases[0]);
     struct collection c = collect();
     ck_assert(!collect_filter(&arena, &c, "not seed", &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
@@ -719,18 +727,11 @@ START_TEST(conditions_on_schedulers)
     make("a", 1, "optimizer: sgd", "completed", 90);
     make("b", 2, "optimizer: sgd\nscheduler: cosine", "completed", 91);
     make("c", 3, "optimizer: sgd\nscheduler: {name: exponential, gamma: 0.9}", "completed", 92);
-    static const struct {
-        const char *condition;
-        size_t left;
-    } cases[] = {{"scheduler == null", 1},
-                 {"scheduler != null", 2},
-                 {"scheduler == 'cosine'", 1},
-                 {"scheduler.0.name == 'cosine'", 1}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct collection c = collect();
-        ck_assert_msg(collect_filter(&arena, &c, cases[i].condition, &err), "%s", err.message);
-        ck_assert_msg(c.runs == cases[i].left, "%s: %zu", cases[i].condition, c.runs);
-    }
+    static const struct condition cases[] = {{"scheduler == null", 1},
+                                             {"scheduler != null", 2},
+                                             {"scheduler == 'cosine'", 1},
+                                             {"scheduler.0.name == 'cosine'", 1}};
+    check_conditions(cases, sizeof cases / sizeof cases[0]);
 }
 END_TEST
 
@@ -742,20 +743,14 @@ START_TEST(conditions_on_lists_of_schedulers)
     make("c", 3,
          "optimizer: sgd\nscheduler: [{name: warmup, over: 1}, {name: exponential, gamma: 0.9}]",
          "completed", 92);
-    static const struct {
-        const char *condition;
-        size_t left;
-    } cases[] = {{"scheduler == null", 1},
-                 {"scheduler != null", 2},
-                 {"scheduler == 'cosine'", 1},
-                 {"scheduler == 'warmup+exponential'", 1},
-                 {"scheduler.0 == 'warmup'", 1},
-                 {"scheduler.1 == 'exponential' and scheduler.1.gamma == 0.9", 1}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct collection c = collect();
-        ck_assert_msg(collect_filter(&arena, &c, cases[i].condition, &err), "%s", err.message);
-        ck_assert_msg(c.runs == cases[i].left, "%s: %zu", cases[i].condition, c.runs);
-    }
+    static const struct condition cases[] = {
+        {"scheduler == null", 1},
+        {"scheduler != null", 2},
+        {"scheduler == 'cosine'", 1},
+        {"scheduler == 'warmup+exponential'", 1},
+        {"scheduler.0 == 'warmup'", 1},
+        {"scheduler.1 == 'exponential' and scheduler.1.gamma == 0.9", 1}};
+    check_conditions(cases, sizeof cases / sizeof cases[0]);
     struct collection c = collect();
     size_t key;
     ck_assert(collect_find_name(&c, "scheduler", &key, &err));

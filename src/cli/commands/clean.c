@@ -87,7 +87,7 @@ static bool read_run(const char *folder, struct run_summary *ret, struct error *
     return ok;
 }
 
-/* Nothing goes where it is not known what is there. */
+/* Says why the folder stays as it is. */
 static void refuse(struct finds *f, const struct error *err)
 {
     cli_fail(err);
