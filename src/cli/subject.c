@@ -15,7 +15,7 @@ enum { PATH_MOST = 200 }; /* numbered checkpoints of a path */
 static bool check_finished(const char *folder, struct error *err)
 {
     struct run_summary r;
-    if (!cli_check_no_sweep(folder, err) || !run_read_summary(folder, &r, err))
+    if (!cli_check_no_sweep(folder, err) || !run_read_progress(folder, &r, err))
         return false;
     if (r.status == STATUS_COMPLETED || r.status == STATUS_PRUNED)
         return true;

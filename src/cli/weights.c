@@ -37,7 +37,7 @@ void cli_note_unfinished(const char *folder)
 {
     struct run_summary r;
     struct error ignored;
-    if (!run_read_summary(folder, &r, &ignored) || r.status == STATUS_NONE ||
+    if (!run_read_progress(folder, &r, &ignored) || r.status == STATUS_NONE ||
         r.status == STATUS_COMPLETED)
         return;
     log_info(status_is_open(r.status) ? "%s is not finished: %s at epoch %lld"
@@ -55,7 +55,7 @@ const char *cli_weights(struct arena *a, const char *folder, const char *which, 
         cli_note_unfinished(folder);
         return path;
     }
-    if (!cli_check_no_sweep(folder, err) || !run_read_summary(folder, &r, err))
+    if (!cli_check_no_sweep(folder, err) || !run_read_progress(folder, &r, err))
         return NULL;
     if (r.status != STATUS_NONE)
         error_set(err, ERR_DATA, "%s keeps no checkpoint '%s'%s", folder, which,

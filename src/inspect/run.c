@@ -43,24 +43,37 @@ static void add_build(struct folder *f, const struct json *build)
                  text_of(js_get(blas, "kernel"), "?"), integer_of(js_get(blas, "threads")));
 }
 
+/* Where it is now; what is wrong with run.json is told elsewhere. */
+static void read_position(struct folder *f, struct run_summary *r)
+{
+    const struct json *j = f->manifest;
+    struct error ignored;
+    if (run_read_progress(f->path, r, &ignored))
+        return;
+    *r = (struct run_summary){.status = manifest_status(j),
+                              .epoch = integer_of(js_get(j, "epoch")),
+                              .step = integer_of(js_get(j, "step"))};
+}
+
 static void add_manifest(struct folder *f)
 {
     const struct json *j = f->manifest;
     struct strbuf name;
     strbuf_init(&name);
     inspect_text(&name, text_of(js_get(j, "name"), "?"), 60);
-    enum status status = manifest_status(j);
-    f->completed = status == STATUS_COMPLETED;
-    f->settled = status_is_settled(status);
+    struct run_summary now;
+    read_position(f, &now);
+    f->completed = now.status == STATUS_COMPLETED;
+    f->settled = status_is_settled(now.status);
     inspect_line(f->x, "name", "%s", name.text);
-    inspect_line(f->x, "status", "%s", status_names[status]);
+    inspect_line(f->x, "status", "%s", status_names[now.status]);
     if (js_string(js_get(j, "message"))) {
         strbuf_clear(&name);
         inspect_text(&name, js_string(js_get(j, "message")), 64);
         inspect_line(f->x, "message", "%s", name.text);
     }
-    inspect_line(f->x, "position", "epoch %lld, update %lld", integer_of(js_get(j, "epoch")),
-                 integer_of(js_get(j, "step")));
+    inspect_line(f->x, "position", "epoch %lld, update %lld", (long long)now.epoch,
+                 (long long)now.step);
     add_build(f, js_get(j, "build"));
     strbuf_fini(&name);
 }

@@ -91,6 +91,12 @@ struct run_summary {
 };
 /* ERR_DATA where run.json is not valid, or an ended run's metrics are not those of epochs.csv. */
 MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err);
+/* Whether a run that says `running` is of a process of this machine that is no more. */
+bool run_has_died(const char *folder, const struct run_summary *r);
+/* run_read_summary of one that may have no end yet, as it is now: `interrupted` where run.json says
+ * `running` of a process of this machine that is no more, and as far as its newest sound
+ * checkpoint; seconds is NaN where that is further than run.json says. */
+MUST_CHECK bool run_read_progress(const char *folder, struct run_summary *ret, struct error *err);
 struct json;
 /* run.json by the same checks, and spec.yaml against it; owned by the caller (js_free). ERR_DATA
  * where there is none. */

@@ -101,9 +101,6 @@ MUST_CHECK bool sweep_read_state(const struct sweep *s, const char *folder, size
  * keys that differ. */
 MUST_CHECK bool sweep_check_member(const struct sweep *s, const char *folder, size_t member,
                                    struct error *err);
-/* Reads what a run's folder says; one that says `running` of a process of this machine that is no
- * more is `interrupted`. */
-MUST_CHECK bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err);
 /* Warns of members that were trained by another build than the one with this digest of its sources
  * (NULL: than the first of them). */
 void sweep_warn_of_builds(const struct sweep *s, const struct sweep_state *states,

@@ -6,7 +6,6 @@
 #include "util/file.h"
 #include "util/log.h"
 #include <string.h>
-#include <unistd.h>
 
 static bool is_shorter(const struct spec *now, int64_t epochs, int64_t steps)
 {
@@ -65,26 +64,7 @@ bool sweep_check_member(const struct sweep *s, const char *folder, size_t member
     return ok;
 }
 
-/* ---- who has died ---- */
-
-/* Another machine's locks may not be seen from here. */
-static bool has_died(const char *run_folder, const struct run_summary *r)
-{
-    char host[sizeof r->host] = "";
-    gethostname(host, sizeof host - 1);
-    return strcmp(r->host, host) == 0 && !lock_is_held(run_folder);
-}
-
-bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err)
-{
-    bool ok = run_read_summary(run_folder, ret, err);
-    if (ok && ret->status == STATUS_RUNNING && has_died(run_folder, ret)) {
-        ok = run_read_summary(run_folder, ret, err); /* it may have ended in between */
-        if (ok && ret->status == STATUS_RUNNING)
-            ret->status = STATUS_INTERRUPTED;
-    }
-    return ok;
-}
+/* ---- other builds ---- */
 
 void sweep_warn_of_builds(const struct sweep *s, const struct sweep_state *states,
                           const char *sources)
@@ -132,7 +112,7 @@ static enum status status_of(const struct sweep *s, const char *folder, size_t m
         return r->status;
     struct arena a;
     arena_init(&a);
-    bool died = has_died(arena_printf(&a, "%s/%s", folder, s->member[member].folder), r);
+    bool died = run_has_died(arena_printf(&a, "%s/%s", folder, s->member[member].folder), r);
     arena_fini(&a);
     return died ? STATUS_INTERRUPTED : r->status;
 }

@@ -873,6 +873,19 @@ finish
 run status saved
 grep -q '^status   interrupted$' out
 ok $? 'status of a run that was killed'
+at=$(sed -n 's/^epoch  *\([0-9]*\)\/.*/\1/p' out)
+updates=$(sed -n 's/^epoch .*, \([0-9]*\) updates*$/\1/p' out)
+[ "${updates:-0}" -gt 0 ] && grep -q '^  "step": 0,$' saved/run.json
+ok $? 'a run that was killed has come further than its run.json says'
+run eval saved
+grep -q "^saved is not finished: interrupted at epoch $at$" err
+ok $? 'eval says how far a killed run has come, as status does'
+run inspect saved
+{ grep -q '^status  *interrupted$' out && grep -q "^position  *epoch $at, update $updates$" out; }
+ok $? 'inspect likewise'
+run landscape saved -o slice.png
+grep -q "saved: this run is not finished (interrupted at epoch $at)" err
+ok $? 'landscape likewise'
 ends_with 0 'the lock of a killed process does not block' run all.yaml -q --no-plots -o saved --force
 
 (CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" run all.yaml --no-plots -o piped train.epochs=30; echo $? >code) 2>&1 | head -n 2 >out

@@ -26,21 +26,6 @@ static void progress_text(const struct run_summary *r, const struct spec *s, cha
 
 /* ---- a run ---- */
 
-/* run.json is written now and then; a run that was killed may have come further, and resumes
- * there. */
-static void see_checkpoints(const char *folder, struct run_summary *r)
-{
-    int64_t epoch, step;
-    if (r->status != STATUS_RUNNING && r->status != STATUS_INTERRUPTED && r->status != STATUS_NONE)
-        return;
-    run_reached(folder, &epoch, &step);
-    if (step > r->step) {
-        r->epoch = epoch;
-        r->step = step;
-        r->seconds = (double)NAN; /* those of run.json are of less */
-    }
-}
-
 static bool check_spec(const char *folder, struct error *err)
 {
     struct json *j = folder_manifest_unchecked(folder);
@@ -55,9 +40,8 @@ static int status_of_run(struct arena *a, const char *folder)
     struct spec s;
     struct error err;
     char progress[48];
-    if (!run_read_spec(a, folder, &s, &err) || !sweep_read_run(folder, &r, &err))
+    if (!run_read_spec(a, folder, &s, &err) || !run_read_progress(folder, &r, &err))
         return cli_fail(&err);
-    see_checkpoints(folder, &r);
     progress_text(&r, &s, progress);
     cli_say("status   %s\n", r.status == STATUS_NONE ? "begun" : status_names[r.status]);
     printf("%-8s %s, %lld update%s\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
@@ -176,7 +160,7 @@ static bool read_state(const struct sweep *s, const char *folder, size_t member,
     bool ok = sweep_read_state(s, folder, member, ret, err) && check_spec(run, err) &&
               sweep_check_member(s, folder, member, err);
     if (ok && !ret->done && !ret->outgrown)
-        ok = sweep_read_run(run, &ret->run, err);
+        ok = run_read_progress(run, &ret->run, err);
     arena_fini(&a);
     return ok;
 }
