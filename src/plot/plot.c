@@ -58,9 +58,18 @@ static bool set_ranges(struct plot *p, struct error *err)
 bool plot_make(struct arena *a, const struct collection *c, const struct plot_options *o,
                struct figure *ret, struct error *err)
 {
-    static plot_maker *const maker[PLOT_LOSS] = {
-        plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_strip,  plot_strip,
-        plot_target, plot_budget,  plot_profile,     plot_ranks, plot_search, plot_pair};
+    static plot_maker *const maker[PLOT_LOSS] = {[PLOT_CURVES] = plot_curves,
+                                                 [PLOT_HEATMAP] = plot_heatmap,
+                                                 [PLOT_SENSITIVITY] = plot_sensitivity,
+                                                 [PLOT_STRIP] = plot_strip,
+                                                 [PLOT_BOX] = plot_strip,
+                                                 [PLOT_VIOLIN] = plot_strip,
+                                                 [PLOT_TARGET] = plot_target,
+                                                 [PLOT_BUDGET] = plot_budget,
+                                                 [PLOT_PROFILE] = plot_profile,
+                                                 [PLOT_RANKS] = plot_ranks,
+                                                 [PLOT_SEARCH] = plot_search,
+                                                 [PLOT_PAIR] = plot_pair};
     struct plot p = {.a = a, .o = o};
     if (!maker[o->kind](&p, c, err) || !set_ranges(&p, err))
         return false;
