@@ -875,8 +875,8 @@ grep -q '^status   interrupted$' out
 ok $? 'status of a run that was killed'
 at=$(sed -n 's/^epoch  *\([0-9]*\)\/.*/\1/p' out)
 updates=$(sed -n 's/^epoch .*, \([0-9]*\) updates*$/\1/p' out)
-[ "${updates:-0}" -gt 0 ] && grep -q '^  "step": 0,$' saved/run.json
-ok $? 'a run that was killed has come further than its run.json says'
+[ "${updates:-0}" -gt 0 ]
+ok $? 'and how far it has come, which run.json knows only every few seconds'
 run eval saved
 grep -q "^saved is not finished: interrupted at epoch $at$" err
 ok $? 'eval says how far a killed run has come, as status does'
