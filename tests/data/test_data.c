@@ -51,9 +51,19 @@ static void set_up(void)
     write_idx(names[3], labels(M, 5));
 }
 
+/* Sets by name: where a set stands in the list is its own affair. */
+static int named(const char *name)
+{
+    int i = 0;
+    while (data_names[i] && strcmp(data_names[i], name) != 0)
+        i++;
+    ck_assert_ptr_nonnull(data_names[i]);
+    return i;
+}
+
 static struct data_config config(void)
 {
-    return (struct data_config){.name = 3,
+    return (struct data_config){.name = named("idx"),
                                 .dir = folder,
                                 .classes = PARAM_NULL_INT,
                                 .validation = 8,
@@ -318,7 +328,7 @@ START_TEST(another_sets_folder_is_not_taken)
 {
     struct data_config c = config();
     move_to("FashionMNIST/raw", '-');
-    c.name = 0;
+    c.name = named("mnist");
     fails(&c, ERR_DATA, "no such file");
 }
 END_TEST
@@ -603,12 +613,15 @@ START_TEST(validation_defaults_to_a_tenth_of_the_file)
     c.validation = DATA_A_TENTH;
     data_config_finish(&c, &a);
     ck_assert_double_eq(c.validation, 4);
-    for (c.name = 0; c.name < 3; c.name++) { /* those sets have 60,000 */
+    static const char *const of_60000[] = {"mnist", "fashion-mnist", "digits"};
+    for (size_t i = 0; i < sizeof of_60000 / sizeof of_60000[0]; i++) {
+        c.name = named(of_60000[i]);
         c.validation = DATA_A_TENTH;
         c.dir = "nowhere";
         data_config_finish(&c, &a);
         ck_assert_double_eq(c.validation, 6000);
     }
+    c.name = named("idx");
     c.validation = DATA_A_TENTH;
     data_config_finish(&c, &a);
     ck_assert(isinf(c.validation)); /* nothing is known of IDX files that are not there */
@@ -697,7 +710,7 @@ START_TEST(sizes_of_published_sets_need_no_files)
     c.dir = "nowhere";
     ck_assert(!data_sizes(&c, &n, &err) && err.code == ERR_DATA);
     ck_assert(n.train == 0 && n.features == 0 && n.classes == 0);
-    c.name = 0;
+    c.name = named("mnist");
     ck_assert(data_sizes(&c, &n, &err));
     ck_assert(n.train == 59992 && n.valid == 8 && n.test == 10000 && n.features == 784 &&
               n.classes == 10);
@@ -854,7 +867,7 @@ START_TEST(fractions_of_limited_digits)
         size_t valid;
     } v[] = {{0.5, 600}, {0.25, 200}, {0.1, 67}, {0.9, 5400}, {1e-9, 0}};
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
-        struct data_config c = {.name = 2,
+        struct data_config c = {.name = named("digits"),
                                 .classes = PARAM_NULL_INT,
                                 .train_limit = 600,
                                 .test_limit = 10,
@@ -891,7 +904,7 @@ END_TEST
 START_TEST(only_as_many_digits_as_asked_and_the_same)
 {
     struct data_config c = config();
-    c.name = 2;
+    c.name = named("digits");
     c.validation = 20;
     c.train_limit = 50;
     c.test_limit = 10;
@@ -921,7 +934,7 @@ START_TEST(real_mnist)
     static const size_t expected[10] = {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949};
     struct data_config c = config();
     size_t count[10] = {0};
-    c.name = 0;
+    c.name = named("mnist");
     c.dir = dir;
     c.validation = 0;
     struct data *d = load(&c);
