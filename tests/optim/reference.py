@@ -359,7 +359,7 @@ class Lars(Optimizer):
         if not exempt and norm(w) > 0 and norm(g) > 0:
             ratio = o.trust_coefficient * norm(w) / (norm(g) + decay * norm(w) + o.eps)
             if o.trust_clip:
-                ratio = min(ratio / now.lr, 1.0)
+                ratio = ratio / now.lr if ratio < now.lr else 1.0
         step = ratio * (g + decay * w)
         inside = o.momentum_form == "lr_inside"
         v = now.momentum * s.get("momentum_buffer", 0 * g) + (now.lr * step if inside else step)
@@ -1119,6 +1119,8 @@ CASES = dict(
         ({"trust_clip": True, "lr": 0.02, "trust_coefficient": 0.02, "momentum": 0.3}, LR),
         ({"trust_clip": True, "momentum_form": "lr_outside", "lr": 0.01, "exempt": ["norm"], "weight_decay": 0.2,
           "trust_coefficient": 0.02}, DECAYED),
+        ({"trust_clip": True, "momentum_form": "lr_outside", "lr": 0.02, "trust_coefficient": 0.02},
+         {"lr": [1, 0, 1.5]}),
     ],
     swats=[
         ({}, {}), ({}, LR),

@@ -25,7 +25,9 @@ static double trust_ratio(const struct lars *o, const struct optim_now *now,
     if (optim_is_exempt(o->exempt, v->role) || !(w > 0) || !(g > 0))
         return 1;
     double ratio = o->trust_coefficient * w / (g + v->decay * w + o->eps);
-    return o->trust_clip && now->lr > 0 ? fmin(ratio / now->lr, 1) : ratio;
+    if (!o->trust_clip)
+        return ratio;
+    return ratio < now->lr ? ratio / now->lr : 1;
 }
 
 static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
