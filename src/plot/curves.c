@@ -501,20 +501,36 @@ static bool add_panels(struct plot *p, const struct collection *c, const struct 
     return true;
 }
 
+/* Whether a run that is drawn ended before its first epoch did, in a group of one panel. */
+static bool any_ended_at_first(const struct grouping *panel)
+{
+    for (size_t i = 0; i < panel->groups; i++)
+        for (size_t k = 0; k < panel->group[i].n; k++) {
+            const struct collected_run *r = panel->group[i].run[k];
+            if (status_is_lost(r->status) && r->epoch < 1 && is_drawn(&panel->group[i], r))
+                return true;
+        }
+    return false;
+}
+
 /* Accuracies begin at the first epoch, that of the first weights being chance; all of them at 0
  * where a group ended there. */
-static bool begin_beyond_first(const struct collection *c, const struct grouping *all)
+static bool find_beyond_first(struct plot *p, const struct collection *c, struct error *err)
 {
-    bool beyond = false;
+    struct grouping parts;
+    if (!group_by(p->a, c, p->o->panels, p->o->n_panels, &parts, err))
+        return false;
+    p->beyond_first = false;
     for (size_t i = 0; i < c->runs; i++)
-        beyond |= c->run[i].epoch > 1;
-    for (size_t i = 0; i < all->groups; i++)
-        for (size_t k = 0; k < all->group[i].n; k++) {
-            const struct collected_run *r = all->group[i].run[k];
-            if (status_is_lost(r->status) && r->epoch < 1 && is_drawn(&all->group[i], r))
-                return false;
-        }
-    return beyond;
+        p->beyond_first |= c->run[i].epoch > 1;
+    for (size_t i = 0; i < parts.groups; i++) {
+        struct collection part = group_part(p->a, c, &parts.group[i]);
+        struct grouping here;
+        if (!group_by(p->a, &part, p->key, p->keys, &here, err))
+            return false;
+        p->beyond_first &= !any_ended_at_first(&here);
+    }
+    return true;
 }
 
 bool plot_curves(struct plot *p, const struct collection *c, struct error *err)
@@ -526,7 +542,8 @@ bool plot_curves(struct plot *p, const struct collection *c, struct error *err)
         if (p->o->metric[i].best)
             return error_set(err, ERR_USAGE, "%s has no curve; it is one number of a run",
                              measure_name(p->a, &p->o->metric[i]));
-    p->beyond_first = begin_beyond_first(c, &all);
+    if (!find_beyond_first(p, c, err))
+        return false;
     if (all.groups == 1 && p->o->metrics == 0 && p->o->n_panels == 0)
         return pair_of_one(p, &all.group[0], err);
     p->shared_legend = all.groups > 1;

@@ -363,6 +363,9 @@ run plot runs --kind target --target valid_accuracy=0.2 --group-by optimizer -o 
 draws a.png 'updates to a target'
 run plot runs --panels optimizer --metric valid_loss,valid_accuracy --x seconds --band sd --smooth 2 -o a.png
 draws a.png 'small multiples'
+run plot runs --panels lr -o lost.svg
+{ [ "$code" -eq 0 ] && ! grep -q 'no data' lost.svg; }
+ok $? 'a panel of runs that diverged at once shows their accuracy before it too'
 run plot runs --range 0:1 --x-range 1:2 --log none -o a.png
 draws a.png 'ranges'
 run plot runs/adam-25-1 runs/sgd-25-1
