@@ -371,6 +371,7 @@ static void add_latex(struct strbuf *out, const char *s)
                                              {"\\", "\\textbackslash{}"},
                                              {"~", "\\textasciitilde{}"},
                                              {"^", "\\textasciicircum{}"},
+                                             {"|", "\\textbar{}"},
                                              {"<", "$<$"},
                                              {">", "$>$"}};
     for (const char *all = s; *s;) {

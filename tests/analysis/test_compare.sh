@@ -875,6 +875,8 @@ for how in '' --pairs --matrix '--format latex'; do
     grep -q 'm = 0.9 \* m + g; w = w - lr \* m' out && ! grep -q '^w = w' out
     ok $? "lines of equations are one line of a table: $how"
 done
+cp -r "$(ls -d lines/*seed=123* | head -n 1)" 'a|b'
+output 'a\textbar{}b &' 'latex: a bar, which the usual fonts have as a dash' compare 'a|b' runs/adam-25-1 --runs --format latex
 cp -r lines/*seed=123*m=0* one-line
 run run one-line/spec.yaml -q -o one-line optimizer=sgd
 grep -q "optimizer.update: m = 0.9 \* m + g; w = w - lr \* m there" err
