@@ -85,7 +85,7 @@ static void make_values(struct drawing *d)
 }
 
 /* The values that occur; of a path that climbs out of sight, or falls without end, only what the
- * contours show. */
+ * contours show, and where it began. */
 static void find_range(struct drawing *d)
 {
     const struct contours *c = &d->contours;
@@ -94,6 +94,11 @@ static void find_range(struct drawing *d)
         if (isfinite(c->value[i])) {
             floor = fmin(floor, c->value[i]);
             ceiling = fmax(ceiling, c->value[i]);
+        }
+    for (size_t k = 0; k < d->trace->n; k++)
+        if (d->trace->path[k].n > 0) {
+            floor = fmin(floor, d->above[k][0]);
+            ceiling = fmax(ceiling, d->above[k][0]);
         }
     ceiling *= d->log ? 100 : 1; /* enough to see that it climbs */
     for (size_t k = 0; k < d->trace->n; k++)

@@ -103,6 +103,12 @@ for value in 0 5 1e8 -3e9 1e12 1e300 1.7e308; do
     { [ "$code" -eq 0 ] && [ -s flat.png ]; } && run trace flat.yaml --text && [ "$code" -eq 0 ]
     ok $? "a function that is $value everywhere"
 done
+for function in '{name: expression, f: "x * x"}' quadratic; do
+    echo "trace: {function: $function, start: [1e6, 0], steps: 5, optimizers: [{name: sgd, lr: 1e-8}]}" >far.yaml
+    run trace far.yaml -o far.svg
+    { [ "$code" -eq 0 ] && grep -q -e '×10¹¹</text>' -e '×10¹²</text>' far.svg; }
+    ok $? "values are seen where the start is not: $function"
+done
 output 'diverged at step' 'divergence is a result' trace small.yaml trace.optimizers='[{name: sgd, lr: 100}]' trace.steps=200 -o diverged
 
 run trace small.yaml trace.optimizers='{name: sgd, lr: 0.05, momentum: 0.5}' trace.map='{lr: [0.01, 0.05], momentum: [0, 0.5]}' trace.steps=16 -o mapped
