@@ -147,6 +147,26 @@ START_TEST(only_its_own_texts)
 }
 END_TEST
 
+START_TEST(wide_numbers_leave_room_for_the_label)
+{
+    static struct drawn box[DRAWN_MAX];
+    struct whole w;
+    struct arena a;
+    double width, height;
+    arena_init(&a);
+    make_whole(&w, FIGURE_LIGHT);
+    w.mosaic.low = -2.1e8;
+    w.mosaic.high = 2.1e8;
+    size_t n = draw_measure(&w.figure, &a, box, &width, &height), found = 0;
+    for (size_t i = 0; i < n; i++) {
+        found += box[i].text && strcmp(box[i].text, "weight") == 0;
+        ck_assert_double_le(box[i].x + box[i].w, width);
+    }
+    ck_assert_uint_eq(found, 1);
+    arena_fini(&a);
+}
+END_TEST
+
 static size_t count(const char *text, const char *part)
 {
     size_t n = 0;
@@ -210,6 +230,7 @@ void add_mosaic_cases(Suite *suite)
     tcase_add_test(t, colours_about_zero);
     tcase_add_test(t, size_follows_the_pictures);
     tcase_add_test(t, only_its_own_texts);
+    tcase_add_test(t, wide_numbers_leave_room_for_the_label);
     tcase_add_test(t, vectors_hold_images);
     tcase_add_test(t, values_keep_off);
     suite_add_tcase(suite, t);

@@ -124,17 +124,34 @@ static unsigned colour_of(const void *context, double share)
     return mosaic_colour(e->m, e->m->low + share * (e->m->high - e->m->low), e->low, e->high);
 }
 
+static struct layout_ticks bar_ticks(const struct canvas *c, const struct mosaic *m, double h)
+{
+    const struct layout_scale scale = {m->low, m->high, false};
+    struct layout_ticks ticks = {.n = 0};
+    for (size_t want = (size_t)fmax(2, h / (4 * c->em)), most = want + 4;
+         ticks.n < 3 && want <= most; want++)
+        layout_ticks(&scale, want, false, &ticks); /* 0 alone would not say how large they are */
+    return ticks;
+}
+
+/* What a bar of about this height takes, with its numbers and its label. */
+static double bar_width(struct canvas *c, const struct mosaic *m, double h)
+{
+    struct layout_ticks ticks = bar_ticks(c, m, h);
+    double widest = 0;
+    canvas_font(c, canvas_size(c, 0.9), false);
+    for (size_t i = 0; i < ticks.n; i++)
+        widest = fmax(widest, canvas_width(c, ticks.tick[i].label));
+    return fmax(7.2 * c->em, widest + 8 * c->unit + 4.4 * c->em);
+}
+
 static void draw_bar(struct canvas *c, const struct mosaic *m, struct layout_rect place)
 {
     struct ends ends = {m, canvas_rgb(c, PAPER), canvas_rgb(c, INK)};
-    struct layout_ticks ticks = {.n = 0};
+    struct layout_ticks ticks = bar_ticks(c, m, place.h);
     struct colour_bar bar = {place, {m->low, m->high, false}, &ticks, NULL, colour_of, &ends};
     canvas_font(c, c->em, false);
     bar.label = canvas_fit(c, canvas_clean(c, m->label), fmax(place.h, 5 * c->em));
-    for (size_t want = (size_t)fmax(2, place.h / (4 * c->em)), most = want + 4;
-         ticks.n < 3 && want <= most; want++)
-        layout_ticks(&bar.scale, want, false,
-                     &ticks); /* 0 alone would not say how large they are */
     colour_bar_draw(c, &bar);
 }
 
@@ -178,7 +195,7 @@ void mosaic_draw(struct canvas *c, const struct axes *a, struct layout_rect cell
     for (size_t i = 0; m->row && i < rows_of(m); i++)
         widest = fmax(widest, canvas_width(c, canvas_clean(c, m->row[i])));
     double left = 0.6 * em + (m->row ? widest + 0.6 * em : 0),
-           right = m->label ? 7.2 * em : 0.6 * em;
+           right = m->label ? bar_width(c, m, cell.h) : 0.6 * em;
     double top = (a->title ? 1.7 * em : 0.5 * em), bottom = 0.4 * em;
     struct layout_rect room = {cell.x + left, cell.y + top, fmax(8, cell.w - left - right),
                                fmax(8, cell.h - top - bottom)};
