@@ -139,7 +139,7 @@ struct arena;
 void figure_thin(struct arena *a, struct curve *c, bool smooth);
 /* Levels for contours of these n values: at most `want` ascending ones between the lowest and the
  * highest, near the quantiles, closer together for low values, each two significant digits away
- * from `base`. Returns how many. */
+ * from `base`, or as many as tell them apart. Returns how many. */
 size_t figure_levels(const double *value, size_t n, double base, size_t want, double *ret_level);
 /* A figure with its data as CSV under the keyword "descent.data" (panel,curve,x,y: the panel's
  * number from 1, the curve's label, name or else its number from 1; the ends of a band as curves

@@ -113,7 +113,14 @@ END_TEST
 static void is_written(double v, const char *text)
 {
     char number[LAYOUT_LABEL];
-    layout_number(v, number);
+    layout_number(v, 3, number);
+    ck_assert_str_eq(number, text);
+}
+
+static void is_written_in(int digits, double v, const char *text)
+{
+    char number[LAYOUT_LABEL];
+    layout_number(v, digits, number);
     ck_assert_str_eq(number, text);
 }
 
@@ -128,6 +135,11 @@ START_TEST(numbers_are_written_as_ticks)
     is_written(99.96, "100");
     is_written(0.00012, "0.00012");
     is_written(999999, "10⁶");
+    is_written_in(5, 54321, "54321");
+    is_written_in(6, 2.30125, "2.30125");
+    is_written_in(6, 2.3, "2.3");
+    is_written_in(8, -1234567.8, "−1.2345678×10⁶");
+    is_written_in(4, 99.996, "100");
     is_written(2e-7, "2×10⁻⁷");
     is_written(1e-5, "10⁻⁵");
     is_written(-1.5e9, "−1.5×10⁹");

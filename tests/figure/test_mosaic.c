@@ -222,6 +222,50 @@ START_TEST(values_keep_off)
 }
 END_TEST
 
+static bool has_text(const struct drawn *box, size_t n, const char *text)
+{
+    for (size_t i = 0; i < n; i++)
+        if (box[i].text && strcmp(box[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+/* As many digits on the lines as tell them apart; none where no number would. */
+START_TEST(values_tell_apart)
+{
+    enum { N = 5 };
+    static struct drawn box[DRAWN_MAX];
+    static double value[N * N];
+    double level[] = {2.3026, 2.3028}, width, height;
+    struct arena a;
+    for (size_t i = 0; i < N * N; i++)
+        value[i] = 2.3025 + 0.0001 * (double)(i % N);
+    struct contours c = {.columns = N,
+                         .rows = N,
+                         .x0 = -1,
+                         .x1 = 1,
+                         .y0 = -1,
+                         .y1 = 1,
+                         .value = value,
+                         .level = level,
+                         .levels = 2,
+                         .labelled = true};
+    static const double range[] = {-1, 1};
+    struct axes axes = {.contours = &c, .x_range = range, .y_range = range};
+    const struct figure f = {.panel = &axes, .panels = 1, .width = 800, .height = 600};
+    arena_init(&a);
+    size_t n = draw_measure(&f, &a, box, &width, &height);
+    ck_assert(has_text(box, n, "2.3026") && has_text(box, n, "2.3028"));
+    for (size_t i = 0; i < N * N; i++)
+        value[i] = 1e12 + (double)(i % N);
+    level[0] = 1e12 + 1;
+    level[1] = 1e12 + 3;
+    n = draw_measure(&f, &a, box, &width, &height);
+    ck_assert(!has_text(box, n, "10¹²"));
+    arena_fini(&a);
+}
+END_TEST
+
 void add_mosaic_cases(Suite *suite)
 {
     TCase *t = tcase_create("mosaic");
@@ -233,5 +277,6 @@ void add_mosaic_cases(Suite *suite)
     tcase_add_test(t, wide_numbers_leave_room_for_the_label);
     tcase_add_test(t, vectors_hold_images);
     tcase_add_test(t, values_keep_off);
+    tcase_add_test(t, values_tell_apart);
     suite_add_tcase(suite, t);
 }

@@ -138,6 +138,21 @@ START_TEST(levels_are_quantiles)
 }
 END_TEST
 
+START_TEST(levels_of_values_that_are_close)
+{
+    double level[20];
+    for (int tilt = 0; tilt < 4; tilt++) {
+        double span = pow(10, -1 - tilt) * 0.6;
+        for (size_t i = 0; i < SIDE * SIDE; i++)
+            value[i] = 2.3 + span * (double)i / (SIDE * SIDE);
+        size_t n = figure_levels(value, SIDE * SIDE, 0, 12, level);
+        ck_assert_uint_ge(n, 4);
+        for (size_t i = 0; i < n; i++)
+            ck_assert(level[i] > (i ? level[i - 1] : 2.3) && level[i] < 2.3 + span);
+    }
+}
+END_TEST
+
 START_TEST(equal_units)
 {
     struct layout_scale x = {-10, 10, false}, y = {-4, 4, false}, tall = {0, 100, false};
@@ -207,6 +222,7 @@ int main(void)
                                                 &above_and_below_fill_the_plot,
                                                 &holes_are_left_out,
                                                 &levels_are_quantiles,
+                                                &levels_of_values_that_are_close,
                                                 &equal_units,
                                                 &far_points_keep_their_direction,
                                                 &colours_darken};

@@ -54,6 +54,20 @@ static void write_label(struct canvas *c, const char *text, struct contour_label
     canvas_write(c, text, at.x, at.y, 0.5, at.angle);
 }
 
+/* In how many digits the levels are told apart; 0: in none that fit. */
+static int digits_of(const struct contours *c)
+{
+    double span = c->levels > 1 ? c->level[c->levels - 1] - c->level[0] : (double)INFINITY;
+    for (int digits = 3; digits <= LAYOUT_DIGITS; digits++) {
+        bool apart = true;
+        for (size_t i = 0; i < c->levels; i++)
+            apart &= fabs(layout_rounded(c->level[i], digits) - c->level[i]) < span / 100;
+        if (apart)
+            return digits;
+    }
+    return 0;
+}
+
 void contour_labels(struct canvas *c, const struct contours *contours,
                     const struct contour_frame *frame)
 {
@@ -65,13 +79,14 @@ void contour_labels(struct canvas *c, const struct contours *contours,
             .x = layout_map(frame->x, contours->avoid_x[taken], r.x, r.x + r.w),
             .y = layout_map(frame->y, contours->avoid_y[taken], r.y + r.h, r.y)};
     double size = canvas_size(c, 0.62);
+    int digits = digits_of(contours);
     canvas_font(c, size, false);
-    for (size_t i = 0; i < contours->levels && taken < most; i++) {
+    for (size_t i = 0; digits > 0 && i < contours->levels && taken < most; i++) {
         struct layout_line border = contour_lines(contours, contours->level[i], frame);
         double level = contours->level[i];
         if (contour_label_place(&border, frame->plot, place, taken, 2.4 * c->em, &place[taken])) {
-            char text[LAYOUT_LABEL + 2];
-            layout_number(contours->percent ? 100 * level : level, text);
+            char *text = arena_alloc(&c->arena, LAYOUT_LABEL + 2);
+            layout_number(contours->percent ? 100 * level : level, digits, text);
             if (contours->percent)
                 strcat(text, " %");
             write_label(c, text, place[taken], theme_band(c->theme, i, contours->levels + 1));

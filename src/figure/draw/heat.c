@@ -88,7 +88,7 @@ static const char *value_text(struct canvas *c, const struct heat *h, double v)
         return arena_printf(&c->arena, "%.0f", v);
     if (!h->axes->y_percent) {
         char number[LAYOUT_LABEL];
-        layout_number(v, number);
+        layout_number(v, 3, number);
         return arena_printf(&c->arena, "%s", number);
     }
     return arena_printf(&c->arena, "%.*f", h->scale.hi - h->scale.lo < 0.02 ? 2 : 1, 100 * v);

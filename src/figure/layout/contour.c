@@ -167,13 +167,13 @@ static int compare(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* Two significant digits. */
-static double rounded(double v)
+/* Two significant digits, more where the values span less than five units of them. */
+static double rounded(double v, double span)
 {
     double size = fabs(v);
     if (!(size > 1e-300))
         return 0;
-    double unit = pow(10, floor(log10(size)) - 1);
+    double unit = pow(10, floor(fmin(log10(size) - 1, log10(span / 5))));
     return round(v / unit) * unit;
 }
 
@@ -185,10 +185,11 @@ size_t figure_levels(const double *value, size_t n, double base, size_t want, do
         if (isfinite(value[i]))
             sorted[m++] = value[i];
     qsort(sorted, m, sizeof *sorted, compare);
-    for (size_t k = 1; m > 0 && k <= want; k++) {
+    double span = m > 0 ? sorted[m - 1] - sorted[0] : 0;
+    for (size_t k = 1; span > 0 && k <= want; k++) {
         /* bands near the lowest value are narrower: that is where paths end */
         double share = pow((double)k / (double)(want + 1), 1.6);
-        double level = base + rounded(sorted[(size_t)(share * (double)(m - 1))] - base);
+        double level = base + rounded(sorted[(size_t)(share * (double)(m - 1))] - base, span);
         if (level > sorted[0] && level < sorted[m - 1] &&
             (levels == 0 || level > ret_level[levels - 1]))
             ret_level[levels++] = level;

@@ -90,8 +90,11 @@ struct layout_line layout_band(const struct axes *a, const struct curve *c,
                                const struct layout_scale *x, const struct layout_scale *y,
                                struct layout_rect plot);
 
-/* A number of three digits as ticks are written: "1700", "2×10⁻⁷", "−0.5"; UTF-8. */
-void layout_number(double v, char ret[LAYOUT_LABEL]);
+/* A number as ticks are written, of at most so many digits: "1700", "2×10⁻⁷", "−0.5"; UTF-8. */
+enum { LAYOUT_DIGITS = 8 }; /* at most, at least 2 */
+void layout_number(double v, int digits, char ret[LAYOUT_LABEL]);
+/* The number that is written. */
+double layout_rounded(double v, int digits);
 
 /* Ticks at these ascending values (with these names, NULL: as numbers), if they are within the
  * scale. */

@@ -44,17 +44,27 @@ static int decimals_of(int k, bool percent)
     return k < 0 ? -k : 0;
 }
 
-void layout_number(double v, char ret[LAYOUT_LABEL])
+double layout_rounded(double v, int digits)
 {
-    char text[32];
+    char text[40];
+    snprintf(text, sizeof text, "%.*e", digits - 1, v);
+    return strtod(text, NULL);
+}
+
+void layout_number(double v, int digits, char ret[LAYOUT_LABEL])
+{
+    char text[40];
     if (v == 0 || !isfinite(v)) {
         snprintf(ret, LAYOUT_LABEL, "%g", v == 0 ? 0 : v);
         return;
     }
-    snprintf(text, sizeof text, "%.2e", fabs(v)); /* such as 1.70e+03 */
+    assert(digits > 1 && digits <= LAYOUT_DIGITS);
+    snprintf(text, sizeof text, "%.*e", digits - 1, fabs(v)); /* such as 1.70e+03 */
     char *power = strchr(text, 'e');
     int exponent = (int)strtol(power + 1, NULL, 10);
-    int decimals = text[3] != '0' ? 2 : text[2] != '0' ? 1 : 0;
+    int decimals = digits - 1;
+    while (decimals > 0 && text[1 + decimals] == '0')
+        decimals--;
     double rounded = copysign(strtod(text, NULL), v);
     if (exponent >= -4 && exponent < 6) {
         write_plain(ret, rounded, decimals > exponent ? decimals - exponent : 0, false);
