@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 /* A folder of its own for each case. */
 static char folder[] = "/tmp/descent-figure-XXXXXX", path[64], other[64];
@@ -96,6 +97,35 @@ START_TEST(texts_come_back)
 }
 END_TEST
 
+static unsigned long word_at(const char *p)
+{
+    const unsigned char *b = (const unsigned char *)p;
+    return (unsigned long)b[0] << 24 | (unsigned long)b[1] << 16 | (unsigned long)b[2] << 8 | b[3];
+}
+
+/* Of how many bytes, at most, the file's text chunks are when inflated. */
+static size_t longest_text(const char *from)
+{
+    struct error err;
+    char *bytes;
+    size_t n, longest = 0;
+    unsigned char *room = mem_array(1 << 25, 1);
+    ck_assert(file_read(from, 1 << 28, &bytes, &n, &err));
+    for (size_t at = 8, length; at + 12 <= n; at += length + 12) {
+        length = word_at(bytes + at);
+        const char *data = bytes + at + 8, *text = data + strlen(data) + 5; /* no languages */
+        uLongf inflated = 1 << 25;
+        if (memcmp(bytes + at + 4, "iTXt", 4) != 0 || data[strlen(data) + 1] != 1)
+            continue;
+        ck_assert_int_eq(
+            uncompress(room, &inflated, (const Bytef *)text, length - (size_t)(text - data)), Z_OK);
+        longest = inflated > longest ? inflated : longest;
+    }
+    mem_free(bytes);
+    mem_free(room);
+    return longest;
+}
+
 START_TEST(large_data_comes_back)
 {
     enum { N = 300000 };
@@ -109,6 +139,7 @@ START_TEST(large_data_comes_back)
     char *all = texts_of(path);
     ck_assert_uint_gt(strlen(all), 8000000); /* more than libpng reads unasked */
     ck_assert_ptr_nonnull(strstr(all, "\n1,c,42857,42857\n;"));
+    ck_assert_uint_le(longest_text(path), 1 << 20); /* or Pillow would not open it */
     mem_free(all);
     mem_free(x);
 }
@@ -183,12 +214,6 @@ START_TEST(same_input_same_bytes)
     ck_assert(!same_bytes());
 }
 END_TEST
-
-static unsigned long word_at(const char *p)
-{
-    const unsigned char *b = (const unsigned char *)p;
-    return (unsigned long)b[0] << 24 | (unsigned long)b[1] << 16 | (unsigned long)b[2] << 8 | b[3];
-}
 
 static void check_size(const struct figure *f, unsigned long width, unsigned long height)
 {

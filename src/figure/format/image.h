@@ -20,7 +20,8 @@ struct image {
 };
 
 /* Appends the picture as a PNG, its text chunks (iTXt, compressed where that is worth it) before
- * the pixels. What is not UTF-8 in a text becomes U+FFFD. Same input, same bytes. ERR_SYSTEM. */
+ * the pixels, a long text in several of one keyword. What is not UTF-8 in a text becomes U+FFFD.
+ * Same input, same bytes. ERR_SYSTEM. */
 MUST_CHECK bool image_encode_png(const struct image *image, const struct figure_text *text,
                                  size_t texts, struct strbuf *out, struct error *err);
 /* Draws the figure; the pixels are in the arena. ERR_SYSTEM. */

@@ -11,12 +11,16 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { COMPRESS_FROM = 256 }; /* bytes of a text from which compression is worth it */
+enum {
+    COMPRESS_FROM = 256, /* bytes of a text from which compression is worth it */
+    PART_MAX = 1000000   /* bytes of a text in a chunk; Pillow opens no PNG with more than 2^20 */
+};
 
 struct writing {
     png_structp png;
     png_infop info;
     png_text *text;
+    size_t texts, room;
     unsigned char *row;
     struct strbuf bytes;
     struct image_report report;
@@ -60,7 +64,7 @@ static void pack_changes(unsigned char *to, const unsigned char *from, const uns
     }
 }
 
-static bool encode(struct writing *w, const struct image *image, size_t texts)
+static bool encode(struct writing *w, const struct image *image)
 {
     png_uint_32 per_metre = (png_uint_32)(image->dpi / 0.0254 + 0.5);
     if (setjmp(png_jmpbuf(w->png)))
@@ -78,7 +82,7 @@ static bool encode(struct writing *w, const struct image *image, size_t texts)
                  PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
     png_set_sRGB(w->png, w->info, PNG_sRGB_INTENT_PERCEPTUAL);
     png_set_pHYs(w->png, w->info, per_metre, per_metre, PNG_RESOLUTION_METER);
-    png_set_text(w->png, w->info, w->text, (int)texts);
+    png_set_text(w->png, w->info, w->text, (int)w->texts);
     png_write_info(w->png, w->info);
     for (unsigned y = 0; y < image->height; y++) {
         const unsigned char *row = image->pixels + y * image->stride;
@@ -93,25 +97,36 @@ static bool encode(struct writing *w, const struct image *image, size_t texts)
     return true;
 }
 
-/* libpng wants its strings writable; it gets copies. */
-static png_text *copy_texts(struct arena *a, const struct figure_text *text, size_t texts)
+/* How much of a text goes into one chunk: whole lines. */
+static size_t part_of(const char *text, size_t n)
 {
-    png_text *to = arena_alloc(a, (texts + 1) * sizeof *to);
+    size_t end = n < PART_MAX ? n : PART_MAX;
+    while (end < n && end > 0 && text[end - 1] != '\n')
+        end--;
+    return end > 0 ? end : n;
+}
+
+/* libpng wants its strings writable; it gets copies. */
+static void add_text(struct writing *w, struct arena *a, const struct figure_text *text)
+{
     static const char empty[1] = "";
-    for (size_t i = 0; i < texts; i++) {
-        struct strbuf clean;
-        strbuf_init(&clean);
-        text_clean(&clean, text[i].text, false);
-        size_t key = strlen(text[i].keyword);
-        assert(key >= 1 && key <= 79);
-        to[i].compression =
-            clean.length >= COMPRESS_FROM ? PNG_ITXT_COMPRESSION_zTXt : PNG_ITXT_COMPRESSION_NONE;
-        to[i].key = arena_strdup(a, text[i].keyword);
-        to[i].text = arena_strndup(a, clean.text, clean.length);
-        to[i].lang = to[i].lang_key = arena_strdup(a, empty);
-        strbuf_fini(&clean);
-    }
-    return to;
+    struct strbuf clean;
+    strbuf_init(&clean);
+    text_clean(&clean, text->text, false);
+    size_t key = strlen(text->keyword), at = 0;
+    assert(key >= 1 && key <= 79);
+    do {
+        size_t n = part_of(clean.text + at, clean.length - at);
+        w->text = arena_room(a, w->text, w->texts, &w->room, sizeof *w->text);
+        png_text *to = &w->text[w->texts++];
+        *to = (png_text){.compression = n >= COMPRESS_FROM ? PNG_ITXT_COMPRESSION_zTXt
+                                                           : PNG_ITXT_COMPRESSION_NONE};
+        to->key = arena_strdup(a, text->keyword);
+        to->text = arena_strndup(a, clean.text + at, n);
+        to->lang = to->lang_key = arena_strdup(a, empty);
+        at += n;
+    } while (at < clean.length);
+    strbuf_fini(&clean);
 }
 
 bool image_encode_png(const struct image *image, const struct figure_text *text, size_t texts,
@@ -119,15 +134,16 @@ bool image_encode_png(const struct image *image, const struct figure_text *text,
 {
     struct writing w = {0};
     struct arena arena;
-    assert(texts < INT_MAX);
     arena_init(&arena);
     strbuf_init(&w.bytes);
-    w.text = copy_texts(&arena, text, texts);
+    for (size_t i = 0; i < texts; i++)
+        add_text(&w, &arena, &text[i]);
+    assert(w.texts < INT_MAX);
     w.row = mem_array(image->width, 4);
     w.png =
         png_create_write_struct(PNG_LIBPNG_VER_STRING, &w.report, image_on_error, image_on_warning);
     w.info = w.png ? png_create_info_struct(w.png) : NULL;
-    bool ok = w.info && encode(&w, image, texts);
+    bool ok = w.info && encode(&w, image);
     if (!ok)
         error_set(err, ERR_SYSTEM, "cannot encode a PNG: %s",
                   w.report.message[0] ? w.report.message : "libpng does not start");

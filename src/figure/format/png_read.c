@@ -131,9 +131,8 @@ static bool decode(struct image_reading *r)
 /* ---- texts ---- */
 
 /* tEXt and zTXt are Latin-1, iTXt is UTF-8. */
-static void to_utf8(struct strbuf *to, const png_text *text)
+static void add_utf8(struct strbuf *to, const png_text *text)
 {
-    strbuf_clear(to);
     if (text->compression >= PNG_ITXT_COMPRESSION_NONE) {
         strbuf_add(to, text->text ? text->text : "");
         return;
@@ -167,9 +166,12 @@ static bool give_texts(struct image_reading *r, const char *path, struct figure_
             return error_set(err, ERR_DATA, "%s: the text chunk \"%.79s\" is not UTF-8", path,
                              text_valid(text[i].key) ? text[i].key : "?");
     strbuf_init(&utf8);
-    for (int i = 0; i < n; i++) {
-        to_utf8(&utf8, &text[i]);
+    for (int i = 0; i < n; i++) { /* neighbours of one keyword are parts of one text */
+        add_utf8(&utf8, &text[i]);
+        if (i + 1 < n && strcmp(text[i].key, text[i + 1].key) == 0)
+            continue;
         each.call(each.context, text[i].key, utf8.text);
+        strbuf_clear(&utf8);
     }
     strbuf_fini(&utf8);
     return true;
