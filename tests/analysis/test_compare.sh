@@ -363,6 +363,12 @@ run plot runs --kind target --target valid_accuracy=0.2 --group-by optimizer -o 
 draws a.png 'updates to a target'
 run plot runs --panels optimizer --metric valid_loss,valid_accuracy --x seconds --band sd --smooth 2 -o a.png
 draws a.png 'small multiples'
+run plot runs --kind sensitivity --over lr --group-by optimizer --text
+grep -q '│.* x *$' out && grep -q '^  x  diverged or failed, none completed$' out
+ok $? 'text: where runs diverged'
+run plot runs --kind target --over lr --group-by optimizer --target valid_accuracy=0.999 --text
+grep -q -e '│.*x' -e '┤.*x' out && grep -q '^  no run reached 99.9 %$' out && grep -q '^  x  no run reached it$' out
+ok $? 'text: where no run reached the target'
 run plot runs --panels lr -o lost.svg
 { [ "$code" -eq 0 ] && ! grep -q 'no data' lost.svg; }
 ok $? 'a panel of runs that diverged at once shows their accuracy before it too'

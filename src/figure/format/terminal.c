@@ -187,6 +187,26 @@ static bool is_line(const struct curve *c)
     return !c->faint && !c->points;
 }
 
+static char sign_of_points(const struct curve *c)
+{
+    return c->symbol == SYMBOL_STAR ? '*' : c->symbol == SYMBOL_CROSS ? 'x' : c->faint ? '.' : 'o';
+}
+
+static void draw_points(struct plotted *d, const struct curve *c)
+{
+    struct layout_rect plot = raster_plot(&d->raster);
+    for (size_t i = 0; i < c->n; i++) {
+        if (layout_is_gap(d->axes, c, i))
+            continue;
+        double y = c->edge ? layout_edge(c->edge, plot)
+                           : layout_map(&d->y, c->y[i], plot.y + plot.h, plot.y);
+        struct raster_cell *cell =
+            raster_find(&d->raster, layout_map(&d->x, c->x[i], plot.x, plot.x + plot.w), y);
+        if (cell && (cell->sign == 0 || !c->faint))
+            cell->sign = sign_of_points(c);
+    }
+}
+
 static void draw_curves(struct page *p, struct plotted *d)
 {
     struct layout_rect plot = raster_plot(&d->raster);
@@ -206,17 +226,8 @@ static void draw_curves(struct page *p, struct plotted *d)
                 raster_sign(&d->raster, d->owner[k], (int)d->owners,
                             sign_of((size_t)d->owner[k], d->owners));
     for (size_t k = 0; k < a->curves; k++)
-        for (size_t i = 0; a->curve[k].points && i < a->curve[k].n; i++) {
-            if (layout_is_gap(a, &a->curve[k], i))
-                continue;
-            struct raster_cell *cell =
-                raster_find(&d->raster, layout_map(&d->x, a->curve[k].x[i], 0, plot.w),
-                            layout_map(&d->y, a->curve[k].y[i], plot.h, 0));
-            if (cell && (cell->sign == 0 || !a->curve[k].faint))
-                cell->sign = a->curve[k].symbol == SYMBOL_STAR ? '*'
-                             : a->curve[k].faint               ? '.'
-                                                               : 'o';
-        }
+        if (a->curve[k].points)
+            draw_points(d, &a->curve[k]);
 }
 
 static bool is_mark(const struct plotted *d, size_t column)
@@ -357,7 +368,8 @@ static void add_legend(struct page *p, const struct plotted *d)
     for (size_t k = 0; k < d->axes->curves; k++) {
         int now = -1;
         const struct curve *c = &d->axes->curve[k];
-        if (!c->label || (d->owner[k] < 0 && (!c->points || c->n == 0)))
+        bool explains = c->points && c->symbol != SYMBOL_OF_STYLE; /* a sign, where n is 0 */
+        if (!c->label || (d->owner[k] < 0 && (!c->points || c->n == 0) && !explains))
             continue;
         add_blanks(p, 2);
         add_colour(p, d, d->owner[k], &now);
@@ -366,7 +378,7 @@ static void add_legend(struct page *p, const struct plotted *d)
                                         ? sign_of((size_t)d->owner[k], d->owners)
                                         : '-');
         else
-            strbuf_add_char(p->out, c->symbol == SYMBOL_STAR ? '*' : c->faint ? '.' : 'o');
+            strbuf_add_char(p->out, sign_of_points(c));
         add_colour(p, d, -1, &now);
         add_blanks(p, 2);
         add_text(p, c->label, p->t->columns - 5);
@@ -387,6 +399,14 @@ static void add_marks(struct page *p, const struct plotted *d)
 }
 
 /* ---- panels ---- */
+
+static bool has_edges(const struct axes *a)
+{
+    for (size_t k = 0; k < a->curves; k++)
+        if (a->curve[k].edge && a->curve[k].n > 0)
+            return true;
+    return false;
+}
 
 static void add_curves(struct page *p, const struct axes *a)
 {
@@ -411,12 +431,12 @@ static void add_curves(struct page *p, const struct axes *a)
     add_plot(p, &d, &t);
     add_x_axis(p, &d);
     add_centred(p, a->x_label, d.margin + 1, columns);
-    if (any) {
+    if (!any)
+        strbuf_addf(p->out, "  %s\n", a->nothing ? a->nothing : "no data");
+    if (any || has_edges(a))
         add_legend(p, &d);
+    if (any)
         add_marks(p, &d);
-    } else {
-        strbuf_add(p->out, "  no data\n");
-    }
     mem_free(d.owner);
     mem_free(d.style);
     raster_fini(&d.raster);
