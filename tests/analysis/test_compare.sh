@@ -369,6 +369,9 @@ ok $? 'text: where runs diverged'
 run plot runs --kind target --over lr --group-by optimizer --target valid_accuracy=0.999 --text
 grep -q -e '│.*x' -e '┤.*x' out && grep -q '^  no run reached 99.9 %$' out && grep -q '^  x  no run reached it$' out
 ok $? 'text: where no run reached the target'
+run plot runs --kind box --group-by optimizer --where 'lr < 1' --text
+! grep -q '[┤│].*[a-np-z]' out
+ok $? 'text: no letters where no legend says what they mean'
 run plot runs --panels lr -o lost.svg
 { [ "$code" -eq 0 ] && ! grep -q 'no data' lost.svg; }
 ok $? 'a panel of runs that diverged at once shows their accuracy before it too'
@@ -881,6 +884,9 @@ for how in '' --pairs --matrix '--format latex'; do
     grep -q 'm = 0.9 \* m + g; w = w - lr \* m' out && ! grep -q '^w = w' out
     ok $? "lines of equations are one line of a table: $how"
 done
+run plot lines --kind heatmap --over update,seed --text
+grep -q '^ *seed [mw] = ' out
+ok $? 'text: a long name of a column keeps apart from its neighbour'
 cp -r "$(ls -d lines/*seed=123* | head -n 1)" 'a|b'
 output 'a\textbar{}b &' 'latex: a bar, which the usual fonts have as a dash' compare 'a|b' runs/adam-25-1 --runs --format latex
 cp -r lines/*seed=123*m=0* one-line

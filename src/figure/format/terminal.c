@@ -222,7 +222,7 @@ static void draw_curves(struct page *p, struct plotted *d)
     }
     if (d->owners > 1 || p->t->ascii)
         for (size_t k = 0; k < a->curves; k++)
-            if (d->owner[k] >= 0)
+            if (d->owner[k] >= 0 && (a->curve[k].label || p->t->ascii))
                 raster_sign(&d->raster, d->owner[k], (int)d->owners,
                             sign_of((size_t)d->owner[k], d->owners));
     for (size_t k = 0; k < a->curves; k++)
@@ -454,7 +454,8 @@ static void add_heat(struct page *p, const struct axes *a)
         add_text(p, h->label, p->t->columns - 1);
     strbuf_add_char(p->out, '\n');
     for (size_t row = h->rows; row-- > 0;) {
-        add_padded(p, h->row[row], margin, true);
+        add_padded(p, h->row[row], margin - 1, true);
+        add_blanks(p, 1);
         for (size_t i = 0; i < shown; i++) {
             char text[40];
             double v = h->value[row * h->columns + i];
@@ -468,11 +469,11 @@ static void add_heat(struct page *p, const struct axes *a)
         }
         end_line(p);
     }
-    add_padded(p, a->y_label ? a->y_label : "", margin, true);
+    add_padded(p, a->y_label ? a->y_label : "", margin - 1, true);
+    add_blanks(p, 1);
     for (size_t i = 0; i < shown; i++) {
-        char name[40];
-        snprintf(name, sizeof name, "%.30s ", h->column[i]);
-        add_padded(p, name, CELL, true);
+        add_padded(p, h->column[i], CELL - 1, true);
+        add_blanks(p, 1);
     }
     end_line(p);
     add_centred(p, a->x_label, margin, shown * CELL);
