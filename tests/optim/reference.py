@@ -318,7 +318,7 @@ def rectification(beta2, t):
 
 
 class Adabelief(Optimizer):
-    """Zhuang et al. 2020, algorithm 2, arXiv:2010.07468; rectify: adabelief_pytorch 0.2.0."""
+    """Zhuang et al. 2020, algorithm 2, arXiv:2010.07468; rectify: adabelief_pytorch 0.2.0, which passes amsgrad over there."""
 
     defaults = dict(lr=1e-3, betas=[0.9, 0.999], eps=1e-16, rectify=False, decoupled=True, amsgrad=False, **DECAY)
 
@@ -338,7 +338,7 @@ class Adabelief(Optimizer):
         r = rectification(beta2, now.t)
         if r is None:
             return w - now.lr * mean
-        return w - now.lr * r * mean * math.sqrt(c2) / (np.sqrt(s["exp_avg_var"]) + o.eps)
+        return w - now.lr * r * mean * math.sqrt(c2) / (np.sqrt(v) + o.eps)
 
 
 def norm(x):
@@ -1110,6 +1110,7 @@ CASES = dict(
         ({"amsgrad": True, "eps": 1e-6, "betas": [0.9, 0.6]}, {}),
         ({"weight_decay": 0.5, "lr": 0.01, "eps": 1e-12}, DECAYED),
         ({"weight_decay": 0.1, "decoupled": False, "eps": 1e-9, "decay_exempt": ["norm"]}, FIRST_MOMENT),
+        ({"rectify": True, "amsgrad": True, "betas": [0.8, 0.9], "eps": 1e-8, "lr": 0.005}, {}),
     ],
     lars=[
         ({}, {}), ({"lr": 0.3}, LR),

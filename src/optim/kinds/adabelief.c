@@ -82,7 +82,9 @@ static const struct param params[] = {
            "radam's rectification, as the authors' package has it on by default"),
     P_BOOL(struct adabelief, decoupled, "true",
            "weight decay beside the gradient (AdamW's), not in it"),
-    P_BOOL(struct adabelief, amsgrad, "false", "divide by the largest state so far, eps included"),
+    P_BOOL(
+        struct adabelief, amsgrad, "false",
+        "divide by the largest state so far, eps included; with rectify too, where the authors' package does not"),
     OPTIM_DECAY(struct adabelief, "0", "weight decay, see decoupled"),
     P_END};
 
