@@ -252,4 +252,17 @@ run schedule base.yaml --no-plots train.epochs=null train.steps=29 "$grows"
 { [ "$code" -eq 0 ] && grep -q '^5 epochs, 29 updates' out; }
 ok $? 'schedule shows the epochs that there will be'
 
+# ---- what schedule shows of runs that are not whole epochs of single minibatches ----
+
+run schedule base.yaml --text --ascii train.epochs=null train.steps=7 'scheduler={name: cosine, interval: step}'
+{ [ "$code" -eq 0 ] && grep -q '^1 epoch, 7 updates' out && grep -q ' 0\.6 ' out && ! grep -q '\*\{20\}' out; }
+ok $? 'schedule draws the updates of an epoch that is cut short, as far as they reach'
+noise() { # KEYS: the noise scale of the first update
+    run schedule base.yaml --no-plots "$@"
+    sed -n '2s/.* //p' out
+}
+two=$(noise train.batch_size=40)
+[ -n "$two" ] && [ "$(noise train.accumulate=2)" = "$two" ] && [ "$(noise)" != "$two" ]
+ok $? "the noise scale is that of an update's images, of several minibatches where it has them"
+
 plan

@@ -13,9 +13,10 @@ enum { POINTS = 2400, ROWS = 30 }; /* about: in the figure, in the table */
 
 /* The run played through: values at some updates, and at the first one of some epochs. */
 struct played {
-    int64_t epochs, steps;
+    int64_t epochs, steps, accumulate;
+    size_t images; /* of the training set */
     size_t n, rows;
-    double *x; /* position in epochs */
+    double *x, end; /* positions in epochs; of the run's end */
     double *v[COLUMNS];
     struct row {
         int64_t epoch, step;
@@ -23,22 +24,23 @@ struct played {
     } * row;
 };
 
-/* Smith and Le 2018 (arXiv:1711.00489): g = lr (N / B - 1) / (1 - momentum). No batch holds more
- * than the training set. */
-static double noise_scale(const struct sched_now *now, size_t n)
+/* Smith and Le 2018 (arXiv:1711.00489): g = lr (N / B - 1) / (1 - momentum), B images to an update.
+ * No update has more than the training set. */
+static double noise_scale(const struct played *p, const struct sched_now *now)
 {
     double m = isnan(now->momentum) ? 0 : now->momentum;
-    return now->lr * fmax((double)n / (double)now->batch_size - 1, 0) / (1 - m);
+    double update = (double)now->batch_size * (double)p->accumulate;
+    return now->lr * fmax((double)p->images / update - 1, 0) / (1 - m);
 }
 
-static void add_point(struct played *p, const struct sched_now *now, double x, size_t n)
+static void add_point(struct played *p, const struct sched_now *now, double x)
 {
     p->x[p->n] = x;
     p->v[LR][p->n] = now->lr;
     p->v[MOMENTUM][p->n] = now->momentum;
     p->v[DECAY][p->n] = now->decay;
     p->v[BATCH_SIZE][p->n] = (double)now->batch_size;
-    p->v[NOISE][p->n] = noise_scale(now, n);
+    p->v[NOISE][p->n] = noise_scale(p, now);
     p->n++;
 }
 
@@ -55,6 +57,13 @@ static int64_t updates_of(const struct sched *s, int64_t epoch, int64_t step)
 {
     int64_t n = sched_epoch_updates(s, epoch, step);
     return n > 0 ? n : 1;
+}
+
+/* How many of an epoch's updates the run makes: the last epoch may be cut short. */
+static int64_t updates_done(int64_t total, int64_t step, int64_t updates)
+{
+    int64_t left = total - step;
+    return left < 1 ? 1 : left < updates ? left : updates;
 }
 
 /* 1, 2, 5, 10, 20, ...: the first with which there are at most so many rows. */
@@ -76,7 +85,7 @@ static int64_t next_epoch(const struct played *p, bool counts, int64_t epoch, in
     return epoch + 1 < p->epochs && next >= p->epochs ? p->epochs - 1 : next;
 }
 
-static void play(struct arena *a, const struct spec *s, const struct sched *sched, size_t n,
+static void play(struct arena *a, const struct spec *s, const struct sched *sched, size_t images,
                  struct played *p)
 {
     enum { DRAWN = 100000 }; /* epochs in the figure: of longer runs not every one */
@@ -85,27 +94,28 @@ static void play(struct arena *a, const struct spec *s, const struct sched *sche
             shown = stride_of(epochs, ROWS);
     size_t room = (size_t)((epochs / drawn + 2) * (each + 1) + 1);
     bool counts = sched_moves_batch(sched);
-    *p = (struct played){.epochs = epochs, .steps = total};
+    *p = (struct played){
+        .epochs = epochs, .steps = total, .accumulate = s->train.accumulate, .images = images};
     p->x = arena_alloc(a, room * sizeof *p->x);
     for (int c = 0; c < COLUMNS; c++)
         p->v[c] = arena_alloc(a, room * sizeof(double));
     p->row = arena_alloc(a, (size_t)(epochs / shown + 2) * sizeof *p->row);
     for (int64_t e = 0, next; e < epochs; e = next) {
-        int64_t updates = updates_of(sched, e, step), points = updates < each ? updates : each;
-        if (step + updates > total)
-            points = 1;
+        int64_t updates = updates_of(sched, e, step), done = updates_done(total, step, updates),
+                points = done < each ? done : each;
         if (e % shown == 0 || e + 1 == epochs)
             p->row[p->rows++] = (struct row){e, step, sched_settings(sched, e, step)};
         for (int64_t k = 0; k < points && (e % drawn == 0 || e + 1 == epochs); k++) {
-            int64_t i = k * updates / points;
+            int64_t i = k * done / points;
             struct sched_now now = sched_settings(sched, e, step + i);
-            add_point(p, &now, (double)e + (double)i / (double)updates, n);
+            add_point(p, &now, (double)e + (double)i / (double)updates);
         }
         next = next_epoch(p, counts, e, shown, drawn);
         step += updates * (next - e);
+        p->end = (double)e + (double)done / (double)updates;
     }
     struct sched_now last = sched_settings(sched, epochs - 1, total - 1);
-    add_point(p, &last, (double)epochs, n);
+    add_point(p, &last, p->end);
 }
 
 /* ---- the table ---- */
@@ -125,7 +135,7 @@ static bool decays(const struct played *p)
 }
 
 /* Every epoch, or every 2nd, 5th, 10th, ... and the last. */
-static void print_rows(const struct played *p, size_t n, struct arena *a)
+static void print_rows(const struct played *p, struct arena *a)
 {
     const struct table_column column[] = {
         {"epoch", false, true, false},        {"update", false, false, false},
@@ -143,7 +153,7 @@ static void print_rows(const struct played *p, size_t n, struct arena *a)
         cell[2] = number(a, r->now.lr);
         cell[3] = number(a, r->now.momentum);
         cell[4] = number(a, (double)r->now.batch_size);
-        cell[5] = number(a, noise_scale(&r->now, n));
+        cell[5] = number(a, noise_scale(p, &r->now));
         if (decays(p))
             cell[6] = number(a, r->now.decay);
     }
@@ -183,7 +193,7 @@ static bool draw(const struct spec *s, const struct played *p, const struct cli_
             (struct curve){.x = p->x, .y = p->v[c], .n = p->n, .style = style[c], .steps = true};
         panel[panels] = (struct axes){.x_label = "epoch",
                                       .y_label = labels[c],
-                                      .x_whole = true,
+                                      .x_whole = p->end >= 1,
                                       .y_log = run_wants_log(p->v[c], p->n),
                                       .curve = &curve[panels],
                                       .curves = 1};
@@ -212,14 +222,13 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
         return ERR_USAGE;
     if (!train_check_ahead(s, &err) || !data_sizes(&s->dataset, &sizes, &err))
         return cli_fail_spec(s, &err);
-    size_t n = sizes.train;
-    struct sched_base base = spec_sched_base(s, n);
+    struct sched_base base = spec_sched_base(s, sizes.train);
     struct sched *sched = sched_new(&s->scheduler, &base, &err);
     if (!sched)
         return cli_fail_spec(s, &err);
     struct played p;
-    play(a, s, sched, n, &p);
-    print_rows(&p, n, a);
+    play(a, s, sched, sizes.train, &p);
+    print_rows(&p, a);
     if (sched_observes(sched))
         cli_say("a plateau cuts nothing here: what it does depends on training\n");
     sched_free(sched);
