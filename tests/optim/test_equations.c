@@ -662,15 +662,9 @@ static void parts_of(char *text, char **ret_built_in, char *ret_keys)
     *ret_keys = '\0';
 }
 
-START_TEST(test_equals_the_built_in)
+static void compare_over_updates(const char *keys, const char *built_in)
 {
     static struct setup x, y;
-    char path[512], keys[8192], *text, *built_in;
-    size_t n;
-    struct error err;
-    snprintf(path, sizeof path, "%s/%s", folder, files[_i]);
-    ck_assert_msg(file_read(path, 8000, &text, &n, &err), "%s", err.message);
-    parts_of(text, &built_in, keys);
     set_up(&x, keys);
     set_up(&y, built_in);
     for (int update = 1; update <= UPDATES; update++) {
@@ -685,14 +679,30 @@ START_TEST(test_equals_the_built_in)
                                      (is_weight(t, i) ? (double)first_weight(t, i) : 0)));
             apart = fmax(apart, fabs((double)y.w[t][i] - (double)x.w[t][i]));
         }
-        ck_assert_msg(moved > 0, "%s: tensor %zu does not move", files[_i], t);
+        ck_assert_msg(moved > 0, "%s: tensor %zu does not move", built_in, t);
         /* thirty roundings of w itself, and of a step of the size it took */
         ck_assert_msg(apart <= 30 * 6e-8 + 2e-5 * moved, "%s: tensor %zu: %g apart, moved by %g",
-                      files[_i], t, apart, moved);
+                      built_in, t, apart, moved);
     }
-    mem_free(text);
     tear_down(&x);
     tear_down(&y);
+}
+
+START_TEST(test_equals_the_built_in)
+{
+    static const char lookahead[] = "lookahead: {steps: 4, alpha: 0.5}";
+    char path[512], keys[8192], more[256], *text, *built_in;
+    size_t n;
+    struct error err;
+    snprintf(path, sizeof path, "%s/%s", folder, files[_i]);
+    ck_assert_msg(file_read(path, 8000, &text, &n, &err), "%s", err.message);
+    parts_of(text, &built_in, keys);
+    compare_over_updates(keys, built_in);
+    snprintf(more, sizeof more, "{%s, %s", lookahead, built_in + 1);
+    n = strlen(keys);
+    snprintf(keys + n, sizeof keys - n, "\n%s\n", lookahead);
+    compare_over_updates(keys, more);
+    mem_free(text);
 }
 END_TEST
 
