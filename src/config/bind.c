@@ -509,6 +509,28 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     return true;
 }
 
+/* Each entry of the kind's lists of kinds against it. */
+static bool check_entries(struct binder *b, const struct kind *k, const void *options,
+                          const struct node *keys, const char *what)
+{
+    bool ok = true;
+    for (const struct param *p = k->params; k->check_entry && p->name; p++) {
+        if (p->type != PARAM_KINDS)
+            continue;
+        const struct chosen_list *list =
+            (const struct chosen_list *)(const void *)((const char *)options + p->offset);
+        for (size_t i = 0; i < list->n; i++) {
+            const char *key, *wrong = k->check_entry(options, &list->v[i], &key);
+            if (wrong)
+                ok = diags_add(
+                    b->diags,
+                    node_place(keys, arena_printf(b->arena, "%s.%zu.%s", p->name, i, key)), NULL,
+                    "%s: %s", what, wrong);
+        }
+    }
+    return ok;
+}
+
 bool bind_kind(struct binder *b, const struct param *p, const struct node *value,
                struct chosen *ret)
 {
@@ -530,6 +552,8 @@ bool bind_kind(struct binder *b, const struct param *p, const struct node *value
         return diags_add(b->diags, blamed ? blamed->place : value->place, NULL, "%s: %s", what,
                          wrong);
     }
+    if (keys && !check_entries(b, k, options, keys, what))
+        return false;
     *ret = (struct chosen){.kind = k, .options = options, .place = value->place};
     return true;
 }

@@ -186,6 +186,9 @@ struct kind {
     /* Cross checks among its own keys: a sentence that says what is wrong and which key to blame,
      * or NULL. */
     const char *(*check)(const void *options, const char **ret_key);
+    /* The same of an entry of its list of kinds against it: the key is the entry's; may be NULL. */
+    const char *(*check_entry)(const void *options, const struct chosen *entry,
+                               const char **ret_key);
 };
 
 struct registry {

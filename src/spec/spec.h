@@ -183,6 +183,10 @@ bool spec_may_change(const char *key);
 /* Whether the program makes the data set of this name itself, from dataset.seed. */
 bool spec_makes_data(const char *name);
 
+/* The first `interval: epoch` that somebody has given to a piece of a sequence which counts steps:
+ * it has no effect; NULL: none. */
+const struct node *spec_ignored_interval(const struct spec *s);
+
 /* A training set's size where it is not known: that of MNIST. */
 enum { SPEC_TYPICAL_IMAGES = 54000 };
 /* Base values and length for the schedules. */

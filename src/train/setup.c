@@ -198,11 +198,22 @@ static void warn_of_unread(const struct train *t)
     }
 }
 
+static void warn_of_pieces(const struct train *t)
+{
+    const struct node *ignored = spec_ignored_interval(t->spec);
+    if (ignored && ignored->place.source)
+        log_warn_once(
+            "%s:%u:%u: 'interval: epoch' of this schedule has no effect: its 'sequential' "
+            "counts steps, with 'interval: step'",
+            ignored->place.source->path, ignored->place.line, ignored->place.column);
+}
+
 /* Of what is right but does nothing. */
 static void warn_of_plan(const struct train *t, const struct data_sizes *n)
 {
     struct error why;
     warn_of_unread(t);
+    warn_of_pieces(t);
     if (n->train > 0 && sched_stands_still(t->sched, &why))
         log_warn_once("%s", why.message);
     if (n->train > 0 && !t->to_load && sched_lacks_length(t->sched, &why))

@@ -298,6 +298,26 @@ sed 's/update:/momentum: 0.5, update:/' unread.yaml >set.yaml
 says 0 'warning: optimizer.momentum is 0.5' check set.yaml
 { cat unread.yaml && echo 'sweep: {grid: {optimizer.lr: [0.1, 0.01]}}'; } >axis.yaml
 says 0 "warning: the axis 'optimizer.lr' has no effect" check axis.yaml
+cat >pieces.yaml <<'END'
+dataset: {name: digits, train_limit: 200, test_limit: 100}
+model: {name: mlp, hidden: [4]}
+train: {epochs: 1, batch_size: 20}
+optimizer: sgd
+scheduler:
+  name: sequential
+  interval: step
+  schedules:
+    - warmup
+    - {name: cosine, interval: epoch}
+  milestones: [5]
+END
+says 0 "pieces.yaml:10:32: 'interval: epoch' of this schedule has no effect" check pieces.yaml
+says 0 "pieces.yaml:10:32: 'interval: epoch' of this schedule has no effect" run pieces.yaml -o pieces -q
+for given in 'verify pieces -q' 'check pieces/spec.yaml' 'check pieces.yaml ~scheduler.schedules.1.interval'; do
+    # shellcheck disable=SC2086
+    "$descent" $given >out 2>err && ! grep -q 'no effect' err
+    ok $? "nothing is said of an interval that nobody gave: $given"
+done
 sed 's/0.01 [*]/lr */' axis.yaml >reads.yaml
 sed 's/update:/groups: [{tensors: [bias], lr: 0}], update:/' unread.yaml >freezes.yaml
 for given in unread.yaml reads.yaml freezes.yaml; do

@@ -13,18 +13,23 @@ static const struct sched_kind *kind_of(const struct chosen *piece)
     return (const struct sched_kind *)piece->kind;
 }
 
-/* What a piece says of the common keys is the sequence's, or nothing (the keys' common
- * defaults). */
-static const char *check_piece(const struct sched_common *outer, const struct chosen *piece)
+/* What a piece says of the common keys is the sequence's, or nothing (the keys' common defaults,
+ * which a resolved spec writes into every piece). */
+static const char *check_entry(const void *options, const struct chosen *piece,
+                               const char **ret_key)
 {
-    const struct sched_common *c = piece->options;
+    const struct sched_common *outer = options, *c = piece->options;
+    *ret_key = "name";
     if (kind_of(piece)->observe)
         return "a schedule that observes the run cannot be one of a sequence";
+    *ret_key = "interval";
     if (c->interval != SCHED_EPOCH && c->interval != outer->interval)
         return "one of the schedules counts steps, the sequence epochs: give the sequence 'interval: step', or the "
                "schedule 'interval: epoch'";
+    *ret_key = "apply_to";
     if (c->apply_to != SCHED_LR && c->apply_to != outer->apply_to)
         return "'apply_to' of one of the schedules is not the sequence's";
+    *ret_key = "max_batch_size";
     if (c->max_batch_size != PARAM_NULL_INT && c->max_batch_size != outer->max_batch_size)
         return "'max_batch_size' belongs to the sequence, not to one of its schedules";
     return NULL;
@@ -36,11 +41,6 @@ static const char *check(const void *options, const char **ret_key)
     *ret_key = "schedules";
     if (o->schedules.n == 0)
         return "'schedules' is empty";
-    for (size_t i = 0; i < o->schedules.n; i++) {
-        const char *wrong = check_piece(&o->common, &o->schedules.v[i]);
-        if (wrong)
-            return wrong;
-    }
     *ret_key = "milestones";
     if (o->milestones.n + 1 != o->schedules.n)
         return "'milestones' must be one fewer than 'schedules'";
@@ -161,6 +161,7 @@ const struct sched_kind sched_sequential = {
             .params = params,
             .options_size = sizeof(struct sequential),
             .check = check,
+            .check_entry = check_entry,
         },
     .value = value,
     .momentum = momentum,
