@@ -133,6 +133,38 @@ static const char *meant(struct binder *b, const struct rows *rows, const char *
     return near || !at_root ? near : path_near(b, key);
 }
 
+/* The path below this mapping of a key that the spec has one or two sections down, such as a name of
+ * the user's own: "optimizer.with.beta"; NULL: there is none. */
+static const char *given_below(struct binder *b, const struct node *map, const char *key,
+                               size_t sections)
+{
+    for (size_t i = 0; i < map->n; i++)
+        if (map->item[i]->kind == NODE_MAP && node_get(map->item[i], key))
+            return arena_printf(b->arena, "%s.%s", map->key[i], key);
+    for (size_t i = 0; i < map->n && sections > 1; i++) {
+        const char *path =
+            map->item[i]->kind == NODE_MAP ? given_below(b, map->item[i], key, sections - 1) : NULL;
+        if (path)
+            return arena_printf(b->arena, "%s.%s", map->key[i], path);
+    }
+    return NULL;
+}
+
+/* The key that stands further down is meant, as this line would have it; NULL: there is none. */
+static const char *hint_below(struct binder *b, const struct node *map, size_t at)
+{
+    const struct place *place = &map->key_place[at];
+    const char *path = given_below(b, map, map->key[at], 2);
+    if (!path)
+        return NULL;
+    bool typed = place->source && strcmp(place->source->path, "command line") == 0 &&
+                 strcspn(place->source->text, "={") >= place->column;
+    if (typed)
+        return arena_printf(b->arena, "did you mean '%.*s%s'?", (int)place->column - 1,
+                            place->source->text, path);
+    return arena_printf(b->arena, "did you mean '%s'?", nested(b, map, at, path));
+}
+
 /* What is said of an unknown key: what the line shows, or what is meant; NULL: nothing. */
 static const char *hint_for(struct binder *b, const struct rows *rows, const struct node *map,
                             size_t at, const char *near)
@@ -175,11 +207,14 @@ bool unknown_key(struct binder *b, const struct rows *rows, const struct node *m
     const char *owner = other_owner(rows->registry, rows->kind, key),
                *near = suggest(key, names, rows->n);
     near = near ? near : begun_by(rows, key);
+    const char *below = hint_below(b, map, at);
     if (owner)
         return diags_add(b->diags, map->key_place[at],
-                         near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
+                         below  ? below
+                         : near ? arena_printf(b->arena, "did you mean '%s'?", near)
+                                : NULL,
                          "'%s' is a key of %s, not of %s", key, owner, rows->kind->name);
-    return diags_add(b->diags, map->key_place[at], hint_for(b, rows, map, at, near),
+    return diags_add(b->diags, map->key_place[at], below ? below : hint_for(b, rows, map, at, near),
                      "unknown key '%s' in %s", key, what);
 }
 

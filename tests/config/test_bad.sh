@@ -33,6 +33,9 @@ done
 
 # The command line goes through the same checks; the caret points into the argument.
 check override-unknown-key ../good.yaml optimizer.learning_rate=0.1
+equations='optimizer={name: equations, with: {beta: 0.9}, update: w = w - lr * beta * g}'
+check override-constant-within ../good.yaml "$equations" optimizer.beta=0.5
+check override-constant-alone ../good.yaml "$equations" beta=0.5
 check override-wrong-type ../good.yaml train.epochs=many
 check override-no-value ../good.yaml train.epochs
 check override-not-in-list ../good.yaml scheduler.3.gamma=0.5
