@@ -35,6 +35,8 @@ done
 check override-unknown-key ../good.yaml optimizer.learning_rate=0.1
 equations='optimizer={name: equations, with: {beta: 0.9}, update: w = w - lr * beta * g}'
 check override-constant-within ../good.yaml "$equations" optimizer.beta=0.5
+check override-equations-line-end ../good.yaml "$equations" 'optimizer.update=m = beta * g\nw = w - lr * m'
+check override-equations-listed ../good.yaml "$equations" 'optimizer.update=[m = beta * g, w = w - lr * m]'
 check override-constant-alone ../good.yaml "$equations" beta=0.5
 check override-wrong-type ../good.yaml train.epochs=many
 check override-no-value ../good.yaml train.epochs

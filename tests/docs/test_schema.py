@@ -37,12 +37,12 @@ CANNOT = {
          asgd-under-swa batch-norm-falls-to-one cautious-dog cautious-equations cautious-schedule-free cautious-without-momentum factor-of-no-lr
          lookahead-on-an-average skip-in-a-block stopping-on-no-momentum
          swa-of-open-length two-averages
-        batch-without-end dampening-without-momentum decay-schedule-by-steps decay-schedule-of-no-decay gamma-of-triangular groups-shadowed groups-without-lr
+        sequential-interval sequential-piece batch-without-end dampening-without-momentum decay-schedule-by-steps decay-schedule-of-no-decay gamma-of-triangular groups-shadowed groups-without-lr
         nesterov-momentum-falls-to-none cautious-momentum-falls-to-none init-weights-of-nothing split-seed-of-nothing
         split-seed-of-tail halving-too-many""",
     "other files": "extends-broken extends-itself extends-loop extends-missing",
     "YAML that leaves no trace in the tree": "anchor duplicate-key duplicate-nested duplicates tag line-end-next-line line-end-paragraph",
-    "what stands in a text": "empty-dir equations-empty equations-folded equations-open-brackets equations-wrong-bracket equations-wrong-lines",
+    "what stands in a text": "empty-dir equations-empty equations-folded equations-line-end equations-open-brackets equations-wrong-bracket equations-wrong-lines",
     "what JSON has no word for": "nan too-small-a-number expect-percent",
 }
 BEYOND = {name: why for why, names in CANNOT.items() for name in names.split()}

@@ -250,6 +250,34 @@ static bool forgive(char *text, struct statement s, bool but_name)
     return more;
 }
 
+static bool is_typed(const struct node *value)
+{
+    return value->place.source && strcmp(value->place.source->path, "command line") == 0;
+}
+
+/* "\n" ends a line only within double quotes, which a shell takes for its own; NULL: it is not
+ * that. */
+static const char *hint_on_line_end(struct binder *b, const struct node *value, const char *text,
+                                    size_t offset)
+{
+    if (strncmp(text + offset, "\\n", 2) != 0)
+        return NULL;
+    if (!is_typed(value))
+        return "each equation has a line of its own: 'update: |' keeps the lines";
+    bool shown = strlen(text) <= 40 && !strpbrk(text, "'\"");
+    return arena_printf(b->arena, "for a shell: 'optimizer.update=\"%s\"'",
+                        shown ? text : "...\\n...");
+}
+
+static bool refuse_lines(struct binder *b, const struct param *p, const struct node *value)
+{
+    const char *hint = value->kind != NODE_LIST ? NULL
+                       : is_typed(value)
+                           ? "for a shell: 'optimizer.update=\"m = g\\nw = w - lr * m\"'"
+                           : "no list: the lines stand below 'update: |', without '-'";
+    return diags_add(b->diags, value->place, hint, "'%s' must be %s", p->name, p->shape);
+}
+
 /* Every wrong statement, each by its first error. Of the text as a whole there is more to say only where
  * all its lines are right. */
 static struct eq_program *compile(struct binder *b, const struct node *value, const char *text,
@@ -265,10 +293,13 @@ static struct eq_program *compile(struct binder *b, const struct node *value, co
         if (is_whole && told > 0)
             break;
         if (!again) {
+            const char *hint = hint_on_line_end(b, value, text, e.offset);
             told++;
             diags_add(b->diags, place_within(value, e.offset, e.length),
-                      e.suggestion[0] ? arena_strdup(b->arena, e.suggestion) : NULL, "%s",
-                      e.message);
+                      hint              ? hint
+                      : e.suggestion[0] ? arena_strdup(b->arena, e.suggestion)
+                                        : NULL,
+                      "%s", e.message);
         }
         if (is_whole)
             break;
@@ -287,7 +318,7 @@ static bool read_update(struct binder *b, const struct param *p, const struct no
     const struct equations *all =
         (const void *)((const char *)field - offsetof(struct equations, update));
     if (value->kind != NODE_SCALAR || node_is_null(value))
-        return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+        return refuse_lines(b, p, value);
     *u = (struct update){.text = arena_strdup(b->arena, value->text)};
     if (all->with.refused || all->state.refused)
         return false;
