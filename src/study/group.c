@@ -1,6 +1,7 @@
 #include "config/diag.h"
 #include "expr/vocabulary.h"
 #include "study/comparison.h"
+#include "util/apart.h"
 #include "util/path.h"
 #include "util/text.h"
 #include <ctype.h>
@@ -179,7 +180,7 @@ static const char *make_label(struct arena *a, const struct grouping *g, const s
 
 /* ---- values that can be read ---- */
 
-enum { LONG_VALUE = 32, CONTEXT = 8 };
+enum { LONG_VALUE = 32, LONG_LINES = 60 };
 
 static size_t common_start(const char *x, const char *y)
 {
@@ -197,18 +198,24 @@ static size_t common_end(const char *x, const char *y)
     return k;
 }
 
-/* The text without so many bytes at its ends, but for some context, between whole characters. */
-static const char *without_ends(struct arena *a, const char *text, size_t start, size_t end)
+/* Values of several lines, some too long for a table's row: by the lines that tell them apart. */
+static bool show_lines(struct arena *a, struct grouping *g, size_t k)
 {
-    size_t n = strlen(text), from = start > CONTEXT ? start - CONTEXT : 0,
-           to = end > CONTEXT ? n - end + CONTEXT : n;
-    while (from > 0 && ((unsigned char)text[from] & 0xC0) == 0x80)
-        from--;
-    while (to < n && ((unsigned char)text[to] & 0xC0) == 0x80)
-        to++;
-    return to <= from ? text
-                      : arena_printf(a, "%s%.*s%s", from ? "…" : "", (int)(to - from), text + from,
-                                     to < n ? "…" : "");
+    const char **text = arena_alloc(a, (g->groups + 1) * sizeof *text);
+    bool lines = false, fit = true;
+    for (size_t i = 0; i < g->groups; i++) {
+        const struct collected_value *v = g->group[i].value[k];
+        text[i] = v && v->type != EXPR_NULL ? v->text : "–";
+        lines |= text_one_line(a, text[i]) != text[i];
+        fit &= strlen(text[i]) <= LONG_LINES;
+    }
+    if (!lines || fit || g->groups < 2)
+        return false;
+    const char **shown = arena_alloc(a, (g->groups + 1) * sizeof *shown);
+    text_apart(a, text, g->groups, shown);
+    for (size_t i = 0; i < g->groups; i++)
+        g->group[i].shown[k] = shown[i];
+    return true;
 }
 
 /* Long values of a key are told apart by their differing parts: "…mber-1-of-man…". */
@@ -232,10 +239,12 @@ static void show_values(struct arena *a, struct grouping *g)
             first = first ? first : v->text;
             all_long &= strlen(v->text) > LONG_VALUE;
         }
+        if (show_lines(a, g, k))
+            continue;
         for (size_t i = 0; i < g->groups && first && all_long && g->groups > 1; i++) {
             const struct collected_value *v = g->group[i].value[k];
             if (v && v->type != EXPR_NULL)
-                g->group[i].shown[k] = text_one_line(a, without_ends(a, v->text, start, end));
+                g->group[i].shown[k] = text_one_line(a, text_without_ends(a, v->text, start, end));
         }
     }
 }

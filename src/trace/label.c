@@ -1,6 +1,7 @@
 /* What an optimizer is called in a legend: its name, its lr, and what else is not as it would be by
  * itself; its schedules likewise. The same of a function. */
 #include "trace/internal.h"
+#include "util/apart.h"
 #include <string.h>
 
 static bool is_same(const struct param *row, const struct chosen *x, const struct chosen *y)
@@ -91,14 +92,53 @@ static size_t number_among_equals(const struct trace_path *path, size_t i)
     return n;
 }
 
+/* The lines of equations; NULL: it has none. */
+static const char *lines_of(struct arena *a, const struct chosen *c)
+{
+    const struct param *row = kind_param(&optim_registry, c->kind, "update");
+    if (!row)
+        return NULL;
+    struct strbuf value;
+    strbuf_init(&value);
+    row->write((const char *)c->options + row->offset, &value);
+    struct diags d;
+    struct source *s = arena_alloc(a, sizeof *s);
+    diags_init(&d, a);
+    *s = (struct source){"update", arena_strdup(a, value.text), value.length};
+    const struct node *n = node_parse(a, s, &d);
+    strbuf_fini(&value);
+    return n && n->kind == NODE_SCALAR ? n->text : NULL;
+}
+
+/* Equations whose labels are the same, by the lines that tell them apart. */
+static void add_lines(struct arena *a, const struct trace_config *config, struct trace_path *path)
+{
+    size_t n = config->optimizers.n, *alike = arena_alloc(a, n * sizeof *alike);
+    const char **text = arena_alloc(a, n * sizeof *text),
+               **shown = arena_alloc(a, n * sizeof *shown);
+    for (size_t i = 0; i < n; i++) {
+        size_t m = 0;
+        for (size_t k = i; k < n; k++) {
+            text[m] = lines_of(a, &config->optimizers.v[k].optimizer);
+            if (text[m] && strcmp(path[k].label, path[i].label) == 0)
+                alike[m++] = k;
+        }
+        text_apart(a, text, m, shown);
+        for (size_t k = 0; m > 1 && k < m; k++)
+            if (shown[k][0] != '\0' && strcmp(shown[k], "…") != 0)
+                path[alike[k]].label = arena_printf(a, "%s: %s", path[alike[k]].label, shown[k]);
+    }
+}
+
 void trace_label(struct arena *a, const struct trace_config *config, struct trace_path *path)
 {
     size_t n = config->optimizers.n;
     size_t *number = arena_alloc(a, n * sizeof *number);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         path[i].label = label_of(a, &config->optimizers.v[i]);
+    add_lines(a, config, path);
+    for (size_t i = 0; i < n; i++)
         number[i] = number_among_equals(path, i);
-    }
     for (size_t i = 0; i < n; i++)
         if (number[i] > 1)
             path[i].label = arena_printf(a, "%s (%zu)", path[i].label, number[i]);

@@ -889,6 +889,27 @@ grep -q '^ *seed [mw] = ' out
 ok $? 'text: a long name of a column keeps apart from its neighbour'
 cp -r "$(ls -d lines/*seed=123* | head -n 1)" 'a|b'
 output 'a\textbar{}b &' 'latex: a bar, which the usual fonts have as a dash' compare 'a|b' runs/adam-25-1 --runs --format latex
+cat >long.yaml <<'END'
+extends: base.yaml
+train: {epochs: 1}
+optimizer:
+  name: equations
+  with: {mu: 0.9, eps: 0.01}
+  state: {m: 0, v: 0}
+  update: |
+    # a line that stands above all of them and is as long as a table's row for readers
+    m = mu * m + (1 - mu) * g
+    v = 0.99 * v + 0.01 * g * g
+    w = w - lr * m / (sqrt(v) + eps)
+END
+sed 's/+ eps/+ 2 * eps/' long.yaml >long-eps.yaml
+sed 's/= mu/= mu * mu/' long.yaml >long-mu.yaml
+for given in long long-eps long-mu; do
+    run run "$given.yaml" -q -o "row-$given"
+done
+run compare row-long row-long-eps row-long-mu
+[ "$(grep '^–  …' out | sort -u | wc -l)" -eq 3 ] && grep -qF '… …rt(v) + 2' out && ! grep -q 'a line that' out
+ok $? 'rows of long equations show the lines that tell them apart'
 cp -r lines/*seed=123*m=0* one-line
 run run one-line/spec.yaml -q -o one-line optimizer=sgd
 grep -q "optimizer.update: m = 0.9 \* m + g; w = w - lr \* m there" err

@@ -402,6 +402,16 @@ START_TEST(labels_tell_apart)
     tear_down(&b);
     follow(
         &b,
+        "optimizers: [{name: equations, update: \"u = g\\nw = w - lr * u\\n\"}, {name: equations, "
+        "update: \"u = 2 * g\\nw = w - lr * u\"}, {name: equations, update: \"u = g\\nw = w - lr * u\"}], "
+        "steps: 2",
+        1);
+    ck_assert_str_eq(b.trace.path[0].label, "equations, lr 0.01: u = g; …");
+    ck_assert_str_eq(b.trace.path[1].label, "equations, lr 0.01: u = 2 * g; …");
+    ck_assert_str_eq(b.trace.path[2].label, "equations, lr 0.01: u = g; … (2)");
+    tear_down(&b);
+    follow(
+        &b,
         "optimizers: [{name: momentum, lookahead: {steps: 3}}, {name: momentum, cautious: true}, "
         "{name: momentum, groups: [{tensors: [point], lr: 2}]}, "
         "{name: momentum, scheduler: {name: exponential, gamma: 0.5}}, "
