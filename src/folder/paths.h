@@ -23,7 +23,8 @@
 #define FOLDER_SWEEP "sweep.yaml"
 #define FOLDER_MEMBERS "members.csv"
 #define FOLDER_SUMMARY "summary.csv"
-#define FOLDER_TUNED "tuned" /* the reruns, a sweep of their own */
+#define FOLDER_TUNING "tune.yaml" /* what was asked of --tune */
+#define FOLDER_TUNED "tuned"      /* the reruns, a sweep of their own */
 
 /* Bytes of a spec.yaml or sweep.yaml: no more is recorded, nor read back. */
 enum { FOLDER_RECORD_MOST = NODE_RECORDED_MOST };

@@ -256,18 +256,32 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
     return true;
 }
 
+/* The sweep whose best members are run again in this folder, NULL: it is no such folder. */
+static const char *tuned_from(struct arena *a, const char *folder)
+{
+    const char *bare = path_bare(a, folder), *base = path_base(bare);
+    if (strcmp(base, FOLDER_TUNED) != 0)
+        return NULL;
+    const char *above =
+        base > bare ? path_bare(a, arena_strndup(a, bare, (size_t)(base - bare))) : ".";
+    return folder_has(above, FOLDER_TUNING) ? above : NULL;
+}
+
 /* Nothing else of the folder is lost with it: the members have specs of their own. */
 static bool refuse_folder(struct arena *a, const char *folder, const struct diags *d,
                           struct error *err)
 {
-    const char *path = folder_path(a, folder, FOLDER_SWEEP);
+    const char *path = folder_path(a, folder, FOLDER_SWEEP), *search = tuned_from(a, folder);
     const char *why = d->n > 0 ? d->item[0].message : "this is no sweep";
     unsigned line = d->n > 0 ? d->item[0].place.line : 0;
     const char *at = line > 0 ? arena_printf(a, "%s:%u", path, line) : path;
+    const char *again =
+        search ? arena_printf(a, "'descent resume %s'", text_word(search))
+               : arena_printf(a, "'descent sweep SPEC -o %s' with the sweep's own spec",
+                              text_word(folder));
     return error_set(err, ERR_DATA,
-                     "%s: %s; put the file back as it was, or move it away and 'descent sweep SPEC "
-                     "-o %s' with the sweep's own spec writes it again",
-                     at, why, text_word(folder));
+                     "%s: %s; put the file back as it was, or move it away and %s writes it again",
+                     at, why, again);
 }
 
 bool sweep_load_folder(struct arena *a, const char *folder, struct sweep *ret, struct error *err)

@@ -25,7 +25,7 @@ bool sweep_note_tuning(const char *folder, const struct sweep_tuning *t, struct 
     strbuf_add(&b, "per: ");
     write_text(&b, t->per);
     strbuf_addf(&b, "\nmetric: %s\nreruns: %zu\n", metric_names[t->metric], t->reruns);
-    bool ok = file_write(arena_printf(&a, "%s/tune.yaml", folder), b.text, b.length, err);
+    bool ok = file_write(folder_path(&a, folder, FOLDER_TUNING), b.text, b.length, err);
     strbuf_fini(&b);
     arena_fini(&a);
     return ok;
@@ -36,7 +36,7 @@ bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning 
 {
     struct diags d;
     int64_t reruns;
-    const char *path = arena_printf(a, "%s/tune.yaml", folder);
+    const char *path = folder_path(a, folder, FOLDER_TUNING);
     diags_init(&d, a);
     *ret_found = file_exists(path);
     if (!*ret_found)

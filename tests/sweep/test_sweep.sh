@@ -1107,6 +1107,13 @@ sweep alike.yaml alike --tune --reruns 7
 { [ "$code" -eq 0 ] && [ "$(cell alike/tuned.csv n sgd)" = 7 ] && [ "$(cell alike/tuned.csv valid_loss_std sgd)" = 0 ] &&
     [ "$(cell alike/tuned.csv valid_accuracy_std sgd)" = 0 ] && [ "$(cell alike/tuned.csv test_loss_std sgd)" = 0 ]; }
 ok $? '--tune: reruns that are all equal have no deviation, not one of rounding'
+mv alike/tuned/sweep.yaml whole.yaml
+echo 'sweep: {grid: [' >alike/tuned/sweep.yaml
+message 3 "move it away and 'descent resume alike' writes it again" '--tune: a damaged sweep.yaml of the reruns' status alike/tuned
+rm alike/tuned/sweep.yaml
+run resume alike -q
+[ "$code" -eq 0 ] && cmp -s whole.yaml alike/tuned/sweep.yaml
+ok $? '--tune: which resume writes again, as it was'
 tune tuned2 -j 3
 same tuned tuned2
 ok $? '--tune: the same whatever -j'
