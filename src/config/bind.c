@@ -84,21 +84,34 @@ static const char *hint_on_values(struct binder *b, const struct param *p, const
     return path ? arena_printf(b->arena, "to train each: sweep: {grid: {%s: [...]}}", path) : NULL;
 }
 
-static bool wrong_type(struct binder *b, const struct param *p, const struct node *n)
+/* A scalar of another type than is wanted. */
+static const char *hint_on_scalar(struct binder *b, const struct param *p, const struct node *n)
 {
     double v;
+    bool truth;
     struct node bare = *n;
     bare.quoted = false;
-    bool is_number = n->kind == NODE_SCALAR && n->quoted && node_as_real(&bare, &v);
-    bool wants_number = p->type == PARAM_INT || p->type == PARAM_REAL || p->type == PARAM_REALS ||
-                        p->type == PARAM_INTS || p->type == PARAM_PAIR;
+    bool whole = p->type == PARAM_INT || p->type == PARAM_INTS,
+         number = whole || p->type == PARAM_REAL || p->type == PARAM_REALS || p->type == PARAM_PAIR;
+    if (n->quoted && ((number && node_as_real(&bare, &v)) ||
+                      (p->type == PARAM_BOOL && node_as_bool(&bare, &truth))))
+        return "leave out the quotes";
+    if (n->text[0] == '(')
+        return "a list stands in [ ]";
+    const char *hint = hint_on_several(b, p, n);
+    if (!hint && number)
+        hint = hint_on_number(b->arena, n->text, whole);
+    return hint || p->type != PARAM_BOOL ? hint : hint_on_truth(n->text);
+}
+
+static bool wrong_type(struct binder *b, const struct param *p, const struct node *n)
+{
     const char *what = p->type == PARAM_PAIR && n->kind == NODE_LIST
                            ? arena_printf(b->arena, "a list of %zu", n->n)
                            : got(b, n);
-    const char *hint = is_number && wants_number                     ? "leave out the quotes"
-                       : n->kind == NODE_LIST                        ? hint_on_values(b, p, n)
-                       : n->kind == NODE_SCALAR && n->text[0] == '(' ? "a list stands in [ ]"
-                                                                     : hint_on_several(b, p, n);
+    const char *hint = n->kind == NODE_LIST     ? hint_on_values(b, p, n)
+                       : n->kind == NODE_SCALAR ? hint_on_scalar(b, p, n)
+                                                : NULL;
     return diags_add(b->diags, n->place, hint, "'%s' must be %s, not %s", p->name, type_text(b, p),
                      what);
 }
@@ -171,7 +184,8 @@ static bool read_choice(struct binder *b, const struct param *p, const struct no
             return true;
         }
     const char *const *offers = param_offers(p);
-    const char *near = n->kind == NODE_SCALAR ? suggest(n->text, offers, count(offers)) : NULL;
+    const char *near =
+        n->kind == NODE_SCALAR ? hint_kind(b->arena, n->text, offers, count(offers)) : NULL;
     return diags_add(b->diags, n->place,
                      near ? arena_printf(b->arena, "did you mean '%s'?", near)
                           : hint_on_values(b, p, n),
@@ -437,16 +451,17 @@ bool bind_table(struct binder *b, const struct param *table, const struct node *
 
 /* ---- kinds ---- */
 
-/* {name:sgd} has a key that is called so. */
+/* {name:sgd} has a key that is called so, {type: sgd} one that stands in its place. */
 static bool no_name(struct binder *b, const struct registry *r, const struct node *map)
 {
     struct place place = map->place;
     const char *hint = NULL;
-    for (size_t i = 0; i < map->n && !hint; i++)
-        if (strncmp(map->key[i], "name:", 5) == 0) {
-            hint = hint_on_key(b->arena, map->key[i]);
-            place = map->key_place[i];
-        }
+    for (size_t i = 0; i < map->n && !hint; i++) {
+        hint = strncmp(map->key[i], "name:", 5) == 0
+                   ? hint_on_key(b->arena, map->key[i])
+                   : hint_on_kind_key(b, r, map->key[i], map->item[i]);
+        place = hint ? map->key_place[i] : place;
+    }
     return diags_add(b->diags, place, hint, "this %s needs a 'name'", r->noun);
 }
 

@@ -23,16 +23,25 @@ const char *hint_other_name(const char *key, size_t nth)
                                            {"every", "steps"},
                                            {"batch", "batch_size"},
                                            {"eta", "lr"},
+                                           {"mu", "momentum"},
                                            {"wd", "weight_decay"},
                                            {"l2", "weight_decay"},
                                            {"beta1", "betas"},
                                            {"beta2", "betas"},
+                                           {"b1", "betas"},
+                                           {"b2", "betas"},
+                                           {"std", "deviation"},
+                                           {"n_epochs", "epochs"},
+                                           {"num_epochs", "epochs"},
+                                           {"max_epochs", "epochs"},
                                            {"bs", "batch_size"},
                                            {"minibatch_size", "batch_size"},
                                            {"iterations", "steps"},
                                            {"max_iter", "steps"},
                                            {"grad_clip", "clip_norm"},
                                            {"gradient_clipping", "clip_norm"},
+                                           {"gradient_clip_val", "clip_norm"},
+                                           {"max_grad_norm", "clip_norm"},
                                            {"units", "hidden"},
                                            {"neurons", "hidden"},
                                            {"hidden_layers", "hidden"},
@@ -77,6 +86,10 @@ const char *hint_on_key(struct arena *a, const char *key)
         return "a sweep has them: sweep: {seeds: [...]}";
     if (strcmp(key, "grid") == 0)
         return "a sweep has one: sweep: {grid: {...}}";
+    if (strcmp(key, "loss") == 0 || strcmp(key, "criterion") == 0)
+        return "the loss is the cross entropy: no key names it";
+    if (strcmp(key, "metrics") == 0)
+        return "loss and accuracy are always written: no key names them";
     if (n > 0 && strspn(key, digits) == n)
         return "a decimal point is '.', as in 0.1";
     if (n > 1 && key[n - 1] == ')')

@@ -11,7 +11,18 @@ bool hint_is_none(const char *name);
 /* A sentence on a key that can have none, or on what it shows of the line around it ("1" of "lr:
  * 0,1"); NULL: none. */
 const char *hint_on_key(struct arena *a, const char *key);
-/* The same on a word of the command line that is no KEY=VALUE. */
+/* What is meant by a name that is none of these: what it is called here ("CosineAnnealingLR": cosine),
+ * else the nearest; NULL: none. */
+const char *hint_kind(struct arena *a, const char *word, const char *const *names, size_t n);
+/* How a spec has the kind that was meant by the word: its name, with the arguments of a call ("{name:
+ * sgd, lr: 0.1}" of "SGD(lr=0.1)"). */
+const char *hint_call(struct arena *a, const char *word, const char *kind);
+/* What is meant by a text that is no number as YAML has them ("90%", "1_000", "10^-3"), or no whole
+ * one; NULL: nothing. */
+const char *hint_on_number(struct arena *a, const char *text, bool whole);
+/* The same of one that is neither true nor false ("yes"). */
+const char *hint_on_truth(const char *text);
+/* A sentence on a word of the command line that is no KEY=VALUE; NULL: none. */
 const char *hint_on_word(struct arena *a, const char *word);
 
 #endif

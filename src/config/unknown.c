@@ -165,23 +165,52 @@ static const char *hint_below(struct binder *b, const struct node *map, size_t a
     return arena_printf(b->arena, "did you mean '%s'?", nested(b, map, at, path));
 }
 
+const char *hint_on_kind_key(struct binder *b, const struct registry *r, const char *key,
+                             const struct node *value)
+{
+    static const char *const words[] = {"type", "Name", "class", "kind", "method", "algorithm"};
+    const struct kind *k = registry_find(r, key);
+    bool scalar = value->kind == NODE_SCALAR && !node_is_null(value);
+    if (k && value->kind == NODE_MAP)
+        return arena_printf(b->arena, "did you mean '{name: %s, ...}'?", k->name);
+    if (k)
+        return arena_printf(b->arena, "did you mean 'name: %s'?", k->name);
+    for (size_t i = 0; scalar && i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(key, words[i]) == 0)
+            return arena_printf(b->arena, "did you mean 'name: %s'?", value->text);
+    return NULL;
+}
+
+/* A key of the whole file, or what is meant there, in a sweep's own section or in another one; NULL:
+ * it is none. */
+static const char *hint_above(struct binder *b, const struct rows *rows, const char *key,
+                              const char *near)
+{
+    bool at_top = b->root && param_in(b->root, key), path = near && strchr(near, '.');
+    if (rows_find(rows, "grid") && (path || ((at_top || strchr(key, '.')) && !near)))
+        return arena_printf(b->arena, "did you mean 'grid: {%s: [...]}'?", path ? near : key);
+    if (at_top && (path || !near))
+        return arena_printf(b->arena, "'%s' stands at the top of a spec, in no section", key);
+    return NULL;
+}
+
 /* What is said of an unknown key: what the line shows, or what is meant; NULL: nothing. */
 static const char *hint_for(struct binder *b, const struct rows *rows, const struct node *map,
                             size_t at, const char *near)
 {
-    const char *key = map->key[at], *within = NULL;
+    const char *key = map->key[at], *other = NULL;
     const char *own = path_to(b, b->root, key) ? NULL : hint_on_key(b->arena, key);
+    if (!own && rows->registry && rows->registry->form == KIND_AS_NAME)
+        own = hint_on_kind_key(b, rows->registry, key, map->item[at]);
     if (own)
         return own;
     near = meant(b, rows, key, near);
-    within = hint_within(b, rows, map, at, near);
-    if (within)
-        return within;
-    if (near)
-        return arena_printf(b->arena, "did you mean '%s'?", near);
-    if (strchr(key, '.') && rows_find(rows, "grid"))
-        return arena_printf(b->arena, "did you mean 'grid: {%s: [...]}'?", key);
-    return NULL;
+    other = hint_within(b, rows, map, at, near);
+    if (!other)
+        other = hint_above(b, rows, key, near);
+    if (other)
+        return other;
+    return near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL;
 }
 
 /* {hidden: 75, 45}: the second number is a key to YAML. */
@@ -228,7 +257,11 @@ bool unknown_kind(struct binder *b, const struct param *p, const struct node *na
     for (; n < 128 && r->kinds[n]; n++)
         names[n] = r->kinds[n]->name;
     const char *none = p->nullable ? "null" : p->type == PARAM_KINDS ? "[]" : NULL;
-    const char *near = none && hint_is_none(name->text) ? none : suggest(name->text, names, n);
+    bool as_name = p->form != KIND_AS_KEY && r->form != KIND_AS_KEY;
+    const char *near =
+        none && hint_is_none(name->text) ? none : hint_kind(b->arena, name->text, names, n);
+    if (near && as_name)
+        near = hint_call(b->arena, name->text, near);
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)
                        : strchr(name->text, ':')
                            ? "a mapping stands in { }; on the command line, all of it in quotes"

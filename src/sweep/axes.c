@@ -260,7 +260,7 @@ static void read_halving(struct axes_reader *r, const struct node *n)
 bool sweep_read_axes(struct sweep *s, struct diags *d, const struct node **ret_skip)
 {
     struct axes_reader r = {.s = s, .a = s->arena, .d = d, .ok = true};
-    struct binder b = {.arena = s->arena, .diags = d};
+    struct binder b = {.arena = s->arena, .diags = d, .root = spec_params};
     struct section c = {0};
     if (s->section->kind != NODE_MAP)
         return diags_add(

@@ -565,7 +565,7 @@ START_TEST(all_at_once)
         "      |          ^\n"
         "test.yaml:6:7: error: 'flag' must be true or false, not 1\n"
         "    6 | flag: 1\n"
-        "      |       ^\n");
+        "      |       ^ did you mean 'true'?\n");
     tear_down(&b);
 }
 END_TEST

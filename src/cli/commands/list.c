@@ -2,6 +2,7 @@
 #include "cli/commands/list_published.h"
 #include "cli/commands/list_title.h"
 #include "cli/keys.h"
+#include "config/hints.h"
 #include "study/published.h"
 #include "util/text.h"
 #include <stdio.h>
@@ -267,9 +268,12 @@ static const struct registry *registry_of(const char *name)
 
 static int unknown(const char *what, const char *word, const char *const *names, size_t n)
 {
-    const char *near = suggest(word, names, n);
+    struct arena a;
+    arena_init(&a);
+    const char *near = hint_kind(&a, word, names, n);
     text_print(stderr, "descent list: unknown %s '%s'%s%s%s\n", what, word,
                near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    arena_fini(&a);
     return ERR_USAGE;
 }
 
@@ -292,8 +296,11 @@ static int unknown_kind(const char *word, bool alone)
             name[n++] = spec_registries[i]->kinds[k]->name;
     }
     plural[plurals++] = "published";
+    struct arena a;
+    arena_init(&a);
     const char *near = suggest(word, plural, plurals),
-               *other = near || !alone ? NULL : suggest(word, name, n);
+               *other = near || !alone ? NULL : hint_kind(&a, word, name, n);
+    arena_fini(&a); /* a kind's name is no part of it */
     const struct registry *of = registry_of(word);
     if (of)
         text_print(stderr, "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
