@@ -5,6 +5,7 @@
 #include "import/picture.h"
 #include "util/file.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -252,18 +253,30 @@ static void rearrange(struct import_set *s, double share)
     *all = train;
 }
 
+enum { COLUMN_BYTES = 256 };
+
+/* Of a table: which column was taken for the labels, and how to take another. */
+static const char *label_column(const struct import_set *s, char ret[COLUMN_BYTES])
+{
+    ret[0] = '\0';
+    if (s->label)
+        snprintf(ret, COLUMN_BYTES, " (labels: %.150s; --label names another column)", s->label);
+    return ret;
+}
+
 /* count: of each class's images, which are all in the training set. */
 static bool no_test(const struct import_set *s, const char *source, const size_t *count,
                     struct error *err)
 {
+    char column[COLUMN_BYTES];
     size_t most = 0;
     for (size_t k = 0; k < IMPORT_CLASSES_MAX; k++)
         most = count[k] > most ? count[k] : most;
     if (most < 2)
         return error_set(err, ERR_DATA,
                          "%s: each class has one image only, which is trained on; for a test set, "
-                         "a class needs two",
-                         source);
+                         "a class needs two%s",
+                         source, label_column(s, column));
     return error_set(err, ERR_DATA,
                      "%s: no class has enough images for a test set of %g of each; '--test %.2g' "
                      "takes one of %zu",
@@ -272,6 +285,7 @@ static bool no_test(const struct import_set *s, const char *source, const size_t
 
 static bool check_counts(const struct import_set *s, const char *source, struct error *err)
 {
+    char column[COLUMN_BYTES];
     size_t count[IMPORT_CLASSES_MAX], test[IMPORT_CLASSES_MAX], there = 0;
     import_count(&s->part[IMPORT_TRAIN], count);
     import_count(&s->part[IMPORT_TEST], test);
@@ -281,9 +295,12 @@ static bool check_counts(const struct import_set *s, const char *source, struct 
             return error_set(err, ERR_DATA, "%s: class %s has test images but none to train on",
                              source, s->name[k]);
     }
+    if (there == 0)
+        return error_set(err, ERR_DATA, "%s holds no image", source);
     if (there < 2)
-        return error_set(err, ERR_DATA, "%s holds images of %s: there is nothing to tell apart",
-                         source, there ? "one class only" : "no class");
+        return error_set(err, ERR_DATA,
+                         "%s holds images of one class only: there is nothing to tell apart%s",
+                         source, label_column(s, column));
     return s->part[IMPORT_TEST].n > 0 || no_test(s, source, count, err);
 }
 
@@ -348,6 +365,8 @@ static bool explain_unknown(const char *path, const uint8_t *head, size_t n, str
         {"7z\274\257", "is a 7z archive: unpack it, and import the folder"},
         {"Rar!", "is a RAR archive: unpack it, and import the folder"},
         {"%PDF", "is a PDF"},
+        {"\377\376", "is text in UTF-16; 'iconv -f UTF-16 -t UTF-8 FILE > NEW' makes UTF-8 of it"},
+        {"\376\377", "is text in UTF-16; 'iconv -f UTF-16 -t UTF-8 FILE > NEW' makes UTF-8 of it"},
     };
     if (n == 0)
         return error_set(err, ERR_DATA, "%s is empty", path);

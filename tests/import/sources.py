@@ -143,7 +143,7 @@ def folders(at):
     write(at + "/one-class/a/1.png", plain(1))
     write(at + "/one-class/a/2.png", plain(2))
     os.makedirs(at + "/nothing", exist_ok=True)
-    for what, data in (("jpeg", ("2.jpg", b"\xff\xd8\xff\xe0")), ("not-png", ("2.png", b"\xff\xd8\xff\xe0")),
+    for what, data in (("jpeg", ("2.jpg", b"\xff\xd8\xff\xe0")), ("not-png", ("2.png", b"GIF89a")), ("jpeg-as-png", ("2.png", b"\xff\xd8\xff\xe0")),
                        ("cut", ("2.png", plain(7)[:40])), ("crc", ("2.png", plain(7)[:20] + b"!" + plain(7)[21:])),
                        ("nested", ("more/2.png", plain(7))),
                        ("bomb", ("2.png", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)) +
@@ -214,6 +214,10 @@ def tables(at):
     write(at + "/empty.csv", "")
     write(at + "/commas.csv.gz", gzip.compress(b"," * 1000001, mtime=0))
     write(at + "/larger.csv.gz", gzip.compress(b"".join(b"%d" % (i % 2) + b",9" * 1001 ** 2 + b"\n" for i in range(4)), 1, mtime=0))
+    write(at + "/last-word.csv", "p0,p1,p2,p3,kind\n" + "".join(f"{i},2,3,4,{i % 2}\n" for i in range(20)))
+    write(at + "/returns.csv", "label,a\r" + "1,2\r3,4\r" * 9)
+    write(at + "/comment.csv", "# made today\n" + "1,2\n3,4\n" * 9)
+    write(at + "/utf16.csv", ("label,a\n" + "1,2\n3,4\n" * 9).encode("utf-16"))
     write(at + "/few.csv", "".join(f"{k},1,2,3,{k}\n" for k in range(3)))
     write(at + "/one.png", plain(1))
     write(at + "/one.npy", labels([1]))
@@ -242,6 +246,8 @@ def arrays(at):
     bad("beyond-signed", x_train=npy("<u8", "(12, 2, 3)", struct.pack("<72Q", *([0] * 20 + [2 ** 64 - 1] + [0] * 51))))
     bad("negative-8", x_train=npy("<i8", "(12, 2, 3)", struct.pack("<72q", *([0] * 20 + [-2 ** 63] + [0] * 51))))
     bad("one-hot", y_train=npy("|u1", "(12, 3)", bytes([1, 0, 0] * 12)))
+    bad("one-hot-floats", y_train=npy("<f4", "(12, 3)", struct.pack("<36f", *([1, 0, 0] * 12))))
+    bad("truths", x_train=npy("|b1", "(12, 2, 3)", bytes(72)))
     bad("fewer", y_train=labels(y[:-1]))
     bad("shape", x_train=npy("|u1", "(12, 2, 4)", bytes(72)))
     bad("huge", x_train=npy("|u1", "(4294967296, 4294967296, 2)", bytes(72)))

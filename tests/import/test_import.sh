@@ -232,6 +232,7 @@ done <<'END_CASES'
 2|pets|--size 4096x4096|--size is too large for s/pets/bird/00.png: an image of 4096 x 4096 has 16777216 numbers, and at most 1000000 are trained on: --size 1000x1000 makes it smaller
 2|plain.csv|--size 1001x1000|--size is too large for s/plain.csv:1: an image of 1001 x 1000
 3|jpeg||s/jpeg/b/2.jpg is no PNG, and only PNG files are read; ImageMagick's 'mogrify -format png s/jpeg/b/*.jpg'
+3|jpeg-as-png||s/jpeg-as-png/b/2.png is a JPEG: ImageMagick's 'convert jpeg:FILE png:NEW'
 3|not-png||s/not-png/b/2.png is no PNG, whatever its name
 3|cut||s/cut/b/2.png is not a valid PNG: the file ends too early
 3|crc||s/crc/b/2.png is not a valid PNG
@@ -270,7 +271,7 @@ done <<'END_CASES'
 3|nolabel.csv||s/nolabel.csv:16: column 1: '' is no label
 3|classes.csv||s/classes.csv:257: column 1: 'c256' is the 257th class
 3|one.csv||one class only
-3|header-only.csv||holds images of no class
+3|header-only.csv||s/header-only.csv holds no image
 3|blank-index.csv||s/blank-index.csv:4: the first column has no name
 3|index.csv||s/index.csv:1: the first column has no name: an index of the rows?
 3|wide.csv||s/wide.csv: 6 pixels are no square; --size WIDTHxHEIGHT says how they lie
@@ -292,6 +293,11 @@ done <<'END_CASES'
 2|pets|--size 0x4|--size is WIDTHxHEIGHT in pixels
 2|pets|--size 99999999999999999999x4|--size is WIDTHxHEIGHT in pixels
 3|pets|--test 0.01|no class has enough images for a test set of 0.01 of each; '--test 0.2' takes one of 5
+3|last-word.csv||a class needs two (labels: column 1 of 5, 'p0'; --label names another column)
+3|one.csv||there is nothing to tell apart (labels: column 1 of 5; no row of names; --label names another column)
+3|returns.csv||s/returns.csv: its lines end with a carriage return alone
+3|comment.csv||s/comment.csv:1: a comment
+3|utf16.csv||s/utf16.csv is text in UTF-16; 'iconv -f UTF-16 -t UTF-8 FILE > NEW'
 3|few.csv||each class has one image only, which is trained on; for a test set, a class needs two
 3|few.csv|--test 0.9|each class has one image only, which is trained on; for a test set, a class needs two
 3|float.npz||s/float.npz: x_train: has fractions (float32), and pixels are whole numbers from 0 to 255: in numpy, (255 * x).round().astype('uint8')
@@ -305,6 +311,8 @@ done <<'END_CASES'
 3|beyond.npz||s/beyond.npz: x_train: the pixel 300 in image 3 lies beyond 0 to 255
 3|beyond-signed.npz||s/beyond-signed.npz: x_train: the pixel 18446744073709551615 in image 3 lies beyond 0 to 255
 3|negative-8.npz||s/negative-8.npz: x_train: the pixel -9223372036854775808 in image 3 lies beyond 0 to 255
+3|one-hot-floats.npz||y.argmax(axis=1) where they are one-hot
+3|truths.npz||s/truths.npz: x_train: holds truth values; pixels are whole numbers from 0 to 255: in numpy, 255 * x.astype('uint8')
 3|one-hot.npz||y.argmax(axis=1) where they are one-hot
 3|fewer.npz||s/fewer.npz: y_train: 11 labels for the 12 images of
 3|shape.npz||s/shape.npz: x_train: its shape asks for other than the 72 bytes there are

@@ -3,6 +3,7 @@
 #include "figure/format/png.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include <string.h>
 
 enum { PIXELS_MAX = 1 << 26, BYTES = 4 }; /* a pixel is decoded to red, green, blue and opacity */
 
@@ -56,6 +57,16 @@ static void to_planes(const unsigned char *from, struct pixels *p)
     }
 }
 
+static bool no_png(const char *path, const char *bytes, size_t n, struct error *err)
+{
+    if (n > 2 && memcmp(bytes, "\377\330\377", 3) == 0)
+        return error_set(
+            err, ERR_DATA,
+            "%s is a JPEG: ImageMagick's 'convert jpeg:FILE png:NEW' makes a PNG of it", path);
+    return error_set(err, ERR_DATA, "%s is no PNG, whatever its name: its first bytes are others",
+                     path);
+}
+
 bool pixels_read(const char *path, struct pixels *ret, struct error *err)
 {
     struct image_reading r = {0};
@@ -64,9 +75,7 @@ bool pixels_read(const char *path, struct pixels *ret, struct error *err)
     if (!file_read(path, IMAGE_FILE_MAX, &bytes, &r.n, err))
         return false;
     r.bytes = bytes;
-    bool ok = image_is_png(bytes, r.n) ||
-              error_set(err, ERR_DATA,
-                        "%s is no PNG, whatever its name: its first bytes are others", path);
+    bool ok = image_is_png(bytes, r.n) || no_png(path, bytes, r.n, err);
     ok = ok && ((image_begin_reading(&r) && decode(&r, &p.width, &p.height, &p.deep)) ||
                 image_fail_reading(&r, path, err));
     if (ok) {

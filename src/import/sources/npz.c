@@ -157,8 +157,18 @@ static bool check_type(const struct array *x, struct error *err)
                      : x->type == 'c'                   ? "complex numbers"
                                                         : "no numbers",
                      pixels ? "pixels" : "labels",
-                     pixels ? ""
+                     pixels ? (x->type == 'b' ? ": in numpy, 255 * x.astype('uint8')" : "")
                             : ": in numpy, numpy.unique(y, return_inverse=True)[1] makes them");
+}
+
+/* Labels that are one-hot are so in any type; Keras makes floats of them. */
+static bool check_single(const struct array *y, struct error *err)
+{
+    return y->dims != 2 || y->dim[1] < 2 ||
+           error_set(err, ERR_DATA,
+                     "%s: %zu numbers an image, and a label is one: y.argmax(axis=1) where they "
+                     "are one-hot",
+                     y->place, y->dim[1]);
 }
 
 /* Number i as a byte. */
@@ -242,18 +252,13 @@ static bool read_array(struct import_set *s, const struct zip *z, const char *na
     if (!zip_unpack(z, e, s->most, &ret->bytes, err))
         return false;
     ret->size = e->size;
-    return read_header(&s->arena, ret, err) && check_type(ret, err) && check_length(ret, err) &&
+    return read_header(&s->arena, ret, err) && (ret->pixels || check_single(ret, err)) &&
+           check_type(ret, err) && check_length(ret, err) &&
            (!ret->pixels || find_shape(s, ret, err)) && to_bytes(ret, err);
 }
 
 static bool check_labels(const struct array *x, const struct array *y, struct error *err)
 {
-    if (y->dims == 2 && y->dim[1] > 1)
-        return error_set(
-            err, ERR_DATA,
-            "%s: %zu numbers an image, and a label is one: y.argmax(axis=1) where they "
-            "are one-hot",
-            y->place, y->dim[1]);
     return (y->count == x->dim[0] && y->dim[0] == x->dim[0]) ||
            error_set(err, ERR_DATA, "%s: %zu labels for the %zu images of %s", y->place, y->count,
                      x->dim[0], x->place);

@@ -201,6 +201,11 @@ static bool find_label(struct table *t, struct error *err)
     char **cell = NULL;
     if (!read_first(t, &cell, err))
         return false;
+    if (t->columns < 2 && cell[0][0] == '#')
+        return error_set(err, ERR_DATA,
+                         "%s:%zu: a comment, where the names or the first image should be: take "
+                         "the line away ('sed %zud FILE > NEW')",
+                         t->path, t->row, t->row);
     if (t->columns < 2)
         return error_set(
             err, ERR_DATA,
@@ -438,9 +443,14 @@ static bool read_table(struct import_set *s, const char *path, struct error *err
     if (!packed_read_all(path, s->most, &bytes, &n, err))
         return false;
     const uint8_t *nul = memchr(bytes, '\0', n);
-    bool ok = nul ? error_set(err, ERR_DATA, "%s: byte %zu is zero: this is no text", path,
-                              (size_t)(nul - bytes))
-                  : read_text(s, path, (const char *)bytes, err);
+    bool ok = !nul || error_set(err, ERR_DATA, "%s: byte %zu is zero: this is no text", path,
+                                (size_t)(nul - bytes));
+    if (ok && memchr(bytes, '\r', n) && !memchr(bytes, '\n', n))
+        ok = error_set(err, ERR_DATA,
+                       "%s: its lines end with a carriage return alone: \"tr '\\r' '\\n' < FILE > "
+                       "NEW\" makes lines of them",
+                       path);
+    ok = ok && read_text(s, path, (const char *)bytes, err);
     mem_free(bytes);
     return ok;
 }
