@@ -65,6 +65,9 @@ done <<'END_CASES'
 2|run ../smal.yaml|did you mean 'small.yaml'?
 2|check child.yaml|did you mean 'mine.yaml'?
 2|data show mnist|there is no folder mnist; 'scripts/fetch-data mnist' fetches the data set
+3|data list mnist|there is no folder mnist; 'scripts/fetch-data mnist' fetches the data set
+2|data show digits|there is no folder digits: its images are made as they are needed; 'descent data make -o digits'
+3|data list digits|there is no folder digits: its images are made as they are needed; 'descent data make -o digits'
 2|data show datasets/cifar10|'scripts/fetch-data cifar10' fetches the data set
 3|data show plain|plain holds neither a run nor a data set
 2|run small.yml|did you mean 'small.yaml'?

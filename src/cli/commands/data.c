@@ -158,9 +158,11 @@ static const struct data_kind *kind_or_idx(struct arena *a, const char *folder)
     return whole ? whole : most;
 }
 
-static bool no_folder(const char *path)
+static bool no_folder(struct arena *a, const char *path)
 {
     struct error err;
+    if (data_say_missing(a, path))
+        return false;
     error_set(&err, ERR_DATA, "no such folder: %s", path);
     cli_fail(&err);
     return false;
@@ -176,7 +178,7 @@ static int list(const struct cli_arguments *args)
     for (size_t i = 1; i < args->words; i++)
         ok = (file_is_folder(args->word[i])
                   ? list_folder(&a, args->word[i], kind_or_idx(&a, args->word[i]), NULL)
-                  : no_folder(args->word[i])) &&
+                  : no_folder(&a, args->word[i])) &&
              ok;
     arena_fini(&a);
     return ok ? 0 : ERR_DATA;

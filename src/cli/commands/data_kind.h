@@ -8,5 +8,8 @@
 size_t data_count_files(struct arena *a, const char *folder, const struct data_kind *set);
 /* The set whose files are all there, IDX files before others; NULL: none. */
 const struct data_kind *data_kind_in(struct arena *a, const char *folder);
+/* The name of a set that has a name, or a folder of that name, which is not there: says on stderr how
+ * to come by it. False: it is none. */
+bool data_say_missing(struct arena *a, const char *word);
 
 #endif

@@ -5,8 +5,6 @@
 #include "folder/folder.h"
 #include "study/table.h"
 #include "util/file.h"
-#include "util/path.h"
-#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -204,24 +202,6 @@ static bool load_files(struct arena *a, const struct cli_arguments *args,
     return false;
 }
 
-/* The name of a published set, or a folder of that name, that is not there. */
-static bool explain_missing(struct arena *a, const char *word)
-{
-    const struct data_kind *kind = data_kind_named(path_base(word));
-    const char *there = arena_printf(a, "datasets/%s", path_base(word));
-    if (!kind || kind->known_train == 0 || file_exists(word))
-        return false;
-    if (file_is_folder(there))
-        text_print(stderr, "descent data: there is no folder %s; did you mean '%s'?\n", word,
-                   there);
-    else
-        text_print(stderr,
-                   "descent data: there is no folder %s; 'scripts/fetch-data %s' fetches the data "
-                   "set\n",
-                   word, kind->base.name);
-    return true;
-}
-
 static bool load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret,
                       int *ret_code)
 {
@@ -229,7 +209,7 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
     char *words[1];
     rest.word++;
     rest.words--;
-    if (explain_missing(a, args->word[1])) {
+    if (data_say_missing(a, args->word[1])) {
         *ret_code = ERR_USAGE;
         return false;
     }
