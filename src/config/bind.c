@@ -183,12 +183,15 @@ static bool read_choice(struct binder *b, const struct param *p, const struct no
             *ret = (int)i;
             return true;
         }
+    double v;
+    bool is_number = node_as_real(n, &v);
     const char *const *offers = param_offers(p);
     const char *near =
         n->kind == NODE_SCALAR ? hint_kind(b->arena, n->text, offers, count(offers)) : NULL;
     return diags_add(b->diags, n->place,
-                     near ? arena_printf(b->arena, "did you mean '%s'?", near)
-                          : hint_on_values(b, p, n),
+                     near        ? arena_printf(b->arena, "did you mean '%s'?", near)
+                     : is_number ? hint_on_share(b->arena, p->name, n->text)
+                                 : hint_on_values(b, p, n),
                      "'%s' must be %s, not %s", p->name, type_text(b, p), got(b, n));
 }
 

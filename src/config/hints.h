@@ -22,6 +22,9 @@ const char *hint_call(struct arena *a, const char *word, const char *kind);
 const char *hint_on_number(struct arena *a, const char *text, bool whole);
 /* The same of one that is neither true nor false ("yes"). */
 const char *hint_on_truth(const char *text);
+/* A number as the value of a key that takes words, and takes one elsewhere (Keras's validation_split);
+ * NULL: there is no such key. */
+const char *hint_on_share(struct arena *a, const char *key, const char *text);
 /* A sentence on a word of the command line that is no KEY=VALUE; NULL: none. */
 const char *hint_on_word(struct arena *a, const char *word);
 

@@ -58,6 +58,9 @@ static const struct {
     {"lrelu", "leaky_relu", NULL},
     {"linear", "identity", NULL},
     {"none", "identity", NULL},
+    {"normalize", "standard", NULL},
+    {"standardize", "standard", NULL},
+    {"standardscaler", "standard", NULL},
 };
 
 /* "torch.optim.SGD(lr=0.1)": its SGD; without the quotes of word processors. */

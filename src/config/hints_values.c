@@ -83,3 +83,10 @@ const char *hint_on_truth(const char *text)
            : is_one_of(text, no) ? "did you mean 'false'?"
                                  : NULL;
 }
+
+const char *hint_on_share(struct arena *a, const char *key, const char *text)
+{
+    if (strcmp(key, "validation_split") == 0)
+        return arena_printf(a, "did you mean 'validation: %s'?", text);
+    return NULL;
+}

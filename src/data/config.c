@@ -1,4 +1,5 @@
 /* The spec's section `dataset`. */
+#include "config/hints.h"
 #include "data/internal.h"
 #include "util/mem.h"
 #include <math.h>
@@ -26,7 +27,10 @@ static bool read_validation(struct binder *b, const struct param *p, const struc
     }
     if (!node_as_real(value, &v) || !(v >= 0 && v <= most_images) ||
         (v >= 1 && (v > floor(v) || v < 2) && !node_as_int(value, &whole)))
-        return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+        return diags_add(b->diags, value->place,
+                         value->kind == NODE_SCALAR ? hint_on_number(b->arena, value->text, false)
+                                                    : NULL,
+                         "'%s' must be %s", p->name, p->shape);
     *(double *)field = v;
     return true;
 }
@@ -53,7 +57,12 @@ static bool read_scale(struct binder *b, const struct param *p, const struct nod
     for (int i = 0; value->kind == NODE_SCALAR && scales[i]; i++)
         if (strcmp(value->text, scales[i]) == 0)
             return bind_value(b, &word, value, &x->kind);
-    return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+    const char *near = value->kind == NODE_SCALAR ? hint_kind(b->arena, value->text, scales,
+                                                              sizeof scales / sizeof *scales - 1)
+                                                  : NULL;
+    return diags_add(b->diags, value->place,
+                     near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
+                     "'%s' must be %s", p->name, p->shape);
 }
 
 static void write_scale(const void *field, struct strbuf *out)

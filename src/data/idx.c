@@ -22,6 +22,16 @@ static uint32_t big_endian(const uint8_t *b)
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
+/* A count whose highest byte is not 0 and whose lowest one is: as processors have it, not IDX. */
+static const char *why_so_long(const uint8_t *dim, uint32_t dims)
+{
+    for (uint32_t i = 0; i < dims; i++)
+        if (dim[4 * i] == 0 || dim[4 * i + 3] != 0)
+            return "";
+    return ": they stand lowest byte first, and IDX has the highest first (in Python: "
+           "struct.pack('>I', n))";
+}
+
 /* Length of the header, 0 with err set where it is none. */
 static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct idx *x,
                            struct error *err)
@@ -61,7 +71,8 @@ static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct 
             return 0;
         }
         if (__builtin_mul_overflow(total, (size_t)x->dim[i], &total) || total > largest) {
-            error_set(err, ERR_DATA, "%s: its dimensions promise more data than fits a file", name);
+            error_set(err, ERR_DATA, "%s: its dimensions promise more data than fits a file%s",
+                      name, why_so_long(b + 4, x->dims));
             return 0;
         }
         x->item *= i > 0 ? x->dim[i] : 1;

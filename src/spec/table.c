@@ -168,6 +168,26 @@ static bool is_beyond_share(enum metric m, const struct expectation *e)
     return metric_rises(m) && (e->a < 0 || e->a > 1 || (e->op == '~' && e->b > 1));
 }
 
+/* What is meant by a condition that is none; NULL: nothing. */
+static const char *hint_on_condition(struct binder *b, enum metric m, const struct node *n)
+{
+    static const char *const signs[][2] = {
+        {"=>", ">="}, {"=<", "<="}, {"\u2265", ">="}, {"\u2264", "<="}};
+    double v;
+    struct node bare = *n; /* on the command line it is a text */
+    bare.quoted = false;
+    const char *text = n->kind == NODE_SCALAR ? n->text : "";
+    if (metric_rises(m) && strchr(text, '%'))
+        return "97 % is 0.97, or 97";
+    if (node_as_real(&bare, &v))
+        return arena_printf(b->arena, "did you mean \"%s %s\"?",
+                            metric_rises(m) ? ">=" : "<=", text);
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
+        if (strncmp(text, signs[i][0], strlen(signs[i][0])) == 0)
+            return arena_printf(b->arena, "did you mean '%s'?", signs[i][1]);
+    return NULL;
+}
+
 static bool read_expect(struct binder *b, const struct param *p, const struct node *value,
                         void *field)
 {
@@ -195,7 +215,7 @@ static bool read_expect(struct binder *b, const struct param *p, const struct no
             !(of_weights ? parse_digest(condition->text, x)
                          : parse_expected(m, condition->text, x))) {
             ok = diags_add(
-                b->diags, condition->place, NULL,
+                b->diags, condition->place, of_weights ? NULL : hint_on_condition(b, m, condition),
                 of_weights
                     ? "weights are expected as \"sha256:\" and the 64 digits of a run's weights_sha256"
                     : "an expectation is \"OP NUMBER\" with OP one of >= > <= <, or \"NUMBER +- NUMBER\"");

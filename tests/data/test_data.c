@@ -98,6 +98,7 @@ static const struct {
      17,
      "more data than fits"},
     {"lying header", {0, 0, 8, 2, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 9, 1}, 13, "cut short"},
+    {"lowest byte first", {0, 0, 8, 2, 60, 0, 0, 0, 4, 4, 0, 0, 1}, 13, "lowest byte first"},
 };
 
 START_TEST(broken_idx_in_memory)
