@@ -208,6 +208,54 @@ static bool explain_line_above(struct parse *p, yaml_mark_t problem, struct plac
                       "'%s' has a value already", name);
 }
 
+/* "optimizer: sgd, lr: 0.1" and "optimizer: name: sgd": keys of a kind in its own line. */
+static const char *hint_on_keys_in_line(const struct parse *p, yaml_mark_t at)
+{
+    static const char text[] = "a text with a colon in it stands in quotes";
+    const char *line = line_at(p, at.line);
+    line += strspn(line, " ");
+    size_t key = strcspn(line, ":"), length = strcspn(line, "\r\n");
+    const char *name = arena_strndup(p->arena, line, key);
+    bool is_text = strcmp(name, "name") == 0 || strcmp(name, "description") == 0;
+    if (is_text || line[key] != ':' || key + 2 >= length)
+        return text;
+    const char *value = arena_strndup(p->arena, line + key + 2, length - key - 2);
+    value += strspn(value, " ");
+    size_t word = strcspn(value, " ,:"), rest = word + strspn(value + word, " ,");
+    size_t commas = 0, colons = 0;
+    for (const char *c = value; *c; c++) {
+        commas += *c == ',';
+        colons += *c == ':';
+    }
+    if (strpbrk(value, "{}[]\"'#") || word == 0 || colons > commas + 1 || !value[rest] ||
+        (value[word] != ':' && !node_is_named(name)))
+        return text;
+    return value[word] == ':' ? arena_printf(p->arena, "did you mean '%s: {%s}'?", name, value)
+                              : arena_printf(p->arena, "did you mean '%s: {name: %.*s, %s}'?", name,
+                                             (int)word, value, value + rest);
+}
+
+static const char begins_so[] = "a text that begins so stands in quotes";
+
+/* A bracket that closes nothing, and a sign that no text begins with. */
+static bool explain_sign(struct parse *p, const char *problem, struct place at)
+{
+    const char *line = line_at(p, at.line - 1);
+    size_t before = p->yaml.problem_mark.column;
+    for (; line && *line && before > 0; before--) /* in characters */
+        for (line++; ((unsigned char)*line & 0xC0) == 0x80;)
+            line++;
+    char c = line ? *line : '\0';
+    if (strcmp(problem, "found character that cannot start any token") == 0)
+        return !diags_add(p->diags, at, begins_so, "no value begins with '%c'", c);
+    bool extra = strcmp(problem, "did not find expected key") == 0 ||
+                 strcmp(problem, "did not find expected <document start>") == 0;
+    if (extra && (c == '}' || c == ']'))
+        return !diags_add(p->diags, at, "take it away, or open it before",
+                          "this '%c' closes nothing", c);
+    return false;
+}
+
 /* What libyaml sees at a later place, said where it begins. */
 static bool explain_error(struct parse *p)
 {
@@ -219,6 +267,8 @@ static bool explain_error(struct parse *p)
     if (strcmp(context, "while scanning a simple key") == 0)
         diags_add(p->diags, began, "a key ends with a colon and a space, as in 'lr: 0.1'",
                   "this is no 'key: value'");
+    else if (strcmp(context, "while scanning a block scalar") == 0)
+        diags_add(p->diags, began, begins_so, "'>' and '|' begin texts of several lines");
     else if (strcmp(context, "while scanning a quoted scalar") == 0 && strstr(problem, "end of"))
         diags_add(p->diags, began, NULL, "the quote that begins here is not closed");
     else if (strcmp(problem, "mapping values are not allowed in this context") == 0 &&
@@ -226,13 +276,13 @@ static bool explain_error(struct parse *p)
         return true;
     else if (strcmp(problem, "mapping values are not allowed in this context") == 0)
         diags_add(p->diags, at,
-                  follows_a_colon(p, y->problem_mark) ? "a text with a colon in it stands in quotes"
+                  follows_a_colon(p, y->problem_mark) ? hint_on_keys_in_line(p, y->problem_mark)
                                                       : column,
                   "a second 'key: value' within a value");
     else if (strcmp(problem, "did not find expected key") == 0 && begins_line(p, y->problem_mark))
         diags_add(p->diags, at, column, "this line is indented as none above it");
     else
-        return false;
+        return explain_sign(p, problem, at);
     return true;
 }
 
@@ -268,8 +318,11 @@ static bool next(struct parse *p, yaml_event_t *event)
 
 static struct node *refuse(struct parse *p, const yaml_event_t *e, const char *what)
 {
-    diags_add(p->diags, place_at(p, e->start_mark, e->end_mark), NULL, "%s have no place in a spec",
-              what);
+    bool shared = strcmp(what, "anchors") == 0 || strcmp(what, "aliases") == 0 ||
+                  strcmp(what, "merge keys") == 0;
+    diags_add(p->diags, place_at(p, e->start_mark, e->end_mark),
+              shared ? "write the value out; 'extends: FILE' takes over a whole spec" : NULL,
+              "%s have no place in a spec", what);
     return NULL;
 }
 
@@ -303,6 +356,8 @@ static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
     const struct node *key = parse_scalar(p, e);
     if (!key)
         return false;
+    if (!key->quoted && strcmp(key->text, "<<") == 0)
+        return refuse(p, e, "merge keys") != NULL;
     if (strlen(key->text) != e->data.scalar.length)
         return diags_add(p->diags, at, NULL, "a key cannot contain a NUL character");
     if (map->n == MAX_KEYS)
