@@ -24,6 +24,8 @@ const char *hint_other_name(const char *key, size_t nth)
                                            {"batch", "batch_size"},
                                            {"eta", "lr"},
                                            {"mu", "momentum"},
+                                           {"rho", "alpha"},
+                                           {"patience", "early_stopping"},
                                            {"wd", "weight_decay"},
                                            {"l2", "weight_decay"},
                                            {"beta1", "betas"},
@@ -86,6 +88,8 @@ const char *hint_on_key(struct arena *a, const char *key)
         return "a sweep has them: sweep: {seeds: [...]}";
     if (strcmp(key, "grid") == 0)
         return "a sweep has one: sweep: {grid: {...}}";
+    if (strncmp(key, "warmup", 6) == 0)
+        return "one schedule stands before another: scheduler: [warmup, cosine]";
     if (strcmp(key, "loss") == 0 || strcmp(key, "criterion") == 0)
         return "the loss is the cross entropy: no key names it";
     if (strcmp(key, "metrics") == 0)

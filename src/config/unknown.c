@@ -121,7 +121,7 @@ static const char *meant(struct binder *b, const struct rows *rows, const char *
     const char *own = own_name(rows, key), *below = path_to(b, b->root, key),
                *other = hint_other_name(key, 0);
     bool at_root = rows->v[0] == b->root, narrow = rows->registry || rows->n == 1;
-    if (own && (narrow || !below))
+    if (own && (narrow || !below || !at_root))
         return own;
     if (below)
         return near && !at_root ? near : below;
@@ -236,14 +236,15 @@ bool unknown_key(struct binder *b, const struct rows *rows, const struct node *m
     const char *owner = other_owner(rows->registry, rows->kind, key),
                *near = suggest(key, names, rows->n);
     near = near ? near : begun_by(rows, key);
-    const char *below = hint_below(b, map, at);
+    if (owner && !near)
+        near = own_name(rows, key);
+    const char *hint = hint_below(b, map, at);
+    if (!hint && owner)
+        hint = near ? arena_printf(b->arena, "did you mean '%s'?", near) : hint_on_key(b->arena, key);
     if (owner)
-        return diags_add(b->diags, map->key_place[at],
-                         below  ? below
-                         : near ? arena_printf(b->arena, "did you mean '%s'?", near)
-                                : NULL,
-                         "'%s' is a key of %s, not of %s", key, owner, rows->kind->name);
-    return diags_add(b->diags, map->key_place[at], below ? below : hint_for(b, rows, map, at, near),
+        return diags_add(b->diags, map->key_place[at], hint, "'%s' is a key of %s, not of %s", key,
+                         owner, rows->kind->name);
+    return diags_add(b->diags, map->key_place[at], hint ? hint : hint_for(b, rows, map, at, near),
                      "unknown key '%s' in %s", key, what);
 }
 
