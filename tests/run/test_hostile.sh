@@ -274,7 +274,7 @@ text = zlib.compress(b'a' * size, 1)
 with open(sys.argv[1], 'wb') as f:
     f.write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', 1, 1, 8, 0, 0, 0, 0)))
     for i in range(n):
-        f.write(chunk(b'iTXt', b'text\0\1\0\0\0' + text))
+        f.write(chunk(b'iTXt', (sys.argv[4] if len(sys.argv) > 4 else 'text %d' % i).encode() + b'\0\1\0\0\0' + text))
     f.write(chunk(b'IDAT', zlib.compress(b'\0\0')) + chunk(b'IEND', b''))
 EOF
     python3 png.py large.png 5 56000000
@@ -284,6 +284,10 @@ EOF
     bounded inspect many.png
     { [ "$code" -eq 0 ] && [ "$(grep -c '^text ' out)" -eq 10000 ]; }
     ok $? 'inspect: a figure with 10,000 texts'
+    python3 png.py parts.png 10000 10 one
+    bounded inspect parts.png
+    { [ "$code" -eq 0 ] && grep -q '^text  *one, 100000 bytes$' out; }
+    ok $? 'inspect: and with one text of 10,000 parts'
 fi
 
 # ---- control characters ----
