@@ -235,24 +235,47 @@ struct paired group_paired(const struct group *one, const struct group *other,
 
 /* ---- the reference ---- */
 
-/* "a=1, b=[2, 3]" to the end of its first part: commas in brackets part nothing. */
+/* "a=1,b=[2, 3]" to the end of its first part: commas in brackets, as those of a list or of
+ * equations, part nothing. */
 static size_t part_length(const char *s)
 {
     size_t n = 0;
     for (int depth = 0; s[n] && (depth > 0 || s[n] != ','); n++)
-        depth += strchr("[{", s[n]) ? 1 : strchr("]}", s[n]) ? -1 : 0;
+        depth += strchr("[{(", s[n]) ? 1 : strchr("]})", s[n]) ? -1 : 0;
     return n;
 }
 
-static bool has_value(const struct collected_value *v, const char *text)
+/* As it is written in a spec, or as tables show it: equations of several lines are one there. */
+static bool has_value(const struct group *g, size_t key, const char *text)
 {
+    const struct collected_value *v = g->value[key];
     char *end;
     if (!v)
         return strcmp(text, "null") == 0;
     double number = strtod(text, &end);
     bool same = end != text && *end == '\0' && v->type == EXPR_NUMBER &&
                 !(number < v->number || number > v->number);
-    return same || strcmp(v->text, text) == 0;
+    return same || strcmp(v->text, text) == 0 || strcmp(g->shown[key], text) == 0;
+}
+
+/* "'lr=0.1', 'lr=0.2' and 3 more" of the groups that are not out. */
+static const char *list_values(struct arena *a, const struct grouping *g, const bool *out,
+                               const char *name, size_t key)
+{
+    enum { NAMED = 6 };
+    const char *text = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < g->groups; i++) {
+        const struct collected_value *v = g->group[i].value[key];
+        size_t k = 0;
+        while (k < i && (out[k] || g->group[k].value[key] != v))
+            k++;
+        if (out[i] || k < i || n++ >= NAMED)
+            continue;
+        text = arena_printf(a, "%s%s'%s=%s'", text ? text : "", text ? ", " : "", name,
+                            v ? g->group[i].shown[key] : "null");
+    }
+    return n > NAMED ? arena_printf(a, "%s and %zu more", text, n - NAMED) : text;
 }
 
 /* Strikes out the groups without one KEY=VALUE. */
@@ -275,11 +298,14 @@ static bool strike_out(struct arena *a, const struct collection *c, const struct
                          "the groups do not differ in '%s': a baseline names one by a key that "
                          "makes them (--group-by)",
                          name);
-    for (size_t i = 0; i < x->grouping.groups; i++) {
-        out[i] |= !has_value(x->grouping.group[i].value[k], is + 1);
-        left += !out[i];
-    }
-    return left > 0 || error_set(err, ERR_USAGE, "no group has %s", part);
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        left += !out[i] && has_value(&x->grouping.group[i], k, is + 1);
+    if (left == 0)
+        return error_set(err, ERR_USAGE, "no group has %s: there is %s", part,
+                         list_values(a, &x->grouping, out, name, k));
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        out[i] |= !has_value(&x->grouping.group[i], k, is + 1);
+    return true;
 }
 
 static bool find_baseline(struct arena *a, const struct collection *c, const char *text,

@@ -1214,10 +1214,13 @@ START_TEST(baselines)
     o.baseline = "optimizer=adam,lr=2e-1";
     ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
     ck_assert_str_eq(x.grouping.group[x.reference].label, "adam, lr 0.2");
-    static const char *const wrong[][2] = {{"optimizer=adam", "2 groups have"},
-                                           {"optimizer=lion", "no group has optimizer=lion"},
-                                           {"train.batch_size=256", "do not differ in"},
-                                           {"adam", "KEY=VALUE"}};
+    static const char *const wrong[][2] = {
+        {"optimizer=adam", "2 groups have"},
+        {"optimizer=lion", "no group has optimizer=lion: there is "
+                           "'optimizer=adam', 'optimizer=sgd'"},
+        {"optimizer=sgd,lr=0.2", "no group has lr=0.2: there is 'lr=0.1'"},
+        {"train.batch_size=256", "do not differ in"},
+        {"adam", "KEY=VALUE"}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         o.baseline = wrong[i][0];
         ck_assert(!comparison_make(&arena, &c, &o, &x, &err));
@@ -1231,6 +1234,31 @@ START_TEST(baselines)
     by_test.pairs = false;
     by_test.baseline = NULL;
     ck_assert(comparison_make(&arena, &c, &by_test, &x, &err)); /* ranking is allowed */
+}
+END_TEST
+
+/* Equations have commas and several lines: they are named as written, or as tables show them. */
+START_TEST(baselines_of_equations)
+{
+    static const char *const named[][2] = {
+        {"optimizer.update=m = g\nw = w - lr * min(m, 1),lr=0.2", "m = g; w = w - lr * min(m, 1)"},
+        {"update=m = g; w = w - lr * min(m, 1),lr=0.2", "m = g; w = w - lr * min(m, 1)"},
+        {"lr=0.2,update=w = w - lr * max(g, -1)", "w = w - lr * max(g, -1)"}};
+    struct comparison x;
+    struct comparison_options o = {.pairs = true};
+    for (int i = 0; i < 4; i++)
+        make(arena_printf(&arena, "e%d", i), 1,
+             arena_printf(&arena, "optimizer: {name: equations, lr: 0.%d, update: \"%s\"}",
+                          1 + i % 2,
+                          i < 2 ? "m = g\\nw = w - lr * min(m, 1)" : "w = w - lr * max(g, -1)"),
+             "completed", 90 + i);
+    struct collection c = collect();
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
+        o.baseline = named[i][0];
+        ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
+        const char *label = x.grouping.group[x.reference].label;
+        ck_assert_msg(strstr(label, named[i][1]) && strstr(label, "lr 0.2"), "%s", label);
+    }
 }
 END_TEST
 
@@ -1847,6 +1875,7 @@ int main(void)
     tcase_add_test(runs, figures_of_fewer_runs_are_told);
     tcase_add_test(runs, a_copy_counts_once);
     tcase_add_test(runs, baselines);
+    tcase_add_test(runs, baselines_of_equations);
     tcase_add_test(runs, a_folder_named_twice_is_one_run);
     tcase_add_test(runs, folders_that_cannot_be_read);
     tcase_add_test(runs, the_best_epochs_test_figure_is_all_runs_or_none);
