@@ -38,7 +38,7 @@ static bool value_of_target(struct plot *p, const struct collection *c, const st
     struct grouping settings;
     struct reached best = {0};
     *ret = (struct value){.sample = stats_summarize(NULL, 0)};
-    if (!group_runs(p->a, &part, NULL, 0, &settings, err))
+    if (!group_settings(p->a, &part, NULL, 0, &settings, err))
         return false;
     if (settings.groups > 1 && metric_is_test(p->o->target.metric))
         return error_set(err, ERR_USAGE,

@@ -34,7 +34,7 @@ bool comparison_keep_best(struct arena *a, struct collection *c, struct comparis
     struct measure m;
     if (!comparison_chooser(c, o->metric, "--best-per", &m, err))
         return false;
-    if (!group_runs(a, c, NULL, 0, &all, err) || !group_runs(a, c, per, n_per, &parts, err))
+    if (!group_runs(a, c, per, n_per, &parts, err) || !group_settings(a, c, per, n_per, &all, err))
         return false;
     const size_t *part = groups_of_runs(a, c, &parts), *settings = groups_of_runs(a, c, &all);
     size_t *best = arena_alloc(a, (parts.groups + 1) * sizeof *best), kept = 0;

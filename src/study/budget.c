@@ -57,7 +57,7 @@ static bool try_settings(struct arena *a, const struct collection *part, const s
                          double worst, struct comparison_trial *ret, struct error *err)
 {
     struct grouping g;
-    if (!group_runs(a, part, NULL, 0, &g, err))
+    if (!group_settings(a, part, NULL, 0, &g, err))
         return false;
     struct value *v = arena_alloc(a, (g.groups + 1) * sizeof *v);
     *ret = (struct comparison_trial){.value = arena_alloc(a, (g.groups + 1) * sizeof *ret->value)};

@@ -34,6 +34,10 @@ struct collection group_part(struct arena *a, const struct collection *c, const 
 /* Groups by exactly these keys: without any, one group of all, with an empty label. */
 MUST_CHECK bool group_by(struct arena *a, const struct collection *c, char *const *key, size_t n,
                          struct grouping *ret, struct error *err);
+/* By all keys that differ but those whose runs repeat one thing on other images, folds and split
+ * seeds: one of these is not chosen, nor tried. Of such keys those named count all the same. */
+bool group_settings(struct arena *a, const struct collection *c, char *const *but, size_t n,
+                    struct grouping *ret, struct error *err);
 /* The group of the same values, or NULL. */
 const struct group *group_find(const struct grouping *g, const struct group *like);
 /* The keys in which runs of one group differ though they matter (they were grouped by others), "a,

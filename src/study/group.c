@@ -477,6 +477,24 @@ bool group_by(struct arena *a, const struct collection *c, char *const *key, siz
     return true;
 }
 
+bool group_settings(struct arena *a, const struct collection *c, char *const *but, size_t n,
+                    struct grouping *ret, struct error *err)
+{
+    struct grouping all;
+    if (!group_runs(a, c, NULL, 0, &all, err))
+        return false;
+    char **key = arena_alloc(a, (all.keys + 1) * sizeof *key);
+    size_t keys = 0;
+    for (size_t k = 0; k < all.keys; k++) {
+        bool kept = !group_deviation_key(all.key[k]);
+        for (size_t i = 0, at; i < n && !kept; i++)
+            kept = collect_find_key(c, but[i], &at, err) && strcmp(c->key[at], all.key[k]) == 0;
+        if (kept)
+            key[keys++] = arena_strdup(a, all.key[k]);
+    }
+    return group_by(a, c, key, keys, ret, err);
+}
+
 const struct group *group_find(const struct grouping *g, const struct group *like)
 {
     for (size_t i = 0; i < g->groups; i++) {

@@ -1534,6 +1534,39 @@ START_TEST(the_best_settings_of_each)
 }
 END_TEST
 
+/* Folds repeat one setting: the luckiest is not the best, nor are they trials. */
+START_TEST(folds_are_no_settings)
+{
+    struct comparison_options o = {0};
+    struct comparison_trials trials;
+    struct comparison x;
+    char key[] = "optimizer", fold[] = "dataset.fold", *per[] = {key}, *both[] = {key, fold};
+    for (int i = 0; i < 4; i++)
+        make(arena_printf(&arena, "f%d", i), 1,
+             arena_printf(&arena,
+                          "optimizer: {name: adam, lr: 0.%d}\ndataset: {folds: 2, fold: %d}",
+                          1 + i / 2, i % 2),
+             "completed",
+             i < 2    ? 90 + i
+             : i == 2 ? 99
+                      : 70);
+    struct collection c = collect(), whole = c;
+    ck_assert_msg(comparison_trials(&arena, &c, &o, &trials, &err), "%s", err.message);
+    ck_assert_uint_eq(trials.of[0].trials, 2);
+    ck_assert_msg(comparison_keep_best(&arena, &c, &o, per, 1, &err), "%s", err.message);
+    ck_assert_uint_eq(c.runs, 2);
+    ck_assert(comparison_make(&arena, &c, &o, &x, &err));
+    ck_assert_uint_eq(x.grouping.groups, 1);
+    ck_assert_uint_eq(x.sample[0].n, 2);
+    c = whole;
+    o = (struct comparison_options){0};
+    ck_assert_msg(comparison_keep_best(&arena, &c, &o, both, 2, &err), "%s", err.message);
+    ck_assert_uint_eq(c.runs, 2);
+    ck_assert(comparison_make(&arena, &c, &o, &x, &err));
+    ck_assert_uint_eq(x.grouping.groups, 2); /* lr 0.2 on one fold, 0.1 on the other */
+}
+END_TEST
+
 START_TEST(formats)
 {
     struct strbuf b;
@@ -1887,6 +1920,7 @@ int main(void)
     tcase_add_test(runs, a_lost_best_is_none);
     tcase_add_test(runs, what_a_budget_buys);
     tcase_add_test(runs, the_best_settings_of_each);
+    tcase_add_test(runs, folds_are_no_settings);
     tcase_add_test(runs, a_comparison_as_text);
     tcase_add_test(runs, chosen_columns_and_runs);
     tcase_add_test(runs, what_fits_is_one_block);

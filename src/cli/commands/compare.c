@@ -350,7 +350,7 @@ static bool add_budget(struct arena *a, const struct collection *c,
         compare_add_folded(
             out,
             "\nexpected best %s of k of these settings tried at random, ± its deviation "
-            "(Dodge et al. 2019); a setting is the mean of its seeds, "
+            "(Dodge et al. 2019); a setting is the mean of its runs, "
             "one that lost runs counts as the worst figure of all, a pruned run as what it "
             "had when it was given up\n",
             o->metric ? o->metric : "valid_accuracy");
