@@ -418,6 +418,8 @@ START_TEST(test_errors)
         {"w = w - np.sqrt(g)", "did you mean 'sqrt'?", "np.sqrt"},
         {"w = w - lr * v\n  v = g", "what is kept belongs under 'state': {v: 0}", "v"},
         {"p = 0.9 * p + g\n  w = w - p", "what is kept belongs under 'state': {p: 0}", NULL},
+        {"W = W - lr * g", "the weights are w", NULL},
+        {"weights = weights - lr * g", "the weights are w", NULL},
         {"w = if(True, w, g)", "it is true", "True"},
         {"w_new = w - g", "did you mean 'w', not 'w_new'?", NULL},
         {"w = w - g.abs()", "did you mean 'abs(g)'?", "g.abs"},

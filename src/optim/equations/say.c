@@ -93,9 +93,11 @@ static bool is_assigned(const struct eq_parser *q, const char *name)
 
 static const char *hint_of_state(const struct eq_parser *q, const char *wrong)
 {
-    return is_assigned(q, wrong)
-               ? arena_printf(q->arena, "what is kept belongs under 'state': {%.40s: 0}", wrong)
-               : NULL;
+    if (!is_assigned(q, wrong))
+        return NULL;
+    if (!is_assigned(q, "w"))
+        return "the weights are w";
+    return arena_printf(q->arena, "what is kept belongs under 'state': {%.40s: 0}", wrong);
 }
 
 /* "optimizer.lr" where lr is known; x.abs() where abs is a function; np.abs(x). */
