@@ -6,6 +6,7 @@
 struct drawing {
     struct arena arena;
     const char *title, *spec_text;
+    const struct chosen_list *scheduler;
     run_figure_handler *take;
     void *context;
     struct run_history history;
@@ -102,6 +103,30 @@ static struct run_series during_epochs(struct drawing *d, enum metric m)
     return s;
 }
 
+/* Whether what moves the learning rate or the momentum does so at every update, not by epochs. */
+static bool moves_in_epochs(const struct chosen_list *scheduler)
+{
+    bool any = false;
+    for (size_t i = 0; i < scheduler->n; i++) {
+        const struct sched_common *o = scheduler->v[i].options;
+        if (o->apply_to != SCHED_LR && o->apply_to != SCHED_MOMENTUM)
+            continue;
+        if (o->interval != SCHED_STEP)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+/* A row has the value of its epoch's last update: true where it is held during the epoch, false
+ * where the value was on its way from the row before. */
+static bool schedule_series(struct drawing *d, enum metric m, struct run_series *ret)
+{
+    bool held = m == METRIC_BATCH_SIZE || d->history.n < 2 || !moves_in_epochs(d->scheduler);
+    *ret = held ? during_epochs(d, m) : run_series(&d->arena, &d->history, RUN_EPOCHS, m);
+    return held;
+}
+
 static bool draw_schedule(struct drawing *d, struct error *err)
 {
     static const enum metric what[] = {METRIC_LR, METRIC_MOMENTUM, METRIC_BATCH_SIZE};
@@ -109,10 +134,11 @@ static bool draw_schedule(struct drawing *d, struct error *err)
     struct axes x[3] = {0};
     size_t panels = 0;
     for (int i = 0; i < 3; i++) {
-        struct run_series s = during_epochs(d, what[i]);
+        struct run_series s;
+        bool held = schedule_series(d, what[i], &s);
         if (!run_series_has_values(&s) || (i > 0 && !varies(&s)))
             continue;
-        curve[panels] = (struct curve){.x = s.x, .y = s.y, .n = s.n, .style = i, .steps = true};
+        curve[panels] = (struct curve){.x = s.x, .y = s.y, .n = s.n, .style = i, .steps = held};
         x[panels] = (struct axes){.x_label = run_axis_labels[RUN_EPOCHS],
                                   .y_label = metric_info[what[i]].label,
                                   .x_whole = true,
@@ -136,6 +162,7 @@ static bool figures(const struct spec *spec, const char *folder, int64_t diverge
     spec_write(spec, &text);
     d.spec_text = text.text;
     d.title = spec->name;
+    d.scheduler = &spec->scheduler;
     bool ok = run_history_read(&d.arena, folder, &d.history, err);
     if (ok) {
         if (diverged >= 0)

@@ -265,4 +265,20 @@ two=$(noise train.batch_size=40)
 [ -n "$two" ] && [ "$(noise train.accumulate=2)" = "$two" ] && [ "$(noise)" != "$two" ]
 ok $? "the noise scale is that of an update's images, of several minibatches where it has them"
 
+# ---- the schedule that a run draws of itself ----
+
+# followed NAME KEYS: base.yaml is run, and its schedule drawn in letters
+followed() {
+    name=$1
+    shift
+    run run base.yaml -q --no-plots -o "$name" train.epochs=3 train.steps=null "$@"
+    run plot "$name" --kind schedule --text --ascii
+}
+followed waved 'scheduler={name: cosine, interval: step}'
+{ [ "$code" -eq 0 ] && grep -q '^learning rate' out && ! grep -q '\*\{20\}' out; }
+ok $? 'a rate that moved at every update is not drawn as one that was held for an epoch'
+followed stepped 'scheduler={name: exponential, k: 1, interval: epoch}'
+{ [ "$code" -eq 0 ] && grep -q '\*\{20\}' out; }
+ok $? 'a rate that held for each epoch is drawn as such'
+
 plan
