@@ -190,7 +190,7 @@ const struct optim_kind optim_adafactor = {
                 "w = (1 - lr * weight_decay) * w - alpha * U / max(1, RMS(U) / d)",
             .source = "Shazeer and Stern 2018, algorithms 4 and 5, arXiv:1804.04235",
             .note =
-                "A matrix of n x m keeps n + m numbers. PyTorch's form: no first moment, lr relative to the weights. Of a convolution's kernel, each (out, in) keeps its height + width numbers.",
+                "A matrix of n x m keeps n + m numbers. PyTorch's form: no first moment, lr relative to the weights. Of a convolution's kernel, each (out, in) keeps its height + width numbers; of the scales and biases of a layer_norm over images, each channel.",
             .params = params,
             .options_size = sizeof(struct adafactor),
         },

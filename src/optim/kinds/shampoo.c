@@ -193,7 +193,7 @@ const struct optim_kind optim_shampoo = {
                 "Gupta, Koren and Singer 2018, arXiv:1802.09568; grafting: Anil et al. 2020, arXiv:2002.09018",
             .note =
                 "The defaults are those of Meta's distributed Shampoo beside Adam, but for `every`, there 100. A side of "
-                "more than 10000 is not preconditioned. Vectors take the grafting method's step.",
+                "more than 10000 is not preconditioned. A convolution's kernel is the matrix out x (in * height * width). Vectors, and all scales of norms, take the grafting method's step.",
             .params = params,
             .options_size = sizeof(struct shampoo),
             .check = check,
