@@ -11,8 +11,12 @@ static bool costs_of(struct plot *p, const struct collection *c, struct comparis
                      struct error *err)
 {
     char seed[] = "seed", *by[] = {seed};
-    struct comparison_options o = {
-        .by = p->o->by, .n_by = p->o->n_by, .problem = by, .problems = 1, .cost = PROFILE_STEPS};
+    struct comparison_options o = {.by = p->o->by,
+                                   .n_by = p->o->n_by,
+                                   .problem = by,
+                                   .problems = 1,
+                                   .asks = "--over",
+                                   .cost = PROFILE_STEPS};
     if (p->o->metrics > 0)
         o.metric = measure_name(p->a, &p->o->metric[0]);
     if (p->o->has_target)

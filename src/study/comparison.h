@@ -162,6 +162,7 @@ struct comparison_options {
     const char *key; /* of comparison_sensitivity: the one whose values are compared */
     char **problem;  /* of comparison_costs: the keys that make problems */
     size_t problems;
+    const char *asks;       /* the option that names them */
     enum profile_cost cost; /* what comparison_costs, and pairs on the way to the target, count */
 };
 struct comparison {

@@ -145,6 +145,24 @@ static double *least_costs(struct arena *a, const double *cost, size_t cells, si
     return least;
 }
 
+/* What is missing: solvers, or problems. */
+static bool lacks(struct arena *a, const struct comparison_options *o, bool solvers,
+                  struct error *err)
+{
+    const char *by = "";
+    for (size_t i = 0; i < o->problems; i++)
+        by = arena_printf(a, "%s%s%s", by, i > 0 ? ", " : "", o->problem[i]);
+    if (solvers)
+        return error_set(err, ERR_USAGE,
+                         "nothing but the problem (%s) differs between these runs: there are no "
+                         "solvers to compare",
+                         by);
+    return error_set(err, ERR_USAGE,
+                     "these runs are all of one problem (by %s), and profiles and ranks are over "
+                     "several; '%s KEY' names what tells problems apart",
+                     by, o->asks);
+}
+
 bool comparison_costs(struct arena *a, const struct collection *c,
                       const struct comparison_options *o, struct comparison_costs *ret,
                       struct error *err)
@@ -161,10 +179,7 @@ bool comparison_costs(struct arena *a, const struct collection *c,
                                err))
         return false;
     if (by.n == 0 || problems.groups < 2)
-        return error_set(err, ERR_USAGE,
-                         by.n == 0
-                             ? "nothing but the problem differs: there are no solvers to compare"
-                             : "these runs are all of one problem: a profile is over several");
+        return lacks(a, o, by.n == 0, err);
     if (!group_runs(a, c, by.key, by.n, &solvers, err))
         return false;
     size_t *problem_of = arena_alloc(a, (c->runs + 1) * sizeof *problem_of);

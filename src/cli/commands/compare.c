@@ -573,6 +573,7 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
                                    .target = args.value[TARGET],
                                    .baseline = args.value[BASELINE],
                                    .key = args.value[SENSITIVITY],
+                                   .asks = "--profile",
                                    .cost = (enum profile_cost)args.typed[COST].choice};
     o.pairs = asks_for_pairs(&args);
     o.test = !args.value[TEST]              ? PAIRED_CHOSEN
