@@ -53,6 +53,17 @@ void table_finish(const struct table_builder *b, struct table *ret)
 
 /* ---- plain text ---- */
 
+/* The table with its cells as they are printed: only of these widths are known. */
+static struct table as_printed(struct arena *a, const struct table *t)
+{
+    struct table shown = *t;
+    size_t cells = t->rows * t->columns;
+    shown.cell = arena_alloc(a, (cells + 1) * sizeof *shown.cell);
+    for (size_t i = 0; i < cells; i++)
+        shown.cell[i] = t->cell[i] ? text_in_line(a, t->cell[i]) : NULL;
+    return shown;
+}
+
 static void add_padded(struct strbuf *out, const char *s, size_t width, bool left)
 {
     size_t n = text_columns(s), bytes = strlen(s);
@@ -213,7 +224,7 @@ static struct block take_block(const struct table *t, size_t page, const size_t 
     return b;
 }
 
-void table_write_text_within(const struct table *t, size_t page, struct strbuf *out)
+static void write_blocks(const struct table *t, size_t page, struct strbuf *out)
 {
     size_t *width = mem_array(t->columns, sizeof *width);
     bool *shown = mem_array(t->columns, sizeof *shown),
@@ -233,6 +244,15 @@ void table_write_text_within(const struct table *t, size_t page, struct strbuf *
     mem_free(width);
     mem_free(shown);
     mem_free(front);
+}
+
+void table_write_text_within(const struct table *t, size_t page, struct strbuf *out)
+{
+    struct arena a;
+    arena_init(&a);
+    struct table printed = as_printed(&a, t);
+    write_blocks(&printed, page, out);
+    arena_fini(&a);
 }
 
 void table_write_text(const struct table *t, struct strbuf *out)
@@ -278,9 +298,11 @@ static size_t arrange(const struct table *t, const bool *first, size_t *ret)
     return n;
 }
 
-void table_fit(struct arena *a, const struct table *t, size_t page, struct table *ret,
+void table_fit(struct arena *a, const struct table *raw, size_t page, struct table *ret,
                const char **ret_left)
 {
+    struct table printed = as_printed(a, raw);
+    const struct table *t = &printed;
     size_t *width = arena_alloc(a, (t->columns + 1) * sizeof *width),
            *order = arena_alloc(a, (t->columns + 1) * sizeof *order);
     bool *first = arena_alloc(a, (t->columns + 1) * sizeof *first),
@@ -322,7 +344,8 @@ static bool is_bold(const struct table *t, size_t row, size_t column)
     return t->bold && t->bold[row * t->columns + column];
 }
 
-static const char markdown_marks[] = "|\\*_`<[]";
+/* '$' begins a formula and '~' what is struck out on GitHub, '&' a character's name. */
+static const char markdown_marks[] = "|\\*_`<[]$~&";
 
 static void add_markdown(struct strbuf *out, const char *s, bool bold)
 {
@@ -363,6 +386,12 @@ void table_write_markdown(const struct table *t, struct strbuf *out)
 
 /* ---- LaTeX ---- */
 
+/* Whether TeX makes one character of these two: a dash, a quotation mark. */
+static bool is_joined(const char *s)
+{
+    return s[0] == s[1] && strchr("-',", s[0]);
+}
+
 static void add_latex(struct strbuf *out, const char *s)
 {
     static const char *const special[][2] = {{"±", "$\\pm$"},
@@ -372,6 +401,8 @@ static void add_latex(struct strbuf *out, const char *s)
                                              {"~", "\\textasciitilde{}"},
                                              {"^", "\\textasciicircum{}"},
                                              {"|", "\\textbar{}"},
+                                             {"\"", "\\texttt{\\char34}"},
+                                             {"`", "\\textasciigrave{}"},
                                              {"<", "$<$"},
                                              {">", "$>$"}};
     for (const char *all = s; *s;) {
@@ -391,8 +422,16 @@ static void add_latex(struct strbuf *out, const char *s)
         }
         if (strchr("&%$#_{}", *s))
             strbuf_add_char(out, '\\');
-        strbuf_add_char(out, *s++);
+        strbuf_add_char(out, *s);
+        strbuf_add(out, is_joined(s) ? "{}" : "");
+        s++;
     }
+}
+
+/* Behind the end of a row '[' and '*' would be read as an argument of that end. */
+static bool is_argument(const char *cell)
+{
+    return cell[0] == '[' || cell[0] == '*';
 }
 
 void table_write_latex(const struct table *t, struct strbuf *out)
@@ -405,8 +444,9 @@ void table_write_latex(const struct table *t, struct strbuf *out)
         for (size_t c = 0; c < t->columns; c++) {
             strbuf_add(out, c ? " & " : "");
             bool bold = r > 0 && is_bold(t, r - 1, c);
-            strbuf_add(out, bold ? "\\textbf{" : "");
-            add_latex(out, r == 0 ? t->column[c].head : cell(t, r - 1, c));
+            const char *text = r == 0 ? t->column[c].head : cell(t, r - 1, c);
+            strbuf_add(out, bold ? "\\textbf{" : is_argument(text) ? "{}" : "");
+            add_latex(out, text);
             strbuf_add(out, bold ? "}" : "");
         }
         strbuf_add(out, r == 0 ? " \\\\\n\\midrule\n" : " \\\\\n");

@@ -154,6 +154,23 @@ void text_show(struct strbuf *out, const char *s, size_t n)
     }
 }
 
+const char *text_in_line(struct arena *a, const char *text)
+{
+    struct strbuf shown, line;
+    strbuf_init(&shown);
+    strbuf_init(&line);
+    text_show(&shown, text, strlen(text));
+    for (const char *s = shown.text; *s; s++)
+        if (*s == '\n' || *s == '\t')
+            strbuf_add(&line, *s == '\n' ? "\\n" : "\\t");
+        else
+            strbuf_add_char(&line, *s);
+    const char *ret = strcmp(line.text, text) == 0 ? text : arena_strdup(a, line.text);
+    strbuf_fini(&line);
+    strbuf_fini(&shown);
+    return ret;
+}
+
 const char *text_one_line(struct arena *a, const char *text)
 {
     size_t n = strlen(text);

@@ -18,6 +18,8 @@ void text_print(FILE *to, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void text_vprint(FILE *to, const char *fmt, va_list list) PRINTF_LIKE(2, 0);
 /* n bytes as those print them. */
 void text_show(struct strbuf *out, const char *s, size_t n);
+/* The text as those print it, line breaks and tabs as \n and \t too: as wide as its columns. */
+const char *text_in_line(struct arena *a, const char *text);
 /* The text where it has one line; of several, such as equations, "; " between them. */
 const char *text_one_line(struct arena *a, const char *text);
 /* A path that may hold a newline or a tab, which messages are laid out with: where its parts come

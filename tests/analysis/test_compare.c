@@ -1586,7 +1586,34 @@ START_TEST(formats)
     ck_assert_str_eq(
         b.text,
         "\\begin{tabular}{rlr}\n\\toprule\n\\# & name & value \\\\\n\\midrule\n"
-        "1 & a,\"b\" & 0.5 $\\pm$ 0.1 \\\\\n2 & 50\\%\\_x &  \\\\\n\\bottomrule\n\\end{tabular}\n");
+        "1 & a,\\texttt{\\char34}b\\texttt{\\char34} & 0.5 $\\pm$ 0.1 \\\\\n2 & 50\\%\\_x &  \\\\\n\\bottomrule\n\\end{tabular}\n");
+    strbuf_fini(&b);
+}
+END_TEST
+
+/* What a text would be read as in each format. */
+START_TEST(tables_show_texts_as_they_are)
+{
+    static const struct table_column column[] = {{"a", true, true, false},
+                                                 {"b", true, true, false}};
+    const char *cell[] = {"[1]", "$x$ a~~b &amp;", "a--b", "''c``", "*", "two\nlines\t\033"};
+    const struct table t = {.columns = 2, .rows = 3, .column = column, .cell = cell};
+    struct strbuf b;
+    strbuf_init(&b);
+    table_write_latex(&t, &b);
+    ck_assert_str_eq(b.text, "\\begin{tabular}{ll}\n\\toprule\na & b \\\\\n\\midrule\n"
+                             "{}[1] & \\$x\\$ a\\textasciitilde{}\\textasciitilde{}b \\&amp; \\\\\n"
+                             "a-{}-b & '{}'c\\textasciigrave{}\\textasciigrave{} \\\\\n"
+                             "{}* & two\nlines\t\033 \\\\\n\\bottomrule\n\\end{tabular}\n");
+    strbuf_clear(&b);
+    table_write_markdown(&t, &b);
+    ck_assert_ptr_nonnull(strstr(b.text, "| \\[1\\] | \\$x\\$ a\\~\\~b \\&amp; |\n"));
+    strbuf_clear(&b);
+    table_write_text(&t, &b);
+    ck_assert_str_eq(b.text, "a     b\n"
+                             "[1]   $x$ a~~b &amp;\n"
+                             "a--b  ''c``\n"
+                             "*     two\\nlines\\t\\x1b\n");
     strbuf_fini(&b);
 }
 END_TEST
@@ -1878,6 +1905,7 @@ int main(void)
     tcase_add_test(pure, intervals_as_scipy_has_them);
     tcase_add_test(pure, explained_as_scipy_has_it);
     tcase_add_test(pure, formats);
+    tcase_add_test(pure, tables_show_texts_as_they_are);
     tcase_add_test(pure, wide_tables_stand_in_blocks);
     tcase_add_test(pure, long_names_stand_on_lines_of_their_own);
     tcase_add_test(pure, many_keys_stand_in_blocks_too);
