@@ -435,6 +435,83 @@ START_TEST(pages_are_narrow_enough)
 }
 END_TEST
 
+/* The axis of words has them, or numbers that a list explains. */
+START_TEST(an_axis_has_its_own_ticks)
+{
+    const double tick[] = {1, 2, 3}, y[] = {1, 3, 2};
+    const char *short_name[] = {"sgd", "adam", "lion"},
+               *long_name[] = {"a name of many words that is long, lr 0.1",
+                               "a name of many words that is long, lr 0.2",
+                               "a name of many words that is long, lr 0.3"};
+    struct curve c = {.x = tick, .y = y, .n = 3};
+    struct axes a = {.x_label = "key",
+                     .curve = &c,
+                     .curves = 1,
+                     .x_tick = tick,
+                     .x_name = short_name,
+                     .x_ticks = 3};
+    struct figure f = {.panel = &a, .panels = 1};
+    const struct figure_terminal t = {.columns = 50, .rows = 5, .ascii = true};
+    char *page = page_of(&f, t);
+    ck_assert_ptr_nonnull(strstr(page, "\n   sgd                  adam                 lion\n"));
+    ck_assert_ptr_null(strstr(page, "1.5"));
+    mem_free(page);
+    a.x_name = long_name;
+    page = page_of(&f, t);
+    ck_assert_ptr_nonnull(strstr(page, "key\n   1  a name of many words that is long, lr 0.1\n"));
+    ck_assert_ptr_nonnull(strstr(page, "\n   3  a name of many words that is long, lr 0.3\n"));
+    mem_free(page);
+}
+END_TEST
+
+/* Names that would look alike where they are cut are numbered. */
+START_TEST(cut_names_stay_apart)
+{
+    static const char *const row[] = {
+        "one of many names that are much longer than there is room for, lr 0.1",
+        "one of many names that are much longer than there is room for, lr 0.2"};
+    const double cells[] = {1, 2, 3, 4}, x[] = {1, 2}, y[] = {1, 2};
+    struct curve c = {.x = x, .y = y, .n = 2, .points = true};
+    struct heat_map heat = {
+        .columns = 2, .rows = 2, .column = row, .row = row, .value = cells, .best = 4};
+    struct axes panel[] = {{.curve = &c, .curves = 1, .row = row, .rows = 2},
+                           {.heat = &heat, .x_label = "across", .y_label = "down"}};
+    struct figure f = {.panel = panel, .panels = 2};
+    char *page = page_of(&f, (struct figure_terminal){.columns = 80, .ascii = true});
+    ck_assert_ptr_nonnull(strstr(page, "  1+"));
+    ck_assert_ptr_nonnull(strstr(page,
+                                 "\n   1  one of many names that are much longer than there is "
+                                 "room for, lr 0.2\n"));
+    ck_assert_ptr_nonnull(strstr(page, "                1        3        4\n"
+                                       "                2        1        2\n"
+                                       "             down        1        2\n"));
+    ck_assert_ptr_nonnull(strstr(page,
+                                 "\n  across\n   1  one of many names that are much longer than "
+                                 "there is room for, lr 0.1\n"));
+    mem_free(page);
+}
+END_TEST
+
+/* What finds no room stands below; a number has its exponent. */
+START_TEST(a_heat_map_shows_all_its_cells)
+{
+    static const char *const name[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    const double cells[] = {0.00001234, 1234567, 0.5, 4, 5, 6, 7, 1e-100};
+    struct heat_map heat = {
+        .columns = 8, .rows = 1, .column = name, .row = name, .value = cells, .best = 7};
+    struct axes a = {.heat = &heat};
+    struct figure f = {.panel = &a, .panels = 1};
+    char *page = page_of(&f, (struct figure_terminal){.columns = 50, .ascii = true});
+    ck_assert_str_eq(page, "\n                a 1.23e-05 1.23e+06      0.5\n"
+                           "                         a        b        c\n"
+                           "\n                a        4        5        6\n"
+                           "                         d        e        f\n"
+                           "\n                a        7   1e-100*\n"
+                           "                         g        h\n");
+    mem_free(page);
+}
+END_TEST
+
 START_TEST(every_curve_has_its_letter)
 {
     struct curve c[12];
@@ -472,7 +549,8 @@ void add_format_cases(Suite *suite)
         &names_tell_formats,           &sizes_are_read,
         &thinning_keeps_what_is_seen,  &a_thinned_curve_looks_the_same,
         &a_falling_line_in_characters, &pages_are_narrow_enough,
-        &every_curve_has_its_letter};
+        &every_curve_has_its_letter,   &an_axis_has_its_own_ticks,
+        &cut_names_stay_apart,         &a_heat_map_shows_all_its_cells};
     TCase *tcase = tcase_create("formats");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);

@@ -3,9 +3,11 @@
 #include "figure/figure.h"
 #include "figure/layout/layout.h"
 #include "figure/layout/raster.h"
+#include "util/fold.h"
 #include "util/mem.h"
 #include "util/text.h"
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,16 +19,6 @@ struct page {
 };
 
 /* ---- text ---- */
-
-/* Columns of a character: 2 in the East Asian wide blocks (as far as names go), else 1. */
-static size_t width_of(unsigned c)
-{
-    bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
-                (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
-                (c >= 0xFF00 && c <= 0xFF60) || (c >= 0x1F300 && c <= 0x1FAFF) ||
-                (c >= 0x20000 && c <= 0x3FFFD);
-    return wide ? 2 : 1;
-}
 
 /* A superscript's digit or minus, or 0. */
 static char plain_of(unsigned c)
@@ -73,12 +65,9 @@ static size_t add_text(struct page *p, const char *text, size_t room)
         strbuf_fini(&clean);
         clean = plain;
     }
-    size_t whole = 0;
-    for (const char *s = clean.text; *s; s += text_sequence(s))
-        whole += width_of(text_character(s, text_sequence(s)));
+    size_t whole = text_columns(clean.text), own;
     for (const char *s = clean.text; *s; s += n) {
-        n = text_sequence(s);
-        size_t own = width_of(text_character(s, n));
+        n = text_step(s, &own);
         if (width + own > room || (whole > room && width + own + 1 > room)) {
             strbuf_add(p->out, p->t->ascii ? "~" : "…");
             width++;
@@ -97,7 +86,6 @@ static void add_blanks(struct page *p, size_t n)
         strbuf_add_char(p->out, ' ');
 }
 
-/* Right or left of blanks that fill it up to `width` columns. */
 /* The columns of a whole text. */
 static size_t columns_of(const struct page *p, const char *text)
 {
@@ -124,6 +112,7 @@ static size_t add_label(struct page *p, const char *text, size_t room)
     return n + add_text(p, tail, end);
 }
 
+/* Right or left of blanks that fill it up to `width` columns. */
 static void add_padded(struct page *p, const char *text, size_t width, bool right)
 {
     struct strbuf out, *old = p->out;
@@ -163,6 +152,66 @@ static void end_line(struct page *p)
     strbuf_add_char(b, '\n');
 }
 
+/* The whole text, from a column on; what finds no room stands below. */
+static void add_folded(struct page *p, const char *text, size_t column)
+{
+    struct strbuf line;
+    struct page whole = {p->t, &line};
+    strbuf_init(&line);
+    add_text(&whole, text, SIZE_MAX);
+    fold_line(line.text, line.length, p->t->columns - 1, column, column, p->out);
+    strbuf_add_char(p->out, '\n');
+    strbuf_fini(&line);
+}
+
+/* ---- names along an axis ---- */
+
+/* Whether some names of so many columns would look alike. */
+static bool look_alike(const struct page *p, const char *const *name, size_t n, size_t room)
+{
+    struct strbuf x, y;
+    struct page one = {p->t, &x}, other = {p->t, &y};
+    bool alike = false;
+    strbuf_init(&x);
+    strbuf_init(&y);
+    for (size_t i = 0; i < n && !alike; i++) {
+        if (columns_of(p, name[i]) <= room)
+            continue;
+        strbuf_clear(&x);
+        add_label(&one, name[i], room);
+        for (size_t k = 0; k < n && !alike; k++) {
+            strbuf_clear(&y);
+            add_label(&other, name[k], room);
+            alike = strcmp(x.text, y.text) == 0 && strcmp(name[i], name[k]) != 0;
+        }
+    }
+    strbuf_fini(&x);
+    strbuf_fini(&y);
+    return alike;
+}
+
+/* A name, or in its place its number; right of blanks. */
+static void add_name(struct page *p, const char *name, size_t number, size_t width)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%zu", number);
+    add_padded(p, number > 0 ? text : name, width, true);
+}
+
+/* What the numbers from 1 on stand for: names[0] and on, or from the last one back. */
+static void add_numbered(struct page *p, const char *head, const char *const *name, size_t n,
+                         bool back)
+{
+    if (head && head[0]) {
+        add_blanks(p, 2);
+        add_folded(p, head, 2);
+    }
+    for (size_t i = 0; i < n; i++) {
+        strbuf_addf(p->out, "%4zu  ", i + 1);
+        add_folded(p, name[back ? n - 1 - i : i], 6);
+    }
+}
+
 /* ---- curves ---- */
 
 /* a, b, ..., z, A, ... and '*' for a curve alone. */
@@ -177,7 +226,8 @@ struct plotted {
     struct layout_scale x, y;
     struct raster raster;
     size_t margin;
-    int *owner; /* of each curve, -1: not drawn */
+    bool numbered; /* rows have numbers in place of their names */
+    int *owner;    /* of each curve, -1: not drawn */
     size_t owners;
     int *style;
 };
@@ -289,37 +339,72 @@ static const char *label_at(const struct plotted *d, const struct layout_ticks *
     return "";
 }
 
-static void add_x_axis(struct page *p, const struct plotted *d)
+/* As many labels as find room below their ticks, which are noted; returns how many these are. */
+static size_t add_x_labels(struct page *p, const struct plotted *d, const struct layout_ticks *t,
+                           bool *is_tick)
 {
-    struct layout_ticks t;
-    size_t columns = d->raster.columns, at = 0;
-    layout_ticks(&d->x, columns / 12, d->axes->x_percent, &t);
-    if (d->axes->x_whole)
-        layout_whole_ticks(&t);
-    bool *is_tick = mem_array(columns + 1, sizeof *is_tick);
-    struct strbuf labels, *old = p->out;
-    strbuf_init(&labels);
-    for (size_t i = 0; i < t.n; i++) {
+    size_t columns = d->raster.columns, at = 0, placed = 0, left = d->margin + 1;
+    memset(is_tick, 0, columns * sizeof *is_tick);
+    for (size_t i = 0; i < t->n; i++) {
+        const char *label = t->tick[i].label;
         size_t column =
-            (size_t)round(layout_map(&d->x, t.tick[i].value, 0, raster_plot(&d->raster).w)) /
+            (size_t)round(layout_map(&d->x, t->tick[i].value, 0, raster_plot(&d->raster).w)) /
             RASTER_X;
-        size_t width = 0, from;
-        if (!t.tick[i].label[0] || column >= columns)
+        if (!label[0] || column >= columns)
             continue;
-        for (const char *s = t.tick[i].label; *s; s += text_sequence(s))
-            width++;
-        width += p->t->ascii && strstr(t.tick[i].label, "\xE2") ? 1 : 0; /* the '^' */
-        from = d->margin + 1 + column;
-        from -= width / 2;
-        if (from + width > d->margin + 1 + columns)
-            from = d->margin + 1 + columns - width;
+        size_t width = columns_of(p, label), from = left + column;
+        from = from > width / 2 ? from - width / 2 : 0;
+        if (from + width > left + columns)
+            from = left + columns > width ? left + columns - width : 0;
         if (from < at + (at > 0))
             continue;
         is_tick[column] = true;
-        p->out = &labels;
         add_blanks(p, from - at);
-        at = from + add_text(p, t.tick[i].label, 40);
+        at = from + add_text(p, label, p->t->columns - from);
+        placed++;
     }
+    return placed;
+}
+
+/* Whether the names are whole as labels of ticks. */
+static bool are_short(const struct axes *a)
+{
+    bool all = true;
+    for (size_t i = 0; i < a->x_ticks; i++)
+        all &= strlen(a->x_name[i]) < LAYOUT_LABEL;
+    return all;
+}
+
+/* Where the axis has ticks of its own, these; names that find no room are numbered, and false. */
+static bool label_x_axis(struct page *p, const struct plotted *d, bool *is_tick)
+{
+    struct layout_ticks t;
+    const struct axes *a = d->axes;
+    if (!a->x_tick) {
+        layout_ticks(&d->x, d->raster.columns / 12, a->x_percent, &t);
+        if (a->x_whole)
+            layout_whole_ticks(&t);
+        add_x_labels(p, d, &t, is_tick);
+        return true;
+    }
+    layout_own_ticks(&d->x, a->x_tick, a->x_name, a->x_ticks, &t);
+    bool all = add_x_labels(p, d, &t, is_tick) == t.n;
+    if (!a->x_name || (all && are_short(a)))
+        return true;
+    strbuf_clear(p->out);
+    layout_own_ticks(&d->x, a->x_tick, NULL, a->x_ticks, &t);
+    add_x_labels(p, d, &t, is_tick);
+    return false;
+}
+
+static void add_x_axis(struct page *p, const struct plotted *d)
+{
+    size_t columns = d->raster.columns;
+    bool *is_tick = mem_array(columns + 1, sizeof *is_tick);
+    struct strbuf labels, *old = p->out;
+    strbuf_init(&labels);
+    p->out = &labels;
+    bool named = label_x_axis(p, d, is_tick);
     p->out = old;
     add_blanks(p, d->margin);
     strbuf_add(p->out, p->t->ascii ? "+" : "└");
@@ -328,12 +413,24 @@ static void add_x_axis(struct page *p, const struct plotted *d)
     strbuf_addf(p->out, "\n%s\n", labels.text);
     mem_free(is_tick);
     strbuf_fini(&labels);
+    add_centred(p, d->axes->x_label, d->margin + 1, columns);
+    if (!named)
+        add_numbered(p, NULL, d->axes->x_name, d->axes->x_ticks, false);
+}
+
+/* The columns of a row's name at most. */
+static size_t row_room(const struct page *p)
+{
+    size_t half = p->t->columns / 2, most = 2 * MARGIN_MAX;
+    return half < most ? half : most;
 }
 
 /* The widest label's columns. */
 static size_t margin_of(const struct page *p, const struct plotted *d, const struct layout_ticks *t)
 {
     size_t most = 3, rows = d->axes->rows > 0 ? d->axes->rows : t->n;
+    if (d->numbered)
+        return most;
     for (size_t i = 0; i < rows; i++) {
         const char *label =
             d->axes->rows > 0 ? (d->axes->row ? d->axes->row[i] : "") : t->tick[i].label;
@@ -352,7 +449,7 @@ static void add_plot(struct page *p, struct plotted *d, const struct layout_tick
     for (size_t row = 0; row < d->raster.rows; row++) {
         int now = -1;
         const char *label = label_at(d, t, row);
-        add_padded(p, label, d->margin, true);
+        add_name(p, label, d->numbered && label[0] ? row + 1 : 0, d->margin);
         strbuf_add(p->out, p->t->ascii ? (label[0] ? "+" : "|") : label[0] ? "┤" : "│");
         for (size_t column = 0; column < d->raster.columns; column++)
             add_cell(p, d, row, column, &now);
@@ -381,8 +478,7 @@ static void add_legend(struct page *p, const struct plotted *d)
             strbuf_add_char(p->out, sign_of_points(c));
         add_colour(p, d, -1, &now);
         add_blanks(p, 2);
-        add_text(p, c->label, p->t->columns - 5);
-        strbuf_add_char(p->out, '\n');
+        add_folded(p, c->label, 5);
     }
 }
 
@@ -416,6 +512,7 @@ static void add_curves(struct page *p, const struct axes *a)
     bool any = layout_scales(a, &d.x, &d.y);
     rows = rows < ROWS_MIN && a->rows == 0 ? ROWS_MIN : rows;
     layout_ticks(&d.y, rows / 4, a->y_percent, &t);
+    d.numbered = a->row && look_alike(p, a->row, a->rows, row_room(p));
     d.margin = margin_of(p, &d, &t);
     size_t columns =
         p->t->columns > d.margin + COLUMNS_MIN + 2 ? p->t->columns - d.margin - 2 : COLUMNS_MIN;
@@ -430,7 +527,8 @@ static void add_curves(struct page *p, const struct axes *a)
     }
     add_plot(p, &d, &t);
     add_x_axis(p, &d);
-    add_centred(p, a->x_label, d.margin + 1, columns);
+    if (d.numbered)
+        add_numbered(p, NULL, a->row, a->rows, true);
     if (!any)
         strbuf_addf(p->out, "  %s\n", a->nothing ? a->nothing : "no data");
     if (any || has_edges(a))
@@ -442,43 +540,75 @@ static void add_curves(struct page *p, const struct axes *a)
     raster_fini(&d.raster);
 }
 
-enum { CELL = 9 };
+enum { CELL = 9, HEAT_MARGIN = 18 };
 
-/* As a table; '*' is the cell with the frame. */
-static void add_heat(struct page *p, const struct axes *a)
+/* With as many digits as find room: a number that is cut is another one. */
+static void write_value(const struct axes *a, size_t i, char text[40])
 {
     const struct heat_map *h = a->heat;
-    size_t margin = 18, shown = (p->t->columns - margin - 1) / CELL;
-    shown = shown < 1 ? 1 : shown > h->columns ? h->columns : shown;
-    if (h->label && h->label[0])
-        add_text(p, h->label, p->t->columns - 1);
-    strbuf_add_char(p->out, '\n');
+    double v = h->value[i];
+    const char *note = h->note && h->note[i] ? h->note[i] : "-", *best = i == h->best ? "*" : " ";
+    if (!isfinite(v))
+        snprintf(text, 40, "%.8s ", note);
+    else if (a->y_percent)
+        snprintf(text, 40, "%.2f%s", 100 * v, best);
+    for (int digits = 4; isfinite(v) && !a->y_percent && digits > 0; digits--)
+        if (snprintf(text, 40, "%.*g%s", digits, v, best) <= CELL)
+            break;
+}
+
+/* A heat map's columns from ... to - 1. */
+struct heat_part {
+    size_t from, to;
+    bool rows, columns; /* have numbers in place of their names */
+};
+
+/* With the columns' names below. */
+static void add_heat_part(struct page *p, const struct axes *a, const struct heat_part *part)
+{
+    const struct heat_map *h = a->heat;
+    char text[40];
     for (size_t row = h->rows; row-- > 0;) {
-        add_padded(p, h->row[row], margin - 1, true);
+        add_name(p, h->row[row], part->rows ? h->rows - row : 0, HEAT_MARGIN - 1);
         add_blanks(p, 1);
-        for (size_t i = 0; i < shown; i++) {
-            char text[40];
-            double v = h->value[row * h->columns + i];
-            const char *note = h->note ? h->note[row * h->columns + i] : NULL;
-            if (isfinite(v))
-                snprintf(text, sizeof text, a->y_percent ? "%.2f%s" : "%.4g%s",
-                         a->y_percent ? 100 * v : v, row * h->columns + i == h->best ? "*" : " ");
-            else
-                snprintf(text, sizeof text, "%.8s ", note ? note : "-");
+        for (size_t i = part->from; i < part->to; i++) {
+            write_value(a, row * h->columns + i, text);
             add_padded(p, text, CELL, true);
         }
         end_line(p);
     }
-    add_padded(p, a->y_label ? a->y_label : "", margin - 1, true);
+    add_padded(p, a->y_label ? a->y_label : "", HEAT_MARGIN - 1, true);
     add_blanks(p, 1);
-    for (size_t i = 0; i < shown; i++) {
-        add_padded(p, h->column[i], CELL - 1, true);
+    for (size_t i = part->from; i < part->to; i++) {
+        add_name(p, h->column[i], part->columns ? i + 1 : 0, CELL - 1);
         add_blanks(p, 1);
     }
     end_line(p);
-    add_centred(p, a->x_label, margin, shown * CELL);
-    if (shown < h->columns)
-        strbuf_addf(p->out, "  and %zu more columns\n", h->columns - shown);
+    size_t cells = (part->to - part->from) * CELL, all = p->t->columns - HEAT_MARGIN - 1,
+           label = a->x_label ? columns_of(p, a->x_label) : 0;
+    add_centred(p, a->x_label, HEAT_MARGIN, label <= cells ? cells : label < all ? label : all);
+}
+
+/* As a table; '*' is the cell with the frame. Columns that find no room stand below. */
+static void add_heat(struct page *p, const struct axes *a)
+{
+    const struct heat_map *h = a->heat;
+    size_t fits = (p->t->columns - HEAT_MARGIN - 1) / CELL;
+    struct heat_part part = {.rows = look_alike(p, h->row, h->rows, HEAT_MARGIN - 1),
+                             .columns = look_alike(p, h->column, h->columns, CELL - 1)};
+    fits = fits < 1 ? 1 : fits;
+    if (h->label && h->label[0])
+        add_text(p, h->label, p->t->columns - 1);
+    strbuf_add_char(p->out, '\n');
+    for (; part.from < h->columns; part.from = part.to) {
+        part.to = part.from + fits < h->columns ? part.from + fits : h->columns;
+        strbuf_add(p->out, part.from > 0 ? "\n" : "");
+        add_heat_part(p, a, &part);
+    }
+    if (part.rows)
+        add_numbered(p, a->y_label, h->row, h->rows, true);
+    if (part.columns)
+        add_numbered(p, a->x_label, h->column, h->columns, false);
 }
 
 void figure_terminal(const struct figure *f, const struct figure_terminal *t, struct strbuf *out)
