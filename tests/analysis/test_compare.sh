@@ -355,6 +355,12 @@ ok $? 'a band where one epoch alone has values'
 run plot runs --group-by optimizer --metric lr -o held.svg
 { [ "$code" -eq 0 ] && grep -q 'stroke-dasharray' held.svg; }
 ok $? 'learning rates held for an epoch: dashes tell groups apart without colours'
+for kind in curves strip box; do
+    run plot runs --kind $kind --where 'lr < 1' -o $kind.svg
+    grep -o 'rgb([^)]*)' $kind.svg | sort -u >$kind.colours
+done
+{ [ "$(wc -l <curves.colours)" -gt 8 ] && diff curves.colours strip.colours >why && diff curves.colours box.colours >why; }
+ok $? 'a group has the same colour in figures of all kinds'
 run plot runs --kind strip --panels optimizer --where 'lr < 1' -o strips.png
 run extract strips.png -o strips
 { [ "$code" -eq 0 ] && [ "$(grep -c '^1,' strips/strips.csv)" -eq 12 ] && [ "$(grep -c '^2,' strips/strips.csv)" -eq 12 ]; }
@@ -536,8 +542,8 @@ run plot long lost --kind strip --size column -o long.svg
 { [ "$code" -eq 0 ] && grep -q '… (1 diverged)<' long.svg; }
 ok $? 'plot: what became of the runs is not cut off a name'
 run plot long lost --kind strip --text --group-by optimizer,hidden,scheduler,update,train.batch_size
-{ [ "$code" -eq 0 ] && grep -q '… (1 diverged)┤' out; }
-ok $? '... nor on a terminal'
+{ [ "$code" -eq 0 ] && grep -q '^ *[0-9]*┤' out && grep -q '(1 diverged)$' out; }
+ok $? '... nor on a terminal, where names that would look alike are numbered'
 
 # ---- what has not ended ----
 
@@ -590,6 +596,9 @@ run plot part --kind search -o a.svg
 { grep -q '>25</text>' a.svg && grep -q '>50</text>' a.svg && ! grep -qE '>(30|40)</text>' a.svg; }
 ok $? 'search: ticks at the batch sizes that were used'
 message 2 'a run that ended on 1 of 2 problems (by seed), and ranks need two' 'ranks: no fewer than two of them' plot part --kind ranks --where 'seed > 2' -o a.png
+
+message 2 "all of one problem (by seed), and profiles and ranks are over several; '--over KEY' names" 'ranks: of one problem' plot runs --kind ranks --where 'seed == 1' -o a.png
+message 2 "all of one problem (by seed), and profiles and ranks are over several; '--profile KEY' names" 'profile: of one problem' compare runs --profile seed --where 'seed == 1'
 
 # ---- looks ----
 
@@ -915,11 +924,22 @@ run run one-line/spec.yaml -q -o one-line optimizer=sgd
 grep -q "optimizer.update: m = 0.9 \* m + g; w = w - lr \* m there" err
 ok $? 'and of what a refused run says'
 
+newline=$(printf 'a\nb')
+cp -r runs/adam-25-1 "$newline"
+run compare "$newline" runs/adam-25-2 --runs
+[ "$(grep -oE '^(a.nb|runs/adam-25-2) +[0-9]' out | awk '{print length($0)}' | sort -u | wc -l)" -eq 1 ]
+ok $? 'a newline in the name of a folder takes the columns that it is shown in'
+
 # ---- figures of one run ----
 
-run run base.yaml -q -o paired log.steps=1 plots=true
+run run base.yaml -q -o paired log.steps=1 plots=true name='a pair'
 run plot paired --kind pair
 draws paired/pair.png 'minibatch losses beside accuracies'
+for kind in pair curves loss; do
+    run plot paired --kind $kind -o named.svg
+    grep -q '<title>a pair</title>' named.svg
+    ok $? "$kind: titled by the run's name"
+done
 run extract paired/pair.png -o pair
 { grep -q '^1,each minibatch,' pair/pair.csv && grep -q '^1,centred mean of 6,' pair/pair.csv && grep -q '^2,validation set,3,' pair/pair.csv; }
 ok $? 'with a mean over an epoch'

@@ -2,6 +2,9 @@
 #include "plot/plot.h"
 #include "cli/cli.h"
 #include "cli/damage.h"
+#include "config/node.h"
+#include "folder/folder.h"
+#include "util/file.h"
 #include "util/log.h"
 #include "util/path.h"
 #include <stdlib.h>
@@ -220,10 +223,31 @@ static const char *default_path(struct arena *a, const struct cli_arguments *arg
     return arena_printf(a, "%.*s%s%s", (int)(path_base(folder) - folder), folder, kind, ending);
 }
 
-static const char *title_of(struct arena *a, const struct cli_arguments *args)
+/* What its spec calls the sweep in a folder; NULL: there is none. */
+static const char *sweep_name(struct arena *a, const char *folder)
 {
-    const char *name = path_base(path_bare(a, args->word[0]));
-    return args->words == 1 && strcmp(name, ".") != 0 ? name : NULL;
+    struct diags d;
+    const char *path = folder_path(a, folder, FOLDER_SWEEP);
+    diags_init(&d, a);
+    const struct node *root = file_exists(path) ? node_load(a, path, NODE_RECORDED_MOST, &d) : NULL,
+                      *name = root ? node_find(root, "name") : NULL;
+    return name && name->kind == NODE_SCALAR && !node_is_null(name) ? name->text : NULL;
+}
+
+/* The name of the one run, or of the sweep, as the figures that they leave have it; else of the
+ * folder. NULL: of several. */
+static const char *title_of(struct arena *a, const struct cli_arguments *args,
+                            const struct collection *c)
+{
+    struct spec spec;
+    struct error err;
+    if (c->runs == 1 && run_read_spec(a, c->run[0].folder, &spec, &err))
+        return spec.name;
+    if (args->words > 1)
+        return NULL;
+    const char *folder = path_base(path_bare(a, args->word[0])),
+               *name = sweep_name(a, args->word[0]);
+    return name ? name : strcmp(folder, ".") != 0 ? folder : NULL;
 }
 
 struct drawing {
@@ -284,7 +308,7 @@ static int draw(struct arena *a, const struct cli_arguments *args, struct plot_o
         return cli_fail(&err);
     leave_copies_out(a, o, &c);
     struct drawing d = {args, args->out ? args->out : default_path(a, args, o)};
-    o->title = title_of(a, args);
+    o->title = title_of(a, args, &c);
     return plot_take(a, &c, o, draw_it, &d, &err) ? damage : cli_fail(&err);
 }
 
