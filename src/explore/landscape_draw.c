@@ -61,7 +61,7 @@ static struct axes line_panel(struct drawing *d, bool accuracy)
                                            .n = l->columns,
                                            .bare = true,
                                            .y = accuracy ? l->grid.accuracy[k] : l->grid.loss[k],
-                                           .style = k + 1};
+                                           .style = k};
     x.curve = c;
     x.mark = ends(d, &x.marks);
     return x;

@@ -23,17 +23,10 @@ static int compare_rows(const void *a, const void *b)
     return x->index < y->index ? 1 : -1;
 }
 
-/* The colour is that of the first key's value: of the optimizer, where that differs. */
-static int style_of(const struct grouping *g, const struct group *group)
+/* That of the group's curves: its place among all. */
+static int style_of(const struct grouping *all, const struct group *group)
 {
-    int style = 0;
-    for (size_t i = 0; i < g->groups && g->keys > 0; i++) {
-        const struct group *other = &g->group[i];
-        if (other->value[0] == group->value[0])
-            break;
-        style += i + 1 == g->groups || other->value[0] != g->group[i + 1].value[0];
-    }
-    return style;
+    return (int)(group_find(all, group) - all->group);
 }
 
 /* Where a row is drawn, and what of its runs. */

@@ -381,4 +381,8 @@ END
 python3 compare.py >why 2>&1
 ok $? 'eval --figures: the filters of the first convolution, (channel, row, column)'
 
+message 2 "figures are written as .png, .svg or .pdf, not as '.jpg'" 'a figure of another form' landscape free -o slices.jpg
+[ ! -e slices.jpg ]
+ok $? 'and no folder of that name'
+
 plan
