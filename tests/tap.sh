@@ -31,6 +31,7 @@ own_folder() { # work: a folder of the test's own, entered, which goes when it e
     # a module of a test's comes before a sanitizer's own library
     ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
     export ASAN_OPTIONS OPENBLAS_NUM_THREADS
+    unset COLUMNS
 }
 
 script_of() { # PROJECT DESCENT: what a test of the project's scripts begins with, in that folder; run: any command

@@ -232,8 +232,10 @@ bool cli_is_figure_name(const struct cli_command *c, const char *path,
 size_t cli_width(void);
 /* How wide lines on stdout may be: 80 columns, or those of a narrower terminal. */
 size_t cli_page(void);
-/* How wide tables on stdout may be: the terminal's columns, else 80. */
+/* How wide tables on stdout may be: COLUMNS, or the terminal's columns, else 80. */
 size_t cli_table_page(void);
+/* The same of those that a file or a pipe without COLUMNS gets as wide as they are (SIZE_MAX). */
+size_t cli_open_page(void);
 /* Prints a member's name whole, two columns behind the text that ends at that column: where a
  * terminal has no room for it, below that text, and broken behind a comma. */
 void cli_say_member(const char *name, size_t column);

@@ -126,7 +126,7 @@ bool cli_write_points(const char *path, const struct strbuf *points, struct erro
 size_t cli_width(void)
 {
     size_t width = 79;
-    if (isatty(STDOUT_FILENO) && terminal_columns(STDOUT_FILENO) <= width)
+    if (terminal_has_columns(STDOUT_FILENO) && terminal_columns(STDOUT_FILENO) <= width)
         width = terminal_columns(STDOUT_FILENO) - 1;
     return width;
 }
@@ -138,7 +138,12 @@ size_t cli_page(void)
 
 size_t cli_table_page(void)
 {
-    return isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : cli_page();
+    return terminal_has_columns(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : cli_page();
+}
+
+size_t cli_open_page(void)
+{
+    return terminal_has_columns(STDOUT_FILENO) ? cli_table_page() : SIZE_MAX;
 }
 
 void cli_say_member(const char *name, size_t column)

@@ -15,6 +15,12 @@ unsigned terminal_columns(int fd)
     return n > 0 && n < 10000 ? (unsigned)n : 80;
 }
 
+bool terminal_has_columns(int fd)
+{
+    const char *text = getenv("COLUMNS");
+    return isatty(fd) || (text && strtol(text, NULL, 10) > 0);
+}
+
 size_t terminal_page(int fd)
 {
     return isatty(fd) ? terminal_columns(fd) : SIZE_MAX;

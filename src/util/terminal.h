@@ -7,6 +7,8 @@
 
 /* Columns: the variable COLUMNS, else those of the terminal behind the descriptor, else 80. */
 unsigned terminal_columns(int fd);
+/* Whether that is a width which somebody has: a terminal, or the variable, for a pipe too. */
+bool terminal_has_columns(int fd);
 /* Where lines are folded: at those columns of a terminal, else nowhere (SIZE_MAX). */
 size_t terminal_page(int fd);
 /* Whether colours are wanted there: a terminal that is not "dumb", and no variable NO_COLOR. */

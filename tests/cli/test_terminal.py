@@ -110,6 +110,10 @@ sweep:
     ok(code == 0 and out.isascii() and re.search(r"\d +\+-\d", out), "a table in ASCII where the locale is", out)
     out, code = run(["compare", "seeds"])
     ok(code == 0 and "\u00b1" in out, "else as it is", out)
+    for words in ["compare", "seeds"], ["check", "base.yaml", "--layers"], ["eval", "seeds/1"]:
+        p = subprocess.run([descent, *words], capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "50"})
+        table = [line for line in p.stdout.splitlines() if re.match(r"#|\d  |layer| +\d| +->", line)]
+        ok(table and max(map(len, table)) <= 50, f"COLUMNS is the width of tables in a pipe: {words[0]}", p.stdout)
     out, code = run(["run", "base.yaml", "-v", "-o", "live", "train.epochs=6"])
     ok(code == 0 and "minibatch loss" in out and "validation loss" in out and re.search("[\u2800-\u28ff]", out), "run -v: a live curve", out)
     ok(widest(out) < 80, "within the terminal", out)

@@ -2,9 +2,7 @@
 #include "cli/cli.h"
 #include "sweep/sweep.h"
 #include "train/train.h"
-#include "util/terminal.h"
 #include <string.h>
-#include <unistd.h>
 
 enum { OPTION_RESOLVED, OPTION_LAYERS, OPTION_SCHEMA };
 static const struct cli_option check_options[] = {
@@ -29,7 +27,7 @@ static int print_layers(const struct spec *s)
                                               spec_evaluation_batch(s, n.train, n.valid, n.test),
                                           .threads = (size_t)s->threads,
                                           .more_bytes = train_state_bytes(s, plan),
-                                          .page = terminal_page(STDOUT_FILENO)};
+                                          .page = cli_open_page()};
     model_describe(plan, &how, &b);
     cli_say("%s", b.text);
     strbuf_fini(&b);

@@ -12,7 +12,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     OPTION_SPLIT,
@@ -73,7 +72,7 @@ static void print_confused_with(const size_t *count, size_t k, size_t from, size
 static void print_confusion(const size_t *count, size_t k)
 {
     enum { LABEL = 5, WIDE = 5 };
-    size_t page = isatty(STDOUT_FILENO) ? cli_page() : SIZE_MAX, most = k;
+    size_t page = cli_open_page(), most = k;
     int width = WIDE;
     for (size_t i = 0; i < k * k; i++)
         most = count[i] > most ? count[i] : most;
