@@ -350,6 +350,13 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
             unknown_option(&s);
             return false;
         }
+        if (t == TOKEN_WORD && s.argv[s.i - 1][0] == '\0') {
+            cli_usage(c,
+                      "word %zu is empty, and names nothing: a variable of the shell that is not "
+                      "set leaves such a word (\"$NAME\")",
+                      ret->words + 1);
+            return false;
+        }
         if (t == TOKEN_WORD)
             ret->word[ret->words++] = tidy(s.argv[s.i - 1]);
         else if (!take_option(&s, ret))

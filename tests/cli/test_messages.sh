@@ -442,4 +442,9 @@ ends_with 0 'a file of an option' sweep grid.yaml -q --only '~/names' -o '~/runs
 ok $? 'nothing is made in a folder of that name'
 ends_with 0 'a default that is asked for is none of them' check small.yaml '~optimizer.lr'
 
+for command in run sweep resume status eval compare plot trace report check list landscape inspect clean verify; do
+    message 2 'word 1 is empty, and names nothing' "$command of an empty word" $command ''
+done
+message 2 'word 2 is empty, and names nothing' 'an empty setting' check small.yaml ''
+
 plan
