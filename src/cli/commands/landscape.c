@@ -366,7 +366,8 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
         return ERR_USAGE;
     if (args.words > 2)
         return cli_usage(c, "one folder, or two");
-    if (!parse_options(c, &args, &o) || !cli_appearance(c, &args, APPEARANCE, &appearance))
+    if (!parse_options(c, &args, &o) || !cli_appearance(c, &args, APPEARANCE, &appearance) ||
+        (args.out && path_ending(args.out)[0] && !cli_is_figure_name(c, args.out, &appearance)))
         return ERR_USAGE;
     if (o.kind == LANDSCAPE_TRAJECTORY && !file_is_folder(args.word[0]))
         return cli_usage(c, "'--kind trajectory' is of a run folder, not of '%s'", args.word[0]);
