@@ -42,12 +42,13 @@ struct heat {
 static const char **fitted(struct canvas *c, const char *const *name, size_t n, double room,
                            double *ret_widest)
 {
-    const char **out = arena_alloc(&c->arena, (n + 1) * sizeof *out);
+    const char **whole = arena_alloc(&c->arena, 2 * (n + 1) * sizeof *whole), **out = whole + n + 1;
     *ret_widest = 0;
-    for (size_t i = 0; i < n; i++) {
-        out[i] = canvas_fit(c, canvas_clean(c, name[i]), room);
+    for (size_t i = 0; i < n; i++)
+        whole[i] = canvas_clean(c, name[i]);
+    canvas_fit_apart(c, whole, n, room, out);
+    for (size_t i = 0; i < n; i++)
         *ret_widest = fmax(*ret_widest, canvas_width(c, out[i]));
-    }
     return out;
 }
 
