@@ -361,11 +361,13 @@ static void write_object(struct schema *s, const struct param *table, bool part,
         write_required(table, NULL, NULL, out);
 }
 
+enum { INDENT = 4 }; /* of the members of `$defs` */
+
 void schema_write_table(struct schema *s, const struct param *table, bool part, const char *more,
-                        unsigned indent, struct strbuf *out)
+                        struct strbuf *out)
 {
     strbuf_add(out, "{");
-    write_object(s, table, part, more, indent, out);
+    write_object(s, table, part, more, INDENT, out);
     strbuf_add(out, "}");
 }
 
@@ -461,11 +463,11 @@ static void write_definition(struct schema *s, const struct definition *d, unsig
     strbuf_add(out, "},");
 }
 
-void schema_write_definitions(struct schema *s, unsigned indent, struct strbuf *out)
+void schema_write_definitions(struct schema *s, struct strbuf *out)
 {
     for (size_t i = 0; i < s->n; i++) {
         struct definition d = s->v[i];
-        write_definition(s, &d, indent, out);
+        write_definition(s, &d, INDENT, out);
     }
     if (s->n > 0)
         out->text[--out->length] = '\0'; /* the last comma */

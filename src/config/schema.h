@@ -13,13 +13,13 @@ struct schema *schema_new(void);
 /* Takes NULL. */
 void schema_free(struct schema *s);
 
-/* Appends the schema of a mapping that this table reads: one JSON object, over several lines at
- * this indent. part: of a mapping that is merged over another, so that nothing in it is required.
+/* Appends the schema of a mapping that this table reads: one JSON object, over several lines,
+ * as a member of `$defs`. part: of a mapping that is merged over another, so that nothing in it is required.
  * more: further members of `properties`, each ended by a comma, or "". */
 void schema_write_table(struct schema *s, const struct param *table, bool part, const char *more,
-                        unsigned indent, struct strbuf *out);
+                        struct strbuf *out);
 /* Appends "NAME": {...}, ... for every `#/$defs/NAME` that the tables refer to, and those in
  * turn. */
-void schema_write_definitions(struct schema *s, unsigned indent, struct strbuf *out);
+void schema_write_definitions(struct schema *s, struct strbuf *out);
 
 #endif

@@ -106,7 +106,7 @@ static struct contours *contours_of(struct drawing *d, const double *value, bool
                            .percent = accuracy,
                            .embedded = true};
     avoid_path(d, c);
-    c->levels = figure_levels(value, l->columns * l->rows, 0, LEVELS, level);
+    c->levels = figure_levels(value, l->columns * l->rows, LEVELS, level);
     return c;
 }
 

@@ -39,10 +39,9 @@ static const char *shown(const struct parser *p, const struct token *t, char ret
     return ret;
 }
 
-static bool fail_at(struct parser *p, const struct token *t, const char *suggestion,
-                    const char *message)
+static bool fail_at(struct parser *p, const struct token *t, const char *message)
 {
-    return expr_fail(p->err, t->offset, t->length, suggestion, "%s", message);
+    return expr_fail(p->err, t->offset, t->length, NULL, "%s", message);
 }
 
 /* ---- types ---- */
@@ -65,7 +64,7 @@ static bool emit_comparison(struct parser *p, const struct token *op, enum expr_
     if (!equality && (!takes(p, left, op) || !takes(p, right, op)))
         return false;
     if (left != right && !null)
-        return fail_at(p, op, NULL, "a number is never equal to a text");
+        return fail_at(p, op, "a number is never equal to a text");
     bool constant = equality && null, text = equality && left == EXPR_TEXT;
     bool wants_same = op->kind == TOKEN_EQUAL;
     struct op *o = emit(p, constant ? OP_CONSTANT
@@ -186,7 +185,7 @@ static bool close(struct parser *p, const struct token *open)
     if (p->token.kind == TOKEN_CLOSE)
         return advance(p);
     if (p->token.kind == TOKEN_END)
-        return fail_at(p, open, NULL, "this '(' is not closed");
+        return fail_at(p, open, "this '(' is not closed");
     return expr_fail(p->err, p->token.offset, p->token.length, NULL,
                      "an operator or ')' is expected here, not %s", shown(p, &p->token, name));
 }
@@ -203,7 +202,7 @@ static bool finish_call(struct parser *p, const struct token *name, const struct
         return true;
     emit(p, OP_IF);
     if ((type[1] == EXPR_TEXT) != (type[2] == EXPR_TEXT))
-        return fail_at(p, name, NULL, "the two results of 'if' must be both numbers or both texts");
+        return fail_at(p, name, "the two results of 'if' must be both numbers or both texts");
     *ret = type[1] == type[2] ? type[1] : EXPR_NUMBER;
     return true;
 }
@@ -259,9 +258,9 @@ static bool no_value(struct parser *p)
     char name[48];
     const struct token *t = &p->token;
     if (t->kind == TOKEN_END && strspn(p->text, " \t\r\n") == t->offset)
-        return fail_at(p, t, NULL, "the expression is empty");
+        return fail_at(p, t, "the expression is empty");
     if (t->kind == TOKEN_END)
-        return fail_at(p, t, NULL, "the expression ends where a value is expected");
+        return fail_at(p, t, "the expression ends where a value is expected");
     return expr_fail(p->err, t->offset, t->length, NULL, "a value is expected here, not %s",
                      shown(p, t, name));
 }
@@ -420,11 +419,11 @@ static bool check_goal(struct parser *p, enum expr_goal goal, enum expr_type typ
     while (all.length > 0 && strchr(" \t\r\n", p->text[all.offset + all.length - 1]))
         all.length--;
     if (type == EXPR_TEXT)
-        return fail_at(p, &all, NULL,
+        return fail_at(p, &all,
                        goal == EXPR_AS_NUMBER ? "the value is a text, not a number"
                                               : "a text is no condition: compare it by == or !=");
     if (goal == EXPR_AS_NUMBER && type == EXPR_NULL)
-        return fail_at(p, &all, NULL, "the value is null, not a number");
+        return fail_at(p, &all, "the value is null, not a number");
     for (int i = 0; goal == EXPR_AS_CONDITION && i < 2; i++) /* not not x: 1 or 0 */
         emit(p, OP_UNARY)->u.unary = expr_not;
     return true;
@@ -437,7 +436,7 @@ static bool whole(struct parser *p, enum expr_goal goal)
     if (!advance(p) || !expression(p, &type))
         return false;
     if (p->token.kind == TOKEN_CLOSE)
-        return fail_at(p, &p->token, NULL, "this ')' closes nothing");
+        return fail_at(p, &p->token, "this ')' closes nothing");
     if (p->token.kind != TOKEN_END)
         return expr_fail(p->err, p->token.offset, p->token.length, NULL,
                          "an operator is expected here, not %s", shown(p, &p->token, name));

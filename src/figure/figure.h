@@ -138,9 +138,9 @@ struct arena;
 /* Thins one curve in place; short ones stay as they are. */
 void figure_thin(struct arena *a, struct curve *c, bool smooth);
 /* Levels for contours of these n values: at most `want` ascending ones between the lowest and the
- * highest, near the quantiles, closer together for low values, each two significant digits away
- * from `base`, or as many as tell them apart. Returns how many. */
-size_t figure_levels(const double *value, size_t n, double base, size_t want, double *ret_level);
+ * highest, near the quantiles, closer together for low values, each of two significant
+ * digits, or as many as tell them apart. Returns how many. */
+size_t figure_levels(const double *value, size_t n, size_t want, double *ret_level);
 /* A figure with its data as CSV under the keyword "descent.data" (panel,curve,x,y: the panel's
  * number from 1, the curve's label, name or else its number from 1; the ends of a band as curves
  * "LABEL, low" and "LABEL, high"; a row of a heat map, or of embedded contours, named by its y, as

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-double model_flops(const struct model_plan *p, bool training)
+double model_flops(const struct model_plan *p)
 {
     double flops = 0;
     for (size_t i = 0; i < p->layers; i++) {
         const struct plan_step *s = &p->step[i];
         if (s->kind->is_product)
-            flops += 2 * s->shape.products * (training ? 2 + (s->needs_dx ? 1 : 0) : 1);
+            flops += 2 * s->shape.products * (s->needs_dx ? 3 : 2);
     }
     return flops;
 }

@@ -151,9 +151,9 @@ void model_norm_add(struct model *m, const float *params, float *buffers, size_t
 enum model_part { MODEL_PRODUCTS, MODEL_ELEMENTWISE, MODEL_LOSS, MODEL_PARTS };
 /* Starts, or with NULL stops, the clock of the parts. */
 void model_time(struct model *m, double *seconds);
-/* Floating-point operations of the matrix products of one image, as dense ones: forward alone, and
- * forward and backward. */
-double model_flops(const struct model_plan *p, bool training);
+/* Floating-point operations of the matrix products of one image, as dense ones, forward and
+ * backward. */
+double model_flops(const struct model_plan *p);
 
 struct model_description {
     size_t train_batch, eval_batch, threads;

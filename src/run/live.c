@@ -10,7 +10,7 @@ enum { COLUMNS_MOST = 72, ROWS = 6 };
 
 void live_init(struct live *l)
 {
-    *l = (struct live){.shown = terminal_redraws(STDERR_FILENO) && log_level() == LOG_VERBOSE};
+    *l = (struct live){.shown = terminal_redraws() && log_level() == LOG_VERBOSE};
     strbuf_init(&l->text);
 }
 

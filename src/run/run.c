@@ -362,7 +362,7 @@ static const double flops_worth_threads = 5e8;
 
 static void advise_on_threads(const struct run *r)
 {
-    double flops = model_flops(train_plan(r->train), true) * (double)r->spec->train.batch_size;
+    double flops = model_flops(train_plan(r->train)) * (double)r->spec->train.batch_size;
     if (r->spec->threads > 1 && flops < flops_worth_threads)
         log_info(
             "%lld threads hardly help a model and batch this small; more runs side by side do ('descent sweep -j %lld')",

@@ -292,7 +292,7 @@ static void stop_members(struct work *w)
     struct pool_end end;
     pool_signal(w->pool, SIGUSR1);
     while (!pool_is_empty(w->pool))
-        if (pool_wait(w->pool, 0.1, &end))
+        if (pool_wait(w->pool, &end))
             end_member(w, &end);
 }
 
@@ -312,7 +312,7 @@ static bool run_due(struct work *w, struct error *err)
         if (pool_is_empty(w->pool))
             return true;
         struct pool_end end;
-        if (pool_wait(w->pool, 0.1, &end))
+        if (pool_wait(w->pool, &end))
             end_member(w, &end);
         draw_bar(w);
         if (has_tables(w) && w->o->shards <= 1 &&

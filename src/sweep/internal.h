@@ -208,8 +208,8 @@ struct pool_end {
     char message[400]; /* of its error, or "" */
 };
 enum { POOL_BUSY = 100 }; /* another process has the run folder */
-/* Waits at most this long for a worker to end, or for a signal; false where none has ended. */
-bool pool_wait(struct pool *p, double seconds, struct pool_end *ret);
+/* Waits at most 0.1 s for a worker to end, or for a signal; false where none has ended. */
+bool pool_wait(struct pool *p, struct pool_end *ret);
 /* Sum over workers of the share of their jobs that is done. */
 double pool_progress(const struct pool *p);
 /* The same without what was done when they began. */

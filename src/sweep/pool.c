@@ -226,13 +226,13 @@ static void bury(struct worker *w, struct pool_end *ret)
     *w = (struct worker){0};
 }
 
-bool pool_wait(struct pool *p, double seconds, struct pool_end *ret)
+bool pool_wait(struct pool *p, struct pool_end *ret)
 {
     struct pollfd *fd = mem_array(p->n, sizeof *fd);
     for (size_t i = 0; i < p->n; i++)
         fd[i] =
             (struct pollfd){.fd = p->worker[i].pid > 0 ? p->worker[i].pipe : -1, .events = POLLIN};
-    int ready = poll(fd, (nfds_t)p->n, (int)(1000 * seconds));
+    int ready = poll(fd, (nfds_t)p->n, 100);
     bool ended = false;
     for (size_t i = 0; ready > 0 && i < p->n && !ended; i++)
         if (fd[i].revents != 0 && !listen_to(&p->worker[i])) {

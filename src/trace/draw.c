@@ -60,7 +60,7 @@ static void make_contours(struct drawing *d)
     c->columns = (size_t)fmax(2, ceil(w / cell) + 1);
     c->rows = (size_t)fmax(2, ceil(h / cell) + 1);
     c->value = grid_of(d, base_of(d->trace));
-    c->levels = figure_levels(c->value, c->columns * c->rows, 0, DRAWING_LEVELS, d->level);
+    c->levels = figure_levels(c->value, c->columns * c->rows, DRAWING_LEVELS, d->level);
     c->level = d->level;
     c->labelled = true;
     add_avoided(d);

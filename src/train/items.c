@@ -82,11 +82,10 @@ void items_complain(struct strbuf *b, const char *what, const char *name)
     strbuf_addf(b, "%s%s '%s'", b->length ? ", " : "", what, name);
 }
 
-bool items_know(const struct items *x, const char *prefix, const char *name)
+bool items_know(const struct items *x, const char *name)
 {
     for (size_t i = 0; i < x->n; i++)
-        if (strncmp(x->v[i].name, prefix, strlen(prefix)) == 0 &&
-            strcmp(x->v[i].name + strlen(prefix), name) == 0)
+        if (strcmp(x->v[i].name, name) == 0)
             return true;
     return false;
 }

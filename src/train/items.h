@@ -28,8 +28,8 @@ void items_add_model(struct items *x, const struct model_plan *p, const char *pr
                      float *buffers);
 /* Frees the list, not the data. */
 void items_fini(struct items *x);
-/* Whether it has PREFIX and the name. */
-bool items_know(const struct items *x, const char *prefix, const char *name);
+/* Whether one of them has this name. */
+bool items_know(const struct items *x, const char *name);
 /* Adds "missing 'NAME'" to a list of what is wrong. */
 void items_complain(struct strbuf *b, const char *what, const char *name);
 

@@ -198,7 +198,7 @@ bool train_take(struct train *t, const struct st_file *file, const char *path, s
             put(&x.v[i], found);
     }
     for (size_t i = 0; i < file->n; i++)
-        if (!items_know(&x, "", file->tensor[i].name))
+        if (!items_know(&x, file->tensor[i].name))
             items_complain(&wrong, "extra", file->tensor[i].name);
     bool ok = wrong.length == 0 || error_set(err, ERR_DATA, "%s: %s", path, wrong.text);
     ok = ok && each_number(t, read_integer, read_real, &r);

@@ -174,7 +174,7 @@ bool train_load_weights(struct train *t, const char *path, bool averaged, struct
     }
     for (size_t i = 0; i < file.n; i++) {
         const char *inner = inner_name(file.tensor[i].name, e.average);
-        if (inner && !items_know(&x, "", inner))
+        if (inner && !items_know(&x, inner))
             items_complain(&wrong, "extra", file.tensor[i].name);
     }
     bool ok = wrong.length == 0 ||

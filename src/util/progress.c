@@ -8,8 +8,7 @@
 
 void progress_begin(struct progress *p, int64_t first)
 {
-    *p = (struct progress){.shown = terminal_redraws(STDERR_FILENO) && log_level() != LOG_QUIET,
-                           .first = first};
+    *p = (struct progress){.shown = terminal_redraws() && log_level() != LOG_QUIET, .first = first};
     p->started = p->drawn = clock_monotonic();
 }
 

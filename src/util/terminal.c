@@ -32,10 +32,10 @@ bool terminal_colours(int fd)
     return isatty(fd) && !(no && no[0]) && term && strcmp(term, "dumb") != 0;
 }
 
-bool terminal_redraws(int fd)
+bool terminal_redraws(void)
 {
     const char *term = getenv("TERM");
-    return isatty(fd) && !(term && strcmp(term, "dumb") == 0);
+    return isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
 }
 
 /* As POSIX says where the locale of characters is found. */

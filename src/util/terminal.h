@@ -13,8 +13,8 @@ bool terminal_has_columns(int fd);
 size_t terminal_page(int fd);
 /* Whether colours are wanted there: a terminal that is not "dumb", and no variable NO_COLOR. */
 bool terminal_colours(int fd);
-/* Whether a line there can be written over: a terminal that is not "dumb". */
-bool terminal_redraws(int fd);
+/* Whether a line of stderr can be written over: a terminal that is not "dumb". */
+bool terminal_redraws(void);
 /* Whether the locale's characters are UTF-8. */
 bool terminal_is_utf8(void);
 

@@ -121,7 +121,7 @@ START_TEST(levels_are_quantiles)
 {
     double level[20];
     struct contours c = grid(cone);
-    size_t n = figure_levels(value, SIDE * SIDE, 0, 12, level);
+    size_t n = figure_levels(value, SIDE * SIDE, 12, level);
     ck_assert_uint_eq(n, 12);
     for (size_t i = 0; i < n; i++) {
         ck_assert(level[i] > 0 && level[i] < sqrt(2));
@@ -131,10 +131,10 @@ START_TEST(levels_are_quantiles)
     }
     for (size_t i = 0; i < SIDE * SIDE; i++)
         value[i] = 7;
-    ck_assert_uint_eq(figure_levels(value, SIDE * SIDE, 0, 12, level), 0);
+    ck_assert_uint_eq(figure_levels(value, SIDE * SIDE, 12, level), 0);
     value[0] = (double)NAN;
-    ck_assert_uint_eq(figure_levels(value, 1, 0, 12, level), 0);
-    ck_assert_uint_eq(figure_levels(value, 0, 0, 12, level), 0);
+    ck_assert_uint_eq(figure_levels(value, 1, 12, level), 0);
+    ck_assert_uint_eq(figure_levels(value, 0, 12, level), 0);
 }
 END_TEST
 
@@ -145,7 +145,7 @@ START_TEST(levels_of_values_that_are_close)
         double span = pow(10, -1 - tilt) * 0.6;
         for (size_t i = 0; i < SIDE * SIDE; i++)
             value[i] = 2.3 + span * (double)i / (SIDE * SIDE);
-        size_t n = figure_levels(value, SIDE * SIDE, 0, 12, level);
+        size_t n = figure_levels(value, SIDE * SIDE, 12, level);
         ck_assert_uint_ge(n, 4);
         for (size_t i = 0; i < n; i++)
             ck_assert(level[i] > (i ? level[i - 1] : 2.3) && level[i] < 2.3 + span);

@@ -120,7 +120,7 @@ static struct json *result_of(const char *name, struct bench *b, struct train *t
     js_set(j, "train_seconds", js_new_real(whole->trained / per_second));
     js_set(j, "evaluate_seconds", js_new_real(evaluate));
     js_set(j, "samples_per_second", js_new_real(per_second));
-    js_set(j, "gflops", js_new_real(model_flops(train_plan(t), true) * per_second * 1e-9));
+    js_set(j, "gflops", js_new_real(model_flops(train_plan(t)) * per_second * 1e-9));
     js_set(j, "sparse_input", js_new_bool(train_is_sparse(t)));
     js_set(j, "matmul", js_new_string(train_matmul(t)));
     for (int i = 0; i < TRAIN_PARTS; i++) {

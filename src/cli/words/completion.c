@@ -73,13 +73,13 @@ static void each_option(const struct cli_command *c,
 }
 
 /* published:NAME of each; colon: how the shell has one there. */
-static void print_published(const char *gap, const char *colon)
+static void print_published(const char *colon)
 {
     for (size_t i = 0; published_all[i].name; i++)
-        printf("%spublished%s%s", i ? gap : "", colon, published_all[i].name);
+        printf("%spublished%s%s", i ? " " : "", colon, published_all[i].name);
 }
 
-static void print_choices(const struct cli_option *o, const char *gap, const char *colon)
+static void print_choices(const struct cli_option *o, const char *colon)
 {
     const char *choice[MAX_VALUES];
     struct arena a;
@@ -91,9 +91,9 @@ static void print_choices(const struct cli_option *o, const char *gap, const cha
     for (; metric && n < METRICS; n++)
         choice[n] = metric_names[n];
     for (size_t i = 0; i < n; i++)
-        printf("%s%s", i ? gap : "", choice[i]);
+        printf("%s%s", i ? " " : "", choice[i]);
     if (strncmp(o->argument, "published:", 10) == 0)
-        print_published(gap, colon);
+        print_published(colon);
     arena_fini(&a);
 }
 
@@ -156,7 +156,7 @@ static void print_tables(void)
     printf("    esac\n}\n\n");
     print_kind_cases();
     printf("_descent_published() {\n    printf '%%s\\n' ");
-    print_published(" ", ":");
+    print_published(":");
     printf("\n}\n\n# What a command takes besides options.\n_descent_words() {\n    case $1 in\n");
     for (size_t i = 0; cli_commands[i]; i++) {
         printf("    %s) printf '%%s' '", cli_commands[i]->name);
@@ -188,7 +188,7 @@ static void bash_option_cases(const char *command, const struct cli_option *o)
         if (takes_file(o))
             printf("file");
         else
-            print_choices(o, " ", ":");
+            print_choices(o, ":");
         printf("' ;;\n");
     }
 }
@@ -330,7 +330,7 @@ static void zsh_option(const char *command, const struct cli_option *o)
         print_quoted(o->argument, "[]:\\");
         printf(":%s", takes_file(o) ? "_files" : "(");
         if (!takes_file(o)) {
-            print_choices(o, " ", "\\:");
+            print_choices(o, "\\:");
             printf(")");
         }
     }
@@ -416,7 +416,7 @@ static void fish_option(const char *command, const struct cli_option *o)
     if (o->argument) {
         printf(takes_file(o) ? "-r " : "-x -a '");
         if (!takes_file(o)) {
-            print_choices(o, " ", ":");
+            print_choices(o, ":");
             printf("' ");
         }
     }
@@ -450,7 +450,7 @@ static void fish_words(const struct cli_command *c)
         printf("-f -a '(__descent_kinds)'\n");
     else if (strstr(usage, "published:")) {
         printf("-F -a '");
-        print_published(" ", ":");
+        print_published(":");
         printf("'\n");
     } else if (strstr(usage, "FOLDER") && !strstr(usage, "FILE") && !strchr(usage, '|'))
         printf("-f -a '(__fish_complete_directories)'\n");

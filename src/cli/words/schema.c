@@ -31,7 +31,7 @@ static void write_form(struct schema *s, const char *name, const struct param *t
             ? "\"extends\": {\"type\": \"string\", \"description\": \"another spec first, relative to this "
               "file; this one is merged over it\"},"
             : "",
-        4, out);
+        out);
     strbuf_add(out, ",\n");
 }
 
@@ -44,9 +44,9 @@ void cli_write_schema(struct strbuf *out)
     write_form(s, "trace", spec_trace_only_params, false, out);
     strbuf_add(out, "    \"sweep\": {\"anyOf\": [{\"type\": \"null\"}, ");
     /* in part: what it extends may have the rest */
-    schema_write_table(s, sweep_section_params, true, "", 4, out);
+    schema_write_table(s, sweep_section_params, true, "", out);
     strbuf_add(out, "]},");
-    schema_write_definitions(s, 4, out);
+    schema_write_definitions(s, out);
     strbuf_add(out, "\n  }\n}\n");
     schema_free(s);
 }

@@ -177,7 +177,7 @@ static double rounded(double v, double span)
     return round(v / unit) * unit;
 }
 
-size_t figure_levels(const double *value, size_t n, double base, size_t want, double *ret_level)
+size_t figure_levels(const double *value, size_t n, size_t want, double *ret_level)
 {
     double *sorted = mem_array(n, sizeof *sorted);
     size_t m = 0, levels = 0;
@@ -189,7 +189,7 @@ size_t figure_levels(const double *value, size_t n, double base, size_t want, do
     for (size_t k = 1; span > 0 && k <= want; k++) {
         /* bands near the lowest value are narrower: that is where paths end */
         double share = pow((double)k / (double)(want + 1), 1.6);
-        double level = base + rounded(sorted[(size_t)(share * (double)(m - 1))] - base, span);
+        double level = rounded(sorted[(size_t)(share * (double)(m - 1))], span);
         if (level > sorted[0] && level < sorted[m - 1] &&
             (levels == 0 || level > ret_level[levels - 1]))
             ret_level[levels++] = level;
