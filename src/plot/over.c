@@ -85,7 +85,7 @@ bool plot_counts(const double *v, size_t n)
 }
 
 /* Positive numbers that span at least this factor need a logarithmic axis. */
-bool plot_spans(const double *v, size_t n, double factor)
+static bool spans(const double *v, size_t n, double factor)
 {
     double low = HUGE_VAL, high = 0;
     for (size_t i = 0; i < n; i++) {
@@ -120,7 +120,7 @@ bool plot_key_spans(struct plot *p, const struct collection *c, const char *key,
     for (size_t i = 0; drawn && i < sizeof even / sizeof even[0]; i++)
         if (strcmp(drawn, even[i]) == 0)
             return false;
-    return plot_spans(v, n, factor);
+    return spans(v, n, factor);
 }
 
 /* With some room beside the first and the last; NULL where there is nothing to be shown. */

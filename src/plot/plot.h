@@ -119,11 +119,8 @@ MUST_CHECK bool plot_choose_over(struct plot *p, const struct collection *c,
                                  const char *const *first, size_t wanted, struct error *err);
 /* A dotted key as an axis has it: its last word, spelt out. */
 const char *plot_key_label(struct arena *a, const char *key);
-/* Whether numbers, all of them positive, span at least this factor: they need a logarithmic
- * axis. */
-bool plot_spans(const double *v, size_t n, double factor);
-/* The same of a key's values, but for those that the runs' sweep draws evenly along a linear
- * axis. */
+/* Whether a key's values, all of them positive, span at least this factor: they need a logarithmic
+ * axis. Not those that the runs' sweep draws evenly along a linear axis. */
 bool plot_key_spans(struct plot *p, const struct collection *c, const char *key, const double *v,
                     size_t n, double factor);
 /* Says on stderr how many of a key's n values a logarithmic axis leaves out, if any. */

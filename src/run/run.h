@@ -163,10 +163,6 @@ MUST_CHECK bool run_read_times(struct arena *a, const char *folder, const struct
                                size_t n, struct run_time **ret, struct error *err);
 /* Whether timing.csv has a row for each epoch up to this one, and no other. ERR_DATA. */
 MUST_CHECK bool run_check_times(const char *folder, int64_t epoch, struct error *err);
-/* steps.csv as a whole, owned by the caller; NULL where there is none. ERR_DATA where it is not the
- * one that an ended run has left. */
-MUST_CHECK bool run_steps_text(const char *folder, char **ret, size_t *ret_length,
-                               struct error *err);
 /* A column of steps.csv against the number of updates; n = 0 where there is no such file, or no
  * such column. In the arena. */
 struct run_steps {

@@ -28,7 +28,9 @@ static const char *cell_at(const char *line, int column)
     return line;
 }
 
-bool run_steps_text(const char *folder, char **ret, size_t *ret_length, struct error *err)
+/* steps.csv as a whole, owned by the caller; NULL where there is none. ERR_DATA where it is not the
+ * one that an ended run has left. */
+static bool whole_text(const char *folder, char **ret, size_t *ret_length, struct error *err)
 {
     struct arena a;
     struct json *j = folder_manifest_unchecked(folder);
@@ -52,7 +54,7 @@ bool run_read_steps(struct arena *a, const char *folder, enum metric m, struct r
     *ret = (struct run_steps){0};
     if (column == 0)
         return true;
-    if (!run_steps_text(folder, &text, &length, err))
+    if (!whole_text(folder, &text, &length, err))
         return false;
     if (!text)
         return true;

@@ -13,7 +13,8 @@ static bool read_side(const char **at, size_t *ret)
     return n > 0 && *ret >= 1 && *ret <= SIDE_MAX;
 }
 
-bool data_read_size(const char *text, size_t *ret_width, size_t *ret_height)
+/* "28x28" in pixels, each side at most 4096. */
+static bool read_size(const char *text, size_t *ret_width, size_t *ret_height)
 {
     return read_side(&text, ret_width) && *text++ == 'x' && read_side(&text, ret_height) &&
            *text == '\0';
@@ -50,7 +51,7 @@ int data_import(const struct cli_command *c, const struct cli_arguments *args, c
         return cli_usage(c, "import: -o names the folder to write to");
     if (cli_explain_out(c, args->out, "in it come four IDX files"))
         return ERR_USAGE;
-    if (size && !data_read_size(size, &o->width, &o->height))
+    if (size && !read_size(size, &o->width, &o->height))
         return cli_usage(c, "import: --size is WIDTHxHEIGHT in pixels, 1x1 to %dx%d, not '%s'",
                          SIDE_MAX, SIDE_MAX, size);
     return import(args->word[1], o, args->out);

@@ -8,7 +8,5 @@
 /* args: `import SOURCE`, with -o; size: "28x28" or NULL. */
 int data_import(const struct cli_command *c, const struct cli_arguments *args, const char *size,
                 struct import_options *o);
-/* "28x28" in pixels, each side at most 4096. */
-bool data_read_size(const char *text, size_t *ret_width, size_t *ret_height);
 
 #endif
