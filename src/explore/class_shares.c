@@ -67,10 +67,9 @@ static void add_rows(struct strbuf *out, const char *set, size_t n, const double
 
 void class_shares_write(const struct class_shares *c, struct strbuf *out)
 {
-    static const char *const name[] = {"train", "valid", "test"};
     strbuf_add(out, "set,class,count,share\n");
     for (int k = 0; k < 3; k++)
-        add_rows(out, name[k], c->n[k], c->split[k], c->classes);
+        add_rows(out, split_info[k].name, c->n[k], c->split[k], c->classes);
     for (int k = 0; k < 3; k++) {
         struct strbuf set;
         strbuf_init(&set);

@@ -2,6 +2,7 @@
 #include "run/run.h"
 #include "folder/folder.h"
 #include "inspect/internal.h"
+#include "spec/metric.h"
 #include "spec/spec.h"
 #include "util/file.h"
 #include "util/text.h"
@@ -105,7 +106,6 @@ static void add_cell(struct strbuf *b, const struct json *row, const char *split
 
 static void add_metrics(struct folder *f)
 {
-    static const char *const splits[] = {"train", "valid", "test"};
     const struct json *final = js_get(js_get(f->manifest, "metrics"), "final"),
                       *best = js_get(js_get(f->manifest, "metrics"), "best");
     if (!js_is_object(final) && !js_is_object(best))
@@ -113,11 +113,11 @@ static void add_metrics(struct folder *f)
     strbuf_addf(&f->x->text, "\n%-5s %10s %10s %10s %10s\n", "", "final loss", "accuracy %",
                 "best loss", "accuracy %");
     for (size_t i = 0; i < 3; i++) {
-        strbuf_addf(&f->x->text, "%-5s", splits[i]);
-        add_cell(&f->x->text, final, splits[i], "loss", 1);
-        add_cell(&f->x->text, final, splits[i], "accuracy", 100);
-        add_cell(&f->x->text, best, splits[i], "loss", 1);
-        add_cell(&f->x->text, best, splits[i], "accuracy", 100);
+        strbuf_addf(&f->x->text, "%-5s", split_info[i].name);
+        add_cell(&f->x->text, final, split_info[i].name, "loss", 1);
+        add_cell(&f->x->text, final, split_info[i].name, "accuracy", 100);
+        add_cell(&f->x->text, best, split_info[i].name, "loss", 1);
+        add_cell(&f->x->text, best, split_info[i].name, "accuracy", 100);
         strbuf_add(&f->x->text, "\n");
     }
     strbuf_addf(&f->x->text, "%-5s %10s %10lld", "epoch", "", integer_of(js_get(final, "epoch")));

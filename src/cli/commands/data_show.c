@@ -51,7 +51,6 @@ static const char *share_text(struct arena *a, const struct class_shares *c, int
 static void print_shares(const struct showing *s, const struct data *d,
                          const struct class_shares *c)
 {
-    static const char *const name[] = {"train", "valid", "test"};
     static const char no_share[] = "         "; /* "  10.00 %" */
     struct table t;
     struct table_builder b = {.a = s->a, .rows = c->classes + 1};
@@ -62,7 +61,8 @@ static void print_shares(const struct showing *s, const struct data *d,
     for (int k = 0; k < 3; k++) {
         if (!c->split[k])
             continue;
-        cell = table_add_column(&b, arena_printf(s->a, "%s%s", name[k], no_share), false, false);
+        cell = table_add_column(&b, arena_printf(s->a, "%s%s", cli_split_names[k], no_share), false,
+                                false);
         for (size_t i = 0; i < c->classes; i++)
             cell[i] = share_text(s->a, c, k, i);
         cell[c->classes] = arena_printf(s->a, "%zu%s", c->n[k], no_share);
