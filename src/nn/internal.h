@@ -72,6 +72,8 @@ struct layer_kind {
     bool by_images;        /* an image is made of itself alone, without saved, kept and scratch */
     bool adds;             /* backward can begin dx with what is there */
     bool takes_rows;       /* as the first layer, knows what to do with sparse rows */
+    bool flattens;         /* as the first layer, takes an image and gives a vector */
+    bool has_units;        /* struct linear_options; a model's last has one for each class */
     bool is_product;       /* counts as matrix products, where time goes */
     void (*forward)(const struct layer_call *c);
     void (*backward)(const struct layer_call *c);

@@ -385,7 +385,7 @@ static bool build(struct model_plan *p, const struct chosen *config, struct erro
         return error_set(err, ERR_USAGE, "a model has at most %d layers", MAX_LAYERS);
     take_room(p, &list);
     const struct layer_kind *first = first_kind(&list);
-    bool flattened = first && strcmp(first->base.name, "flatten") == 0;
+    bool flattened = first && first->flattens;
     struct building b = {.plan = p, .err = err};
     struct stretch at;
     begin_input(p, flattened, &at);

@@ -47,6 +47,7 @@ static void backward(const struct layer_call *c)
 const struct layer_kind layer_flatten = {
     .base = {.name = "flatten", .title = "an image as one vector: (channel, row, column)"},
     .shape = shape,
+    .flattens = true,
     .forward = forward,
     .backward = backward,
 };

@@ -158,6 +158,7 @@ const struct layer_kind layer_linear = {
     .shape = shape,
     .wants_x = true,
     .takes_rows = true,
+    .has_units = true,
     .is_product = true,
     .forward = forward,
     .backward = backward,

@@ -1,6 +1,5 @@
 /* Models: names for lists of layers. */
 #include "nn/internal.h"
-#include <string.h>
 
 struct mlp {
     struct model_common common;
@@ -75,7 +74,7 @@ static bool expand_layers(const void *options, size_t classes, struct arena *a,
     size_t last = SIZE_MAX;
     (void)a;
     for (size_t i = 0; i < o->layers.n; i++)
-        if (strcmp(o->layers.v[i].kind->name, "linear") == 0)
+        if (((const struct layer_kind *)o->layers.v[i].kind)->has_units)
             last = i;
     if (last == SIZE_MAX)
         return error_set_key(
