@@ -3,7 +3,6 @@
 #define DESCENT_FIGURE_LAYOUT_RASTER_H
 
 #include "figure/layout/layout.h"
-#include "util/strbuf.h"
 #include <stdbool.h>
 #include <stddef.h>
 
