@@ -3,7 +3,6 @@
 #define DESCENT_NN_ACTIVATIONS_ACTIVATION_H
 
 #include "nn/internal.h"
-#include "num/math.h"
 
 /* FORWARD sees `x`; DERIVATIVE sees `x` and `y`, or, of an ACTIVATION_OF_Y, `y` alone: then x need
  * not be kept for the way back. A NaN passes through both. */

@@ -1,4 +1,5 @@
 #include "nn/activations/activation.h"
+#include "num/math.h"
 
 ACTIVATION(elu, "exponential linear unit, alpha 1", "y = x where x > 0, else exp(x) - 1",
            "Clevert et al. 2015, arXiv:1511.07289", x > 0 ? x : math_expm1f(x),

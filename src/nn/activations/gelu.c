@@ -1,4 +1,5 @@
 #include "nn/activations/activation.h"
+#include "num/math.h"
 
 static const float root_half = 0.70710678f; /* 1 / sqrt(2) */
 static const float density = 0.39894228f;   /* 1 / sqrt(2 pi) */

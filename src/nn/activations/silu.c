@@ -1,4 +1,5 @@
 #include "nn/activations/activation.h"
+#include "num/math.h"
 
 static float logistic(float x)
 {
