@@ -77,6 +77,8 @@ static bool write_checkpoint(struct run *r, const char *path, struct error *err)
     struct st_meta note[3] = {{"descent.epochs_sha256", counted}};
     size_t n = 1;
     const char *folder = checkpoints_folder(r);
+    if (!run_owner_check(r, err))
+        return false;
     r->is_new_name |= !file_is_folder(folder);
     if (!file_make_folder(folder, err) || !run_tables_sync(r, err))
         return false;
@@ -141,6 +143,8 @@ static bool give_number(struct run *r, struct error *err)
 static bool save(struct run *r, bool numbered, struct error *err)
 {
     const char *last = checkpoint(r, "last");
+    if (!run_owner_check(r, err))
+        return false;
     if (file_exists(last) && !file_give_name(last, checkpoint(r, "previous"), err))
         return false;
     if (!write_checkpoint(r, last, err))
@@ -183,6 +187,8 @@ bool run_checkpoint_cut(struct run *r, struct error *err)
     const char *best = checkpoint(r, "best"), *kept = checkpoint(r, best_before_end);
     if (!r->spec->checkpoint.last)
         return true;
+    if (!run_owner_check(r, err))
+        return false;
     if (!file_exists(best))
         unlink(kept);
     else if (!file_give_name(best, kept, err)) /* the partial epoch may be better */

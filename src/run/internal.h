@@ -59,7 +59,9 @@ struct run {
     struct stat own_last; /* last.safetensors, likewise */
     struct stat loaded;   /* the file of r->from, as it lay there before it was read */
     char init_sha256[65]; /* of model.init_from as the run began with it; "": none, or not known */
+    struct stat place;    /* the folder itself, as it was locked; st_ino 0: not known */
     bool disowned;        /* it is another process's by now */
+    bool moved;           /* it is not where it was */
     struct spec old;      /* what spec.yaml held before */
     bool has_old;
     struct spec trained; /* the loaded checkpoint's */
@@ -108,12 +110,14 @@ MUST_CHECK bool run_admit_finished(struct run *r, struct error *err);
 /* Not where training stands beyond the end that the spec asks for. */
 MUST_CHECK bool run_admit_position(struct run *r, struct error *err);
 
-/* ---- owner.c: whose folder it is, where locks protect nothing ---- */
+/* ---- owner.c: whose folder it is, where locks protect nothing; whether it is in its place ---- */
+/* The folder is locked. */
+void run_owner_note_place(struct run *r);
 void run_owner_begin(struct run *r);
 /* run.json has been written. */
 void run_owner_note(struct run *r);
 /* Before every write: run.json is still this process's. ERR_SYSTEM, r->disowned: another one has
- * begun there. */
+ * begun there; r->moved: the folder is no more where it was. */
 MUST_CHECK bool run_owner_check(struct run *r, struct error *err);
 
 /* ---- table.c: the CSV files ---- */

@@ -1,9 +1,10 @@
 /* Whose folder it is, where locks do not tell: run.json carries a number of the process that writes
- * there, which looks at it before it writes again. */
+ * there, which looks at it before it writes again; and whether the folder is where it was. */
 #include "folder/folder.h"
 #include "run/internal.h"
 #include "util/file.h"
 #include "util/system.h"
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,8 +44,33 @@ void run_owner_begin(struct run *r)
     file_random_digits(r->owner);
 }
 
+void run_owner_note_place(struct run *r)
+{
+    if (stat(r->folder, &r->place) != 0)
+        r->place = (struct stat){0};
+}
+
+/* A failure to look tells nothing, but that there is no such name. */
+static bool is_in_place(const struct run *r)
+{
+    struct stat st;
+    if (r->place.st_ino == 0)
+        return true;
+    if (stat(r->folder, &st) != 0)
+        return errno != ENOENT && errno != ENOTDIR;
+    return st.st_dev == r->place.st_dev && st.st_ino == r->place.st_ino;
+}
+
 bool run_owner_check(struct run *r, struct error *err)
 {
+    if (!is_in_place(r)) {
+        r->moved = true;
+        return error_set(err, ERR_SYSTEM,
+                         "%s was moved or removed while it was trained, so this process ends and "
+                         "writes nothing there; where it was moved, 'descent resume' with its new "
+                         "name trains it from its last checkpoint on",
+                         r->folder);
+    }
     if (!r->manifest.st_ino || is_as_written(r, err))
         return true;
     if (err->code)

@@ -18,8 +18,10 @@ static bool lock_folder(struct run *r, struct run_result *ret, struct error *err
 {
     static const struct lock_range whole = {0};
     const struct lock_wanted wanted = {&whole, 1, r->options->wait};
-    if (lock_take(&r->lock, r->folder, &wanted, &ret->busy, err))
+    if (lock_take(&r->lock, r->folder, &wanted, &ret->busy, err)) {
+        run_owner_note_place(r);
         return true;
+    }
     return ret->busy &&
            error_set(
                err, ERR_SYSTEM,
@@ -260,8 +262,9 @@ static bool take_folder(struct run *r, struct error *err)
         metric_forget_tests(r->last.value);
     if (n > 0 && !clear && !test_end(r, err))
         return false;
-    return folder_write_spec(r->folder, r->spec_text, err) && tell_begun(r, err) &&
-           run_tables_begin(r, clear, err) && run_checkpoint_restore(r, err) &&
+    return run_owner_check(r, err) && folder_write_spec(r->folder, r->spec_text, err) &&
+           tell_begun(r, err) && run_tables_begin(r, clear, err) &&
+           run_checkpoint_restore(r, err) &&
            (!r->from.path || !r->best_changed || run_checkpoint_choose_best(r, rows, n, err));
 }
 
@@ -337,15 +340,14 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
 {
     struct error second = {0};
     progress_clear(&r->progress);
-    if (r->disowned) {
-        ret->busy = true;
-        return false;
-    }
-    if (!run_tables_sync(r, &second)) { /* an end is one on disk */
-        if (trained)
+    if (!r->disowned && !r->moved && !run_tables_sync(r, &second)) { /* an end is one on disk */
+        if (trained || r->disowned || r->moved)
             *err = second;
         trained = false;
     }
+    ret->busy = r->disowned;
+    if (r->disowned || r->moved)
+        return false;
     if (!trained) {
         advise_to_end(r, err);
         conclude_failed(r, err);
@@ -432,7 +434,7 @@ static void record_failure(struct run *r, const struct error *why)
 {
     struct error err;
     note_start(r);
-    if (!folder_write_spec(r->folder, r->spec_text, &err) ||
+    if (!run_owner_check(r, &err) || !folder_write_spec(r->folder, r->spec_text, &err) ||
         !run_manifest_write(r, STATUS_FAILED, (int)why->code, why->message, &err))
         log_warn("%s", err.message);
 }

@@ -78,6 +78,32 @@ wait
 ok $? 'until it is told to stop'
 rm -f one
 
+# the folder goes elsewhere under a run
+for how in moved removed; do
+    rm -rf long other one
+    one run base.yaml -q -o long train.epochs=1000000
+    tries=0
+    while [ ! -e long/checkpoints/last.safetensors ] && [ "$tries" -lt 6000 ]; do
+        sleep 0.01
+        tries=$((tries + 1))
+    done
+    mv long other
+    [ $how = moved ] || mkdir long
+    wait
+    [ "$(cat one)" -eq 4 ] && [ "$(wc -l <err1)" -eq 1 ] && grep -q '^descent: long was moved or removed' err1
+    ok $? "a run whose folder is $how says so and ends"
+    if [ $how = moved ]; then [ ! -e long ]; else [ -z "$(ls -A long)" ]; fi
+    ok $? 'and writes nothing under the old name'
+done
+run status other
+epochs=$(($(sed -n 's/^epoch  *\([0-9]*\) .*/\1/p' out) + 3))
+run resume other -q "train.epochs=$epochs"
+exits 0 'where it went it is resumed'
+run run base.yaml -q -o long "train.epochs=$epochs"
+cmp long/epochs.csv other/epochs.csv >why &&
+    [ "$(json long/run.json 'j["weights_sha256"]')" = "$(json other/run.json 'j["weights_sha256"]')" ]
+ok $? 'to the same bytes'
+
 # the folder is new: the two meet at every stage of a beginning
 alike=yes
 for try in 1 2 3 4 5 6 7 8 9 10; do
