@@ -17,6 +17,8 @@ struct record {
     bool has_spec; /* this version understands it */
     const char *name;
     enum status status;
+    int64_t epoch, step; /* how far it is */
+    double seconds;      /* NaN: not known of that */
     struct epoch_row *row;
     size_t rows;
     double *time; /* of training, up to each row */
@@ -41,6 +43,19 @@ static const char *name_of(struct arena *a, const struct record *r, const char *
     return name ? arena_strdup(a, name) : path_base(folder);
 }
 
+/* A killed run may have come further than its run.json says. */
+static bool read_progress(const char *folder, struct record *r, struct error *err)
+{
+    struct run_summary now;
+    if (!run_read_progress(folder, &now, err))
+        return false;
+    r->status = now.status;
+    r->epoch = now.epoch;
+    r->step = now.step;
+    r->seconds = now.seconds;
+    return true;
+}
+
 static bool read_record(struct page *p, const char *folder, struct record *r, struct error *err)
 {
     struct diags d;
@@ -53,18 +68,15 @@ static bool read_record(struct page *p, const char *folder, struct record *r, st
         p->a, &(struct spec_text){.name = folder_path(p->a, folder, FOLDER_SPEC), .text = r->text},
         &d, &r->spec);
     r->name = name_of(p->a, r, folder);
-    r->status = manifest_status(r->manifest);
-    return read_tables(p, folder, r, err);
+    return read_progress(folder, r, err) && read_tables(p, folder, r, err);
 }
 
 /* ---- what became of it ---- */
 
 static const char *position(struct arena *a, const struct record *r)
 {
-    int64_t epoch = manifest_integer(r->manifest, "epoch", NULL),
-            step = manifest_integer(r->manifest, "step", NULL);
-    return arena_printf(a, "%s epoch%s, %s update%s", show_count(a, epoch), epoch == 1 ? "" : "s",
-                        show_count(a, step), step == 1 ? "" : "s");
+    return arena_printf(a, "%s epoch%s, %s update%s", show_count(a, r->epoch),
+                        r->epoch == 1 ? "" : "s", show_count(a, r->step), r->step == 1 ? "" : "s");
 }
 
 /* In words, for each status a run can have. */
@@ -163,7 +175,7 @@ static void headline_best(struct page *p, const struct record *r)
     const char *accuracy = metric_names[METRIC_VALID_ACCURACY],
                *by = r->has_spec && r->spec.checkpoint.best ? r->spec.checkpoint.best : accuracy,
                *at = show_count(p->a, manifest_integer(m, "best", "epoch")),
-               *among = show_count(p->a, manifest_integer(r->manifest, "epoch", NULL));
+               *among = show_count(p->a, r->epoch);
     double v = manifest_real(m, "best", accuracy, NULL);
     if (strcmp(by, accuracy) == 0)
         headline_share(p, "best validation accuracy", v,
@@ -184,15 +196,15 @@ static void add_headline(struct page *p, const struct record *r)
                    manifest_real(m, "final", metric_names[METRIC_VALID_ACCURACY], NULL),
                    "after the last epoch");
     headline_best(p, r);
-    int64_t epochs = manifest_integer(r->manifest, "epoch", NULL);
     html_headline(
-        p, "updates", show_count(p->a, manifest_integer(r->manifest, "step", NULL)),
-        arena_printf(p->a, "%s epoch%s", show_count(p->a, epochs), epochs == 1 ? "" : "s"));
-    html_headline(
-        p, "time", show_seconds(p->a, manifest_real(r->manifest, "times", "seconds", NULL)),
-        r->rows > 0 && isfinite(r->time[r->rows - 1])
-            ? arena_printf(p->a, "training alone %s", show_seconds(p->a, r->time[r->rows - 1]))
-            : NULL);
+        p, "updates", show_count(p->a, r->step),
+        arena_printf(p->a, "%s epoch%s", show_count(p->a, r->epoch), r->epoch == 1 ? "" : "s"));
+    if (isfinite(r->seconds))
+        html_headline(
+            p, "time", show_seconds(p->a, r->seconds),
+            r->rows > 0 && isfinite(r->time[r->rows - 1])
+                ? arena_printf(p->a, "training alone %s", show_seconds(p->a, r->time[r->rows - 1]))
+                : NULL);
     html_add(p, "</dl>\n");
 }
 

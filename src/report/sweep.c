@@ -45,6 +45,9 @@ static void read_member(struct sweep_page *s, struct member *m, bool outgrown)
     if (folder_has(m->folder, FOLDER_MANIFEST) && !run_read_manifest(m->folder, &m->manifest, &err))
         m->damage = arena_strdup(s->p.a, err.message);
     m->status = outgrown ? STATUS_INTERRUPTED : manifest_status(m->manifest);
+    struct run_summary now;
+    if (m->status == STATUS_RUNNING && run_read_progress(m->folder, &now, &err))
+        m->status = now.status;
 }
 
 /* What collecting the runs found to be damaged. */

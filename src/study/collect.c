@@ -151,6 +151,19 @@ static void read_data(struct reading *r, const struct json *digests)
     strbuf_fini(&b);
 }
 
+/* Of one that has not ended: a killed run may have come further than its run.json says. */
+static void take_progress(struct collected_run *run)
+{
+    struct run_summary now;
+    struct error unread;
+    if (run->status != STATUS_OPEN || !run_read_progress(run->folder, &now, &unread))
+        return;
+    run->epoch = now.epoch;
+    run->step = now.step;
+    if (isnan(now.seconds))
+        run->seconds = now.seconds;
+}
+
 /* j: its run.json; NULL: it has none yet. */
 static void take_manifest(struct reading *r, struct collected_run *run, const struct json *j)
 {
@@ -187,8 +200,10 @@ static bool read_run(struct reading *r, struct collected_run *run, struct error 
     bool ok =
         (!folder_has(run->folder, FOLDER_MANIFEST) || run_read_manifest(run->folder, &j, err)) &&
         read_spec(r, run, err);
-    if (ok)
+    if (ok) {
         take_manifest(r, run, j);
+        take_progress(run);
+    }
     js_free(j);
     return ok;
 }

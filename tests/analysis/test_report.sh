@@ -99,7 +99,17 @@ sed -i 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit
 page stopped 'an interrupted run' 'interrupted after 3 epochs' 'not final' 'descent resume stopped'
 cp -r one busy
 sed -i 's/"status": "completed"/"status": "running"/; s/"exit_code": 0/"exit_code": null/' busy/run.json
+cp -r busy killed
+sed -i 's/"host": "[^"]*"/"host": "elsewhere"/' busy/run.json
 page busy 'a running one' 'when this was recorded' 'or stopped since'
+sed -i 's/^\( *\)"epoch": 3,/\1"epoch": 0,/; s/^\( *\)"step": [0-9]*,/\1"step": 0,/; /"times"/,$s/"seconds": [0-9.]*/"seconds": 0.5/' killed/run.json
+page killed 'a killed one, whose run.json is behind' 'interrupted after 3 epochs' 'it can resume from there'
+run verify killed -q
+{ [ "$code" -eq 2 ] && grep -q 'killed is not completed (status interrupted)' err; }
+ok $? 'which verify says too'
+run compare killed --runs --format csv
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) k = $i == "epoch" ? i : k } NR == 2 && $k == 3 { found = 1 } END { exit !found }' out
+ok $? 'and compare --runs how far it is'
 cp -r one changed
 sed -i '2s/0/1/' changed/epochs.csv
 refuses 3 "changed/epochs.csv is not the one that run.json's certificate is of" 'a table that was changed since' changed

@@ -101,8 +101,9 @@ static bool check_ended(const char *folder, int64_t *ret_pruned, struct error *e
     enum status status = manifest_status(j);
     bool pruned = status == STATUS_PRUNED && js_integer(js_get(j, "epoch"), ret_pruned);
     bool ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED || pruned;
-    if (!ended)
-        tell_unended(folder, status, err);
+    struct run_summary now = {.status = status};
+    if (!ended && run_read_progress(folder, &now, err))
+        tell_unended(folder, now.status, err);
     int64_t results = 1;
     js_integer(js_get(j, "results"), &results);
     js_free(j);
