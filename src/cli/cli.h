@@ -142,6 +142,9 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
 struct sweep;
 /* Loads a folder's sweep; the same. */
 bool cli_load_sweep(struct arena *a, const char *folder, struct sweep *ret, int *ret_exit_code);
+/* Whether the sweep of the reruns that --tune made in this sweep's folder, if any, can be read:
+ * code, or where that is 0 and they cannot, the exit code of that, which is said. */
+int cli_check_reruns(struct arena *a, const char *folder, int code);
 /* Says why a sweep could not be loaded from path, where the folder's (NULL: it is no folder's) own
  * sweep.yaml may be damaged; returns the exit code. */
 int cli_fail_sweep(struct arena *a, const char *folder, const char *path, const struct diags *d);

@@ -90,6 +90,16 @@ bool cli_load_sweep(struct arena *a, const char *folder, struct sweep *ret, int 
     return ok;
 }
 
+int cli_check_reruns(struct arena *a, const char *folder, int code)
+{
+    struct sweep s;
+    int damaged = 0;
+    const char *reruns = folder_path(a, folder, FOLDER_TUNED);
+    if (folder_has(folder, FOLDER_TUNING) && sweep_is_folder(reruns))
+        cli_load_sweep(a, reruns, &s, &damaged);
+    return code != 0 ? code : damaged;
+}
+
 int cli_fail_sweep(struct arena *a, const char *folder, const char *path, const struct diags *d)
 {
     struct error err;

@@ -1110,6 +1110,9 @@ ok $? '--tune: reruns that are all equal have no deviation, not one of rounding'
 mv alike/tuned/sweep.yaml whole.yaml
 echo 'sweep: {grid: [' >alike/tuned/sweep.yaml
 message 3 "move it away and 'descent resume alike' writes it again" '--tune: a damaged sweep.yaml of the reruns' status alike/tuned
+for command in status report verify; do
+    message 3 "move it away and 'descent resume alike' writes it again" "--tune: $command of the search says so too" $command alike
+done
 rm alike/tuned/sweep.yaml
 run resume alike -q
 [ "$code" -eq 0 ] && cmp -s whole.yaml alike/tuned/sweep.yaml

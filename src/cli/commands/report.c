@@ -55,7 +55,7 @@ static int report_of_sweep(struct arena *a, const struct cli_arguments *args,
                            &html, &damaged, &err);
     code = ok ? write_report(a, args, o, &html) : cli_fail(&err);
     strbuf_fini(&html);
-    return code == 0 && damaged > 0 ? ERR_DATA : code;
+    return cli_check_reruns(a, o->folder, code == 0 && damaged > 0 ? ERR_DATA : code);
 }
 
 static int report(struct arena *a, const struct cli_arguments *args)

@@ -201,7 +201,7 @@ static int print_sweep(struct arena *a, const struct sweep *s, const char *folde
         log_info(
             "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",
             text_word(folder));
-    if (count_damaged(s, states) > 0)
+    if (cli_check_reruns(a, folder, 0) != 0 || count_damaged(s, states) > 0)
         return ERR_DATA;
     return submitted && !is_queued && !well ? ERR_DIFFERS : 0;
 }

@@ -330,7 +330,7 @@ static int verify_sweep(const struct cli_command *c, struct subject *x)
                          x->against ? "--against" : "-o");
     arena_init(&a);
     if (cli_load_sweep(&a, x->folder, &s, &code))
-        code = verify_members(&a, &s, x);
+        code = cli_check_reruns(&a, x->folder, verify_members(&a, &s, x));
     arena_fini(&a);
     return code;
 }
