@@ -113,6 +113,7 @@ MUST_CHECK bool run_admit_position(struct run *r, struct error *err);
 /* ---- owner.c: whose folder it is, where locks protect nothing; whether it is in its place ---- */
 /* The folder is locked. */
 void run_owner_note_place(struct run *r);
+/* run.json carries a number of this process from its next writing on. */
 void run_owner_begin(struct run *r);
 /* run.json has been written. */
 void run_owner_note(struct run *r);
