@@ -133,6 +133,8 @@ bool lock_take(struct lock *l, const char *folder, const struct lock_wanted *wan
             return false;
         l->made |= !there;
         enum attempt a = attempt(l, wanted->range, wanted->n, err);
+        if (a == TAKEN && stat(folder, &l->folder) != 0)
+            l->folder = (struct stat){0};
         if (a == TAKEN || a == FAILED)
             return a == TAKEN;
         if (a == AGAIN)
@@ -173,14 +175,32 @@ static bool pass_on(const char *path)
     return passed;
 }
 
+static void folder_of(const char *lock, char ret[4096])
+{
+    snprintf(ret, 4096, "%.*s", (int)(strrchr(lock, '/') - lock), lock);
+}
+
 /* Not where something lies in it. */
 static void drop_folder(const char *lock)
 {
     char folder[4096];
-    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(lock, '/') - lock), lock);
+    folder_of(lock, folder);
     for (int tries = 0; tries < 8; tries++)
         if (rmdir(folder) == 0 || (errno != ENOTEMPTY && errno != EEXIST) || pass_on(lock))
             return;
+}
+
+/* Of some file systems a folder has another number each time; an open file keeps its own. */
+bool lock_in_place(const struct lock *l)
+{
+    char folder[4096];
+    struct stat now;
+    if (l->fd < 0 || l->folder.st_ino == 0 || is_named(l->fd, l->path))
+        return true;
+    folder_of(l->path, folder);
+    if (stat(folder, &now) != 0)
+        return errno != ENOENT && errno != ENOTDIR;
+    return now.st_dev == l->folder.st_dev && now.st_ino == l->folder.st_ino;
 }
 
 void lock_release(struct lock *l)

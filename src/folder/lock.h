@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /* Bytes of the file that are locked together: alone, or beside others that share them. */
@@ -17,8 +18,9 @@ struct lock_range {
 struct lock {
     int fd; /* -1: not held */
     char path[4096];
-    long holder; /* where another process has it: its number, or 0 where it is not known */
-    bool made;   /* the folder, by this process */
+    long holder;        /* where another process has it: its number, or 0 where it is not known */
+    bool made;          /* the folder, by this process */
+    struct stat folder; /* as it was locked; st_ino 0: not known */
 };
 
 struct lock_wanted {
@@ -35,6 +37,8 @@ MUST_CHECK bool lock_take(struct lock *l, const char *folder, const struct lock_
 /* Waits for one more byte of a lock that is held, or gives it back. False: *stop came to be a
  * signal while another process had it. */
 bool lock_byte(struct lock *l, off_t byte, bool on, const volatile sig_atomic_t *stop);
+/* Whether the folder is still where it was when it was locked; true where that cannot be told. */
+bool lock_in_place(const struct lock *l);
 /* The last holder removes the file; and a folder that was made for it where nothing came to lie in
  * it, whichever process made it. */
 void lock_release(struct lock *l);

@@ -59,9 +59,9 @@ struct run {
     struct stat own_last; /* last.safetensors, likewise */
     struct stat loaded;   /* the file of r->from, as it lay there before it was read */
     char init_sha256[65]; /* of model.init_from as the run began with it; "": none, or not known */
-    struct stat place;    /* the folder itself, as it was locked; st_ino 0: not known */
     bool disowned;        /* it is another process's by now */
     bool moved;           /* it is not where it was */
+    bool lengthened;      /* its new length changes what it becomes */
     struct spec old;      /* what spec.yaml held before */
     bool has_old;
     struct spec trained; /* the loaded checkpoint's */
@@ -111,8 +111,6 @@ MUST_CHECK bool run_admit_finished(struct run *r, struct error *err);
 MUST_CHECK bool run_admit_position(struct run *r, struct error *err);
 
 /* ---- owner.c: whose folder it is, where locks protect nothing; whether it is in its place ---- */
-/* The folder is locked. */
-void run_owner_note_place(struct run *r);
 /* run.json carries a number of this process from its next writing on. */
 void run_owner_begin(struct run *r);
 /* run.json has been written. */

@@ -4,7 +4,6 @@
 #include "run/internal.h"
 #include "util/file.h"
 #include "util/system.h"
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,26 +43,9 @@ void run_owner_begin(struct run *r)
     file_random_digits(r->owner);
 }
 
-void run_owner_note_place(struct run *r)
-{
-    if (stat(r->folder, &r->place) != 0)
-        r->place = (struct stat){0};
-}
-
-/* A failure to look tells nothing, but that there is no such name. */
-static bool is_in_place(const struct run *r)
-{
-    struct stat st;
-    if (r->place.st_ino == 0)
-        return true;
-    if (stat(r->folder, &st) != 0)
-        return errno != ENOENT && errno != ENOTDIR;
-    return st.st_dev == r->place.st_dev && st.st_ino == r->place.st_ino;
-}
-
 bool run_owner_check(struct run *r, struct error *err)
 {
-    if (!is_in_place(r)) {
+    if (!lock_in_place(&r->lock)) {
         r->moved = true;
         return error_set(err, ERR_SYSTEM,
                          "%s was moved or removed while it was trained, so this process ends and "

@@ -18,10 +18,8 @@ static bool lock_folder(struct run *r, struct run_result *ret, struct error *err
 {
     static const struct lock_range whole = {0};
     const struct lock_wanted wanted = {&whole, 1, r->options->wait};
-    if (lock_take(&r->lock, r->folder, &wanted, &ret->busy, err)) {
-        run_owner_note_place(r);
+    if (lock_take(&r->lock, r->folder, &wanted, &ret->busy, err))
         return true;
-    }
     return ret->busy &&
            error_set(
                err, ERR_SYSTEM,
@@ -176,7 +174,8 @@ static void warn_of_changes(struct run *r)
             "trained so far with products by %s, resumes with %s: results may differ in the last bits",
             matmul, train_matmul(r->train));
     const struct spec *then = r->has_trained ? &r->trained : r->has_old ? &r->old : NULL;
-    if (then && run_length_changed(r, then))
+    r->lengthened = then && run_length_changed(r, then);
+    if (r->lengthened && !r->options->member)
         log_warn(
             "its schedules or its average depend on the length of the run, which has changed: so far they took the old one, "
             "which is another run than one asked for at once ('extended' in run.json)");
@@ -570,6 +569,7 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
               (options->data || (begun ? train_check_to_load : train_check_ahead)(spec, err)) &&
               lock_folder(&r, ret, err) && run_admit_folder(&r, err) &&
               start_or_resume(&r, ret, err);
+    ret->lengthened = r.lengthened;
     if (!ok)
         leave_nothing(&r);
     lock_release(&r.lock);

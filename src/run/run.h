@@ -28,9 +28,10 @@ struct run_options {
 };
 
 struct run_result {
-    int exit_code;               /* as the interface's table */
-    bool was_finished;           /* nothing was trained: the run was complete already */
-    bool busy;                   /* on failure: another process writes to the folder */
+    int exit_code;     /* as the interface's table */
+    bool was_finished; /* nothing was trained: the run was complete already */
+    bool busy;         /* on failure: another process writes to the folder */
+    bool lengthened;   /* a member's new length changes what it becomes, for the sweep to say */
     struct epoch_row last, best; /* best.epoch < 0: none */
     char message[1024];          /* why a finished run ended with that code, or "" */
     bool drew;                   /* the folder's figures, of which accuracy.png is one */

@@ -2,6 +2,7 @@
 #include "sweep/work.h"
 #include "train/train.h"
 #include "util/clock.h"
+#include "util/log.h"
 #include "util/text.h"
 #include <math.h>
 #include <stdio.h>
@@ -158,10 +159,24 @@ static void read_others(struct work *w)
             read_member(w, i);
 }
 
+/* What is moved while it is trained is written nowhere else. */
+static bool is_in_place(const struct work *w, struct error *err)
+{
+    return lock_in_place(&w->lock) ||
+           error_set(
+               err, ERR_SYSTEM,
+               "%s was moved or removed while it was trained, so this process ends and writes "
+               "nothing there; where it was moved, 'descent resume' with its new name trains "
+               "what is left",
+               w->o->folder);
+}
+
 /* Whatever another process has finished meanwhile counts too. */
 static bool write_tables(struct work *w, struct error *err)
 {
     w->tables_written = clock_monotonic();
+    if (!is_in_place(w, err))
+        return false;
     if (!sweep_lock_tables(&w->lock, w->o->signal))
         return true;
     read_others(w);
@@ -228,6 +243,10 @@ static void end_member(struct work *w, const struct pool_end *e)
     const struct run_summary *r = &w->state[e->id].run;
     w->result->trained++;
     progress_clear(&w->progress);
+    if (e->lengthened)
+        log_warn_once("members were trained further whose schedules or averages depend on the "
+                      "length of the run, which has changed: so far they took the old one, which "
+                      "is another run than one asked for at once ('extended' in run.json)");
     if (w->o->report)
         w->o->report(w->o->context, w->s, e->id, &w->state[e->id], work_count_done(w),
                      work_count_mine(w));
@@ -305,7 +324,7 @@ static bool run_due(struct work *w, struct error *err)
         while (next < w->s->members && !work_is_due(w, next))
             next++;
         if (next < w->s->members && !is_stopping(w) && !pool_is_full(w->pool)) {
-            if (!start_member(w, next++, err))
+            if (!is_in_place(w, err) || !start_member(w, next++, err))
                 return false;
             continue;
         }

@@ -206,6 +206,7 @@ struct pool_end {
     int code,
         signal; /* exit code, as the interface's or POOL_BUSY; the signal that killed it, or 0 */
     char message[400]; /* of its error, or "" */
+    bool lengthened;   /* as run_result has it */
 };
 enum { POOL_BUSY = 100 }; /* another process has the run folder */
 /* Waits at most 0.1 s for a worker to end, or for a signal; false where none has ended. */

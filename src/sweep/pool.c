@@ -13,7 +13,8 @@
 
 /* What a worker tells; small enough to be written in one piece. */
 struct message {
-    double done; /* share of its job; negative: text says why it failed */
+    double done;     /* share of its job; negative: text says why it failed */
+    bool lengthened; /* as run_result has it */
     char text[400];
 };
 
@@ -132,11 +133,11 @@ static int work(const struct pool_job *job, int pipe)
     o.progress = on_progress;
     o.context = &line;
     bool ok = run_execute(job->spec, &o, &result, &err);
-    tell(pipe,
-         &(struct message){.done = line.done}); /* a member that waits for others has got so far */
+    /* a member that waits for others has got so far */
+    tell(pipe, &(struct message){.done = line.done, .lengthened = result.lengthened});
     if (ok)
         return result.exit_code;
-    struct message m = {.done = -1};
+    struct message m = {.done = -1, .lengthened = result.lengthened};
     snprintf(m.text, sizeof m.text, "%.*s", (int)sizeof m.text - 1, err.message);
     tell(pipe, &m);
     return result.busy ? POOL_BUSY : (int)err.code;
@@ -220,7 +221,8 @@ static void bury(struct worker *w, struct pool_end *ret)
                              .first = fmax(0, w->first),
                              .last = fmax(0, w->last.done),
                              .code = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
-                             .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
+                             .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+                             .lengthened = w->last.lengthened};
     if (w->last.done < 0)
         snprintf(ret->message, sizeof ret->message, "%s", w->last.text);
     *w = (struct worker){0};

@@ -104,6 +104,16 @@ cmp long/epochs.csv other/epochs.csv >why &&
     [ "$(json long/run.json 'j["weights_sha256"]')" = "$(json other/run.json 'j["weights_sha256"]')" ]
 ok $? 'to the same bytes'
 
+# and under a sweep
+rm -rf other one
+one sweep base.yaml -q -j 1 -o many train.epochs=1000000 'sweep={seeds: 2}'
+begun many/seed=1
+mv many other
+wait
+[ "$(cat one)" -eq 4 ] && grep -q '^descent: many was moved or removed' err1 && [ ! -e many ] && [ ! -e other/seed=2 ]
+ok $? 'a sweep whose folder is moved says so, ends and writes nothing under the old name'
+rm -rf other
+
 # the folder is new: the two meet at every stage of a beginning
 alike=yes
 for try in 1 2 3 4 5 6 7 8 9 10; do

@@ -406,6 +406,10 @@ message 2 'holds a run, not a sweep' 'a folder of a run is refused' sweep grid.y
 run sweep grid.yaml -q -o grown train.epochs=4
 { [ "$code" -eq 0 ] && [ "$(tail -n 1 'grown/optimizer=adam,batch_size=50/epochs.csv' | cut -d, -f1)" = 4 ]; }
 ok $? 'what a resume may change is resumed: more epochs'
+sweep base.yaml stretched scheduler=cosine train.epochs=3 'sweep={seeds: 3}'
+run resume stretched -q train.epochs=6
+{ [ "$code" -eq 0 ] && [ "$(grep -c 'length of the run, which has changed' err)" = 1 ]; }
+ok $? 'that their schedules depend on the length is said once, not for each member'
 for data in here there; do
     mkdir "$data"
     for part in train t10k; do
