@@ -118,6 +118,9 @@ extern const char *const data_file_names[DATA_FILES + 1];
  * arena; NULL where it does not. */
 const char *data_find_file(struct arena *a, const char *folder, const struct data_kind *set,
                            size_t i);
+/* Warns where two files of images in a published set's folder begin alike: one may be a link to the
+ * other. */
+void data_warn_of_copies(struct arena *a, const char *folder, const struct data_kind *set);
 /* A file of a published data set (the table of scripts/datasets.txt). */
 struct data_published {
     const char *set, *file, *sha256;

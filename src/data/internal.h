@@ -54,6 +54,10 @@ bool idx_set_inspect(const char *path, struct data_file_facts *ret, struct error
     .file = data_file_names, .count = idx_set_count, .measure = idx_set_measure,                   \
     .read = idx_set_read, .inspect = idx_set_inspect
 
+/* Of a set whose published size is known: its counts are others. */
+void data_warn_of_counts(const char *folder, const struct data_kind *set, size_t train,
+                         size_t test);
+
 /* ---- parts of data_load ---- */
 /* The four headers agree: counts, dimensions, sizes. ERR_DATA. */
 bool data_check_headers(const struct data_config *c, const struct data_files *s, struct error *err);

@@ -133,6 +133,16 @@ bool data_write(const struct data *d, const char *folder, bool gz, struct error 
 
 /* ---- sizes alone ---- */
 
+static void warn_of_files(const struct data_config *c, const struct data_kind *k,
+                          const struct data_sizes *n)
+{
+    struct arena a;
+    arena_init(&a);
+    data_warn_of_counts(c->dir, k, n->train, n->test);
+    data_warn_of_copies(&a, c->dir, k);
+    arena_fini(&a);
+}
+
 bool data_sizes(const struct data_config *c, struct data_sizes *ret, struct error *err)
 {
     const struct data_kind *k = data_config_kind(c);
@@ -147,6 +157,7 @@ bool data_sizes(const struct data_config *c, struct data_sizes *ret, struct erro
         ret->train = ret->test = 0; /* of what is half there, nothing is known */
         return false;
     }
+    warn_of_files(c, k, ret);
     ret->features = image_numbers(ret->image);
     size_t n = ret->train, test = ret->test;
     ret->train = ret->test = 0;

@@ -140,6 +140,26 @@ output 'data_batch_5.bin 3x3x32x32 9219' 'CIFAR-10: data list' data list c
 run data list c
 ! grep -q published err
 ok $? 'CIFAR-10: whose digests are not known'
+mkdir apart
+for i in 0 1 2 3 4 5; do
+    set -- data_batch_1 data_batch_2 data_batch_3 data_batch_4 data_batch_5 test_batch
+    shift $i
+    record $i | cat - c/data_batch_1.bin >apart/$1.bin
+done
+run check colour.yaml dataset.dir=apart
+{ [ "$code" -eq 0 ] && grep -q 'warning: apart holds 20 training and 4 test images, and the published cifar10 50000 and 10000' err; }
+ok $? 'CIFAR-10: a warning where the counts are not those of the published set'
+! grep -q 'begin with the same image' err
+ok $? 'CIFAR-10: files that begin differently are no copies'
+gzip apart/data_batch_1.bin
+rm apart/data_batch_4.bin
+ln -s data_batch_1.bin.gz apart/data_batch_4.bin.gz
+for command in 'check colour.yaml' 'run colour.yaml -q -o copied' 'data list apart'; do
+    # shellcheck disable=SC2086 # words
+    case $command in data*) run $command ;; *) run $command dataset.dir=apart ;; esac
+    { [ "$code" -eq 0 ] && grep -q 'warning: apart/data_batch_1.bin.gz and apart/data_batch_4.bin.gz begin with the same image' err; }
+    ok $? "CIFAR-10: $command: a warning of a copy"
+done
 gzip c/data_batch_1.bin
 run run colour.yaml -q -o cz
 cmp cr/epochs.csv cz/epochs.csv >why 2>&1

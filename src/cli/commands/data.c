@@ -112,6 +112,7 @@ static bool list_folder(struct arena *a, const char *folder, const struct data_k
     cli_say("%-14s %s\n", set->base.name, folder);
     for (size_t i = 0; set->file[i]; i++)
         ok = list_file(a, folder, set, expected, i) && ok;
+    data_warn_of_copies(a, folder, expected ? expected : set);
     return ok;
 }
 
