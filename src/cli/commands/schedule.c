@@ -24,7 +24,7 @@ struct played {
     } * row;
 };
 
-/* Smith and Le 2018 (arXiv:1711.00489): g = lr (N / B - 1) / (1 - momentum), B images to an update.
+/* Smith and Le 2018 (arXiv:1710.06451): g = lr (N / B - 1) / (1 - momentum), B images to an update.
  * No update has more than the training set. */
 static double noise_scale(const struct played *p, const struct sched_now *now)
 {
