@@ -25,8 +25,8 @@ struct grouping {
 /* By the keys in `by` (n_by > 0), or by all that the runs' specs do not share, except the seed and
  * what cannot change the result; the run's length counts as a difference, and so do the data: where
  * nothing else tells them apart, by dataset.dir or, where that does not either, by COLLECT_DATA. Of
- * a section with a name, keys are shown only where they tell groups of the same name apart.
- * ERR_USAGE for an unknown key. */
+ * a section with a name, keys at any depth are shown only where they tell groups of the same name
+ * apart. ERR_USAGE for an unknown key. */
 MUST_CHECK bool group_runs(struct arena *a, const struct collection *c, char *const *by,
                            size_t n_by, struct grouping *ret, struct error *err);
 /* Runs of a group as a collection of its own. */

@@ -22,30 +22,28 @@ static bool is_data(const char *key)
     return strcmp(key, COLLECT_DATA) == 0;
 }
 
-/* The key "optimizer.name" of "optimizer.lr", "scheduler.0.name" of "scheduler.0.gamma"; c->keys
+/* The name of the nearest section around the first n bytes of a key, which become the section's:
+ * "scheduler.0.name" of "scheduler.0.gamma", "optimizer.name" of "optimizer.groups.0.lr". c->keys
  * where there is none.
  */
-static size_t name_key(const struct collection *c, size_t key)
+static size_t name_key(const struct collection *c, size_t key, size_t *n)
 {
-    const char *path = c->key[key], *dot = strrchr(path, '.');
-    if (!dot || strcmp(dot, ".name") == 0)
-        return c->keys;
-    size_t n = (size_t)(dot - path);
-    for (size_t i = 0; i < c->keys; i++)
-        if (strncmp(c->key[i], path, n) == 0 && strcmp(c->key[i] + n, ".name") == 0)
-            return i;
+    const char *path = c->key[key];
+    for (; *n > 0; (*n)--)
+        for (size_t i = 0; path[*n] == '.' && i < c->keys; i++)
+            if (i != key && strncmp(c->key[i], path, *n) == 0 &&
+                strcmp(c->key[i] + *n, ".name") == 0)
+                return i;
     return c->keys;
 }
 
-/* Whether the key has several values among runs whose section has the same name. */
-static bool tells_apart(struct arena *a, const struct collection *c, size_t key)
+/* Whether the key has several values among runs of the same name. */
+static bool differs_within(struct arena *a, const struct collection *c, size_t key, size_t name)
 {
     struct seen {
         const struct collected_value *name, *value;
     } *seen = arena_alloc(a, (c->runs + 1) * sizeof *seen);
-    size_t name = name_key(c, key), n = 0;
-    if (name == c->keys)
-        return true;
+    size_t n = 0;
     for (size_t i = 0; i < c->runs; i++) {
         const struct collected_value *of = c->run[i].value[name], *value = c->run[i].value[key];
         size_t k = 0;
@@ -57,6 +55,16 @@ static bool tells_apart(struct arena *a, const struct collection *c, size_t key)
             seen[n++] = (struct seen){of, value};
     }
     return false;
+}
+
+/* Whether no name of a section around the key says its value already: such names are shown, or are
+ * said by a name around them. */
+static bool tells_apart(struct arena *a, const struct collection *c, size_t key)
+{
+    for (size_t n = strlen(c->key[key]), name; (name = name_key(c, key, &n)) < c->keys; n--)
+        if (!differs_within(a, c, key, name))
+            return false;
+    return true;
 }
 
 /* scheduler (null in some) says no more than scheduler.0.name (absent from them), and init no more
@@ -86,8 +94,8 @@ static bool is_told_below(const struct collection *c, const bool *shown, size_t 
 static bool has_shown_name(const struct collection *c, const bool *shown, size_t key)
 {
     const char *dot = strrchr(c->key[key], '.');
-    size_t name = dot && strcmp(dot, ".name") == 0 ? key : name_key(c, key);
-    return name < c->keys && shown[name];
+    size_t n = strlen(c->key[key]), name = name_key(c, key, &n);
+    return (dot && strcmp(dot, ".name") == 0 && shown[key]) || (name < c->keys && shown[name]);
 }
 
 static size_t choose_keys(struct arena *a, const struct collection *c, size_t *ret)
@@ -443,12 +451,9 @@ const char *group_mixes(struct arena *a, const struct grouping *g, const struct 
     for (size_t k = 0; k < c->keys; k++)
         mixed[k] =
             !is_ignored(c->key[k]) && !group_deviation_key(c->key[k]) && mixes(g, k, c->key[k]);
-    for (size_t k = 0; k < c->keys; k++) {
-        size_t name = name_key(c, k);
-        bool is_told = name < c->keys && mixed[name] && !tells_apart(a, c, k);
-        if (mixed[k] && !is_told && !is_told_below(c, mixed, k) && n++ < NAMED)
+    for (size_t k = 0; k < c->keys; k++)
+        if (mixed[k] && tells_apart(a, c, k) && !is_told_below(c, mixed, k) && n++ < NAMED)
             text = text ? arena_printf(a, "%s, %s", text, c->key[k]) : c->key[k];
-    }
     return n > NAMED ? arena_printf(a, "%s and %zu more", text, n - NAMED) : text;
 }
 

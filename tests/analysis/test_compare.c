@@ -521,6 +521,33 @@ START_TEST(labels_hold_what_differs)
 }
 END_TEST
 
+/* Of what lies deeper than the section with the name, too; but not where it tells groups apart. */
+START_TEST(what_an_outer_name_says_is_not_shown)
+{
+#define MOMENTUM(factor)                                                                           \
+    "optimizer: {name: momentum, lr: 0.1, groups: [{tensors: [bias], lr: " factor "}], "           \
+    "lookahead: {steps: 5, alpha: 0.5}}"
+    make("a", 1, "optimizer: sgd", "completed", 90);
+    make("b", 1, "optimizer: adam", "completed", 91);
+    make("c", 1, MOMENTUM("2"), "completed", 92);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_uint_eq(g.groups, 3);
+    ck_assert_uint_eq(g.keys, 1);
+    ck_assert_str_eq(g.group[1].label, "momentum");
+    make("d", 1, MOMENTUM("3"), "completed", 92);
+    c = collect();
+    g = group(&c);
+    ck_assert_uint_eq(g.groups, 4);
+    ck_assert_uint_eq(g.keys, 2);
+    ck_assert_str_eq(g.group[1].label, "momentum, groups.0.lr 2");
+    ck_assert_str_eq(g.group[2].label, "momentum, groups.0.lr 3");
+    char key[] = "train.batch_size", *by[] = {key};
+    ck_assert(group_runs(&arena, &c, by, 1, &g, &err));
+    ck_assert_str_eq(group_mixes(&arena, &g, &c), "optimizer.name, optimizer.groups.0.lr");
+}
+END_TEST
+
 START_TEST(a_second_scheduler)
 {
     make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
@@ -1914,6 +1941,7 @@ int main(void)
     tcase_add_test(runs, seeds_and_what_may_change_make_no_groups);
     tcase_add_test(runs, another_length_is_another_group);
     tcase_add_test(runs, labels_hold_what_differs);
+    tcase_add_test(runs, what_an_outer_name_says_is_not_shown);
     tcase_add_test(runs, a_second_scheduler);
     tcase_add_test(runs, words_beside_mappings);
     tcase_add_test(runs, lists_that_differ_at_an_index);
