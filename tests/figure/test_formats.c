@@ -540,17 +540,50 @@ START_TEST(every_curve_has_its_letter)
 }
 END_TEST
 
+/* The letter is a curve's in all panels of one legend, though it has no points in some of them. */
+START_TEST(a_letter_is_one_curve_s_in_all_panels)
+{
+    static const double up[] = {1, 2, 3, 4}, level[] = {2, 2, 2, 2};
+    const struct curve both[] = {{.label = "first", .x = up, .y = up, .n = 4},
+                                 {.label = "second", .x = up, .y = level, .n = 4}},
+                       later[] = {{.label = "first"},
+                                  {.label = "second", .x = up, .y = level, .n = 4}};
+    const struct axes panel[] = {{.curve = later, .curves = 2}, {.curve = both, .curves = 2}};
+    struct figure f = {.panel = panel, .panels = 2, .shared_legend = true};
+    for (int ascii = 0; ascii < 2; ascii++) {
+        char *page = page_of(&f, (struct figure_terminal){.columns = 60, .ascii = ascii});
+        const char *second = strstr(page, "  b  second\n");
+        ck_assert_ptr_nonnull(second);
+        ck_assert_ptr_nonnull(strstr(second + 1, "  a  first\n  b  second\n"));
+        ck_assert_ptr_null(strstr(page, "*"));
+        mem_free(page);
+    }
+    f.shared_legend = false; /* each has its own */
+    char *page = page_of(&f, (struct figure_terminal){.columns = 60});
+    ck_assert_ptr_nonnull(strstr(page, "  -  second\n"));
+    mem_free(page);
+}
+END_TEST
+
 void add_format_cases(Suite *suite)
 {
-    static const TTest *const *const cases[] = {
-        &an_svg_is_well_formed,        &the_words_of_an_svg_are_text,
-        &ids_are_the_page_s,           &an_svg_carries_its_texts,
-        &a_cut_svg_is_refused,         &a_pdf_has_no_date_and_no_texts,
-        &names_tell_formats,           &sizes_are_read,
-        &thinning_keeps_what_is_seen,  &a_thinned_curve_looks_the_same,
-        &a_falling_line_in_characters, &pages_are_narrow_enough,
-        &every_curve_has_its_letter,   &an_axis_has_its_own_ticks,
-        &cut_names_stay_apart,         &a_heat_map_shows_all_its_cells};
+    static const TTest *const *const cases[] = {&an_svg_is_well_formed,
+                                                &the_words_of_an_svg_are_text,
+                                                &ids_are_the_page_s,
+                                                &an_svg_carries_its_texts,
+                                                &a_cut_svg_is_refused,
+                                                &a_pdf_has_no_date_and_no_texts,
+                                                &names_tell_formats,
+                                                &sizes_are_read,
+                                                &thinning_keeps_what_is_seen,
+                                                &a_thinned_curve_looks_the_same,
+                                                &a_falling_line_in_characters,
+                                                &pages_are_narrow_enough,
+                                                &every_curve_has_its_letter,
+                                                &a_letter_is_one_curve_s_in_all_panels,
+                                                &an_axis_has_its_own_ticks,
+                                                &cut_names_stay_apart,
+                                                &a_heat_map_shows_all_its_cells};
     TCase *tcase = tcase_create("formats");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);

@@ -221,20 +221,66 @@ static char sign_of(size_t i, size_t n)
     return n == 1 ? '*' : signs[i % (sizeof signs - 1)];
 }
 
+/* The labels of the lines of all panels that share a legend, each once, by which they are
+ * lettered. */
+struct letters {
+    const char **label;
+    size_t n;
+};
+
 struct plotted {
     const struct axes *axes;
+    const struct letters *shared;
     struct layout_scale x, y;
     struct raster raster;
     size_t margin;
     bool numbered; /* rows have numbers in place of their names */
     int *owner;    /* of each curve, -1: not drawn */
     size_t owners;
+    char *sign;    /* of each owner */
+    bool lettered; /* it is not alone */
     int *style;
 };
 
 static bool is_line(const struct curve *c)
 {
     return !c->faint && !c->points;
+}
+
+static size_t letter_of(const struct letters *l, const char *label)
+{
+    size_t i = 0;
+    while (i < l->n && strcmp(l->label[i], label) != 0)
+        i++;
+    return i;
+}
+
+/* Whether some panel has a line of that label. */
+static bool is_drawn(const struct figure *f, const char *label)
+{
+    for (size_t i = 0; i < f->panels; i++)
+        for (size_t k = 0; k < f->panel[i].curves; k++) {
+            const struct curve *c = &f->panel[i].curve[k];
+            if (is_line(c) && c->n > 0 && c->label && strcmp(c->label, label) == 0)
+                return true;
+        }
+    return false;
+}
+
+/* None where each panel has its own legend. A line without points has its place too. */
+static struct letters collect_letters(const struct figure *f)
+{
+    size_t most = 1;
+    for (size_t i = 0; i < f->panels; i++)
+        most += f->panel[i].curves;
+    struct letters l = {.label = mem_array(most, sizeof *l.label)};
+    for (size_t i = 0; i < f->panels && f->shared_legend; i++)
+        for (size_t k = 0; k < f->panel[i].curves; k++) {
+            const struct curve *c = &f->panel[i].curve[k];
+            if (is_line(c) && c->label && letter_of(&l, c->label) == l.n && is_drawn(f, c->label))
+                l.label[l.n++] = c->label;
+        }
+    return l;
 }
 
 static char sign_of_points(const struct curve *c)
@@ -257,12 +303,30 @@ static void draw_points(struct plotted *d, const struct curve *c)
     }
 }
 
+/* A group has one letter in all panels that share a legend, else its place in its own. */
+static void choose_signs(struct plotted *d)
+{
+    const struct axes *a = d->axes;
+    size_t others = 0, shared = d->shared->n;
+    for (size_t k = 0; k < a->curves; k++) {
+        d->owner[k] = is_line(&a->curve[k]) && a->curve[k].n > 0 ? (int)d->owners++ : -1;
+        others += d->owner[k] >= 0 && (shared == 0 || !a->curve[k].label);
+    }
+    d->lettered = shared + others > 1;
+    for (size_t k = 0, other = 0; k < a->curves; k++) {
+        const char *label = a->curve[k].label;
+        if (d->owner[k] >= 0)
+            d->sign[d->owner[k]] =
+                sign_of(shared > 0 && label ? letter_of(d->shared, label) : shared + other++,
+                        shared + others);
+    }
+}
+
 static void draw_curves(struct page *p, struct plotted *d)
 {
     struct layout_rect plot = raster_plot(&d->raster);
     const struct axes *a = d->axes;
-    for (size_t k = 0; k < a->curves; k++)
-        d->owner[k] = is_line(&a->curve[k]) && a->curve[k].n > 0 ? (int)d->owners++ : -1;
+    choose_signs(d);
     for (size_t k = 0; k < a->curves; k++) {
         if (d->owner[k] < 0)
             continue;
@@ -270,11 +334,10 @@ static void draw_curves(struct page *p, struct plotted *d)
         raster_line(&d->raster, &line, d->owner[k]);
         layout_line_fini(&line);
     }
-    if (d->owners > 1 || p->t->ascii)
+    if (d->lettered || p->t->ascii)
         for (size_t k = 0; k < a->curves; k++)
             if (d->owner[k] >= 0 && (a->curve[k].label || p->t->ascii))
-                raster_sign(&d->raster, d->owner[k], (int)d->owners,
-                            sign_of((size_t)d->owner[k], d->owners));
+                raster_sign(&d->raster, d->owner[k], (int)d->owners, d->sign[d->owner[k]]);
     for (size_t k = 0; k < a->curves; k++)
         if (a->curve[k].points)
             draw_points(d, &a->curve[k]);
@@ -317,7 +380,7 @@ static void add_cell(struct page *p, const struct plotted *d, size_t row, size_t
     else if (empty)
         strbuf_add(p->out, !is_mark(d, column) ? " " : p->t->ascii ? ":" : "┊");
     else if (p->t->ascii)
-        strbuf_add_char(p->out, sign_of((size_t)cell->owner, d->owners));
+        strbuf_add_char(p->out, d->sign[cell->owner]);
     else /* U+2800 and the dots in three bytes */
         strbuf_addf(p->out, "\xE2%c%c", (char)(0xA0 | cell->dots >> 6),
                     (char)(0x80 | (cell->dots & 0x3F)));
@@ -471,9 +534,7 @@ static void add_legend(struct page *p, const struct plotted *d)
         add_blanks(p, 2);
         add_colour(p, d, d->owner[k], &now);
         if (d->owner[k] >= 0)
-            strbuf_add_char(p->out, d->owners > 1 || p->t->ascii
-                                        ? sign_of((size_t)d->owner[k], d->owners)
-                                        : '-');
+            strbuf_add_char(p->out, d->lettered || p->t->ascii ? d->sign[d->owner[k]] : '-');
         else
             strbuf_add_char(p->out, sign_of_points(c));
         add_colour(p, d, -1, &now);
@@ -504,9 +565,9 @@ static bool has_edges(const struct axes *a)
     return false;
 }
 
-static void add_curves(struct page *p, const struct axes *a)
+static void add_curves(struct page *p, const struct axes *a, const struct letters *shared)
 {
-    struct plotted d = {.axes = a};
+    struct plotted d = {.axes = a, .shared = shared};
     struct layout_ticks t;
     size_t rows = a->rows > 0 ? a->rows : p->t->rows ? p->t->rows : 16;
     bool any = layout_scales(a, &d.x, &d.y);
@@ -518,6 +579,7 @@ static void add_curves(struct page *p, const struct axes *a)
         p->t->columns > d.margin + COLUMNS_MIN + 2 ? p->t->columns - d.margin - 2 : COLUMNS_MIN;
     raster_init(&d.raster, columns, rows);
     d.owner = mem_array(a->curves + 1, sizeof *d.owner);
+    d.sign = mem_array(a->curves + 1, sizeof *d.sign);
     d.style = mem_array(a->curves + 1, sizeof *d.style);
     layout_styles(a, d.style);
     draw_curves(p, &d);
@@ -536,6 +598,7 @@ static void add_curves(struct page *p, const struct axes *a)
     if (any)
         add_marks(p, &d);
     mem_free(d.owner);
+    mem_free(d.sign);
     mem_free(d.style);
     raster_fini(&d.raster);
 }
@@ -620,6 +683,7 @@ void figure_terminal(const struct figure *f, const struct figure_terminal *t, st
                                           : t->columns;
     bounded.rows = t->rows > 500 ? 500 : t->rows;
     struct page p = {&bounded, out};
+    struct letters shared = collect_letters(f);
     add_centred(&p, f->title, 0, bounded.columns - 1);
     for (size_t i = 0; i < f->panels; i++) {
         if (i > 0)
@@ -628,6 +692,7 @@ void figure_terminal(const struct figure *f, const struct figure_terminal *t, st
         if (f->panel[i].heat)
             add_heat(&p, &f->panel[i]);
         else
-            add_curves(&p, &f->panel[i]);
+            add_curves(&p, &f->panel[i], &shared);
     }
+    mem_free(shared.label);
 }
