@@ -51,7 +51,9 @@ struct plot_options {
     bool has_target;
     const char *title;
     struct figure_appearance appearance;
-    bool tells; /* says on stderr what a figure averages over unasked */
+    bool tells;                     /* says on stderr what a figure averages over unasked */
+    const struct collection *first; /* their groups have the first styles of a strip, as in a figure
+                                       of their own; NULL: none of them comes first */
 };
 
 /* What the runs look like, in the arena; not for the kinds loss, accuracy and schedule. ERR_USAGE

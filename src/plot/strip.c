@@ -23,10 +23,17 @@ static int compare_rows(const void *a, const void *b)
     return x->index < y->index ? 1 : -1;
 }
 
-/* That of the group's curves: its place among all. */
-static int style_of(const struct grouping *all, const struct group *group)
+/* What styles are counted by. */
+struct strip_styles {
+    struct grouping first, all; /* first: of the options; no groups: none */
+};
+
+/* That of the group's curves: its place among the first ones, else behind them among all. */
+static int style_of(const struct strip_styles *s, const struct group *group)
 {
-    return (int)(group_find(all, group) - all->group);
+    const struct group *first = s->first.groups > 0 ? group_find(&s->first, group) : NULL;
+    return (int)(first ? (size_t)(first - s->first.group)
+                       : s->first.groups + (size_t)(group_find(&s->all, group) - s->all.group));
 }
 
 /* Where a row is drawn, and what of its runs. */
@@ -218,7 +225,7 @@ static const double *strip_range(struct arena *a, const struct measure *m,
 }
 
 /* The rows of some of the runs, the best on top, in the styles that they have among all. */
-static bool add_strip(struct plot *p, const struct collection *c, const struct grouping *all,
+static bool add_strip(struct plot *p, const struct collection *c, const struct strip_styles *styles,
                       const struct measure *m, const char *title, struct error *err)
 {
     struct grouping g;
@@ -241,7 +248,7 @@ static bool add_strip(struct plot *p, const struct collection *c, const struct g
                      .x_log = plot_log(p->o, 'x', !measure_is_share(m))};
     for (size_t i = 0; i < g.groups; i++) {
         name[i] = plot_label(p->a, row[i].group);
-        const struct strip_place to = {m, style_of(all, row[i].group), (double)i + 1, &x, curve};
+        const struct strip_place to = {m, style_of(styles, row[i].group), (double)i + 1, &x, curve};
         drawer[p->o->kind](p, &row[i], &to);
     }
     x.x_range = strip_range(p->a, m, row, g.groups, x.x_log);
@@ -253,15 +260,17 @@ static bool add_strip(struct plot *p, const struct collection *c, const struct g
 /* Each panel has its own range: the accuracies of different problems are not comparable. */
 bool plot_strip(struct plot *p, const struct collection *c, struct error *err)
 {
-    struct grouping all, parts;
+    struct grouping parts;
+    struct strip_styles styles = {0};
     struct measure m = plot_measure(p, c);
-    if (!plot_curve_keys(p, c, err) || !group_by(p->a, c, p->key, p->keys, &all, err) ||
+    if (!plot_curve_keys(p, c, err) || !group_by(p->a, c, p->key, p->keys, &styles.all, err) ||
+        !(!p->o->first || group_by(p->a, p->o->first, p->key, p->keys, &styles.first, err)) ||
         !group_by(p->a, c, p->o->panels, p->o->n_panels, &parts, err))
         return false;
     p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
     for (size_t i = 0; i < parts.groups; i++) {
         struct collection part = group_part(p->a, c, &parts.group[i]);
-        if (!add_strip(p, &part, &all, &m, parts.groups > 1 ? parts.group[i].label : NULL, err))
+        if (!add_strip(p, &part, &styles, &m, parts.groups > 1 ? parts.group[i].label : NULL, err))
             return false;
     }
     p->columns = parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;

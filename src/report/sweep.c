@@ -372,9 +372,9 @@ static bool add_curves(struct sweep_page *s, struct error *err)
 
 static bool add_strip(struct sweep_page *s, struct error *err)
 {
-    struct plot_options o = {.kind = PLOT_STRIP};
     struct figure f;
-    struct collection c = best_groups(s, STRIP_MOST);
+    struct collection c = best_groups(s, STRIP_MOST), drawn = best_groups(s, CURVES_MOST);
+    struct plot_options o = {.kind = PLOT_STRIP, .first = &drawn};
     size_t rows =
         s->comparison.grouping.groups < STRIP_MOST ? s->comparison.grouping.groups : STRIP_MOST;
     const char *what =

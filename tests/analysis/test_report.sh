@@ -276,4 +276,10 @@ look halving 'a browser shows a sweep without a complaint'
 run sweep base.yaml -q -o single 'sweep={list: [{optimizer.lr: 0.0001, seed: 1}, {optimizer.lr: 0.0001, seed: 2}, {optimizer.lr: 0.02, seed: 1}]}'
 page single 'the headline is not of a single run' 'the best of 1 group of several runs'
 
+# More groups than there are curves: the first of them have their colours in the strip too.
+run sweep base.yaml -q -o wide 'sweep={grid: {optimizer.lr: [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5]}}'
+page wide 'a sweep of many groups' 'The first 14 of 16 groups.'
+python3 "$here/check_colours.py" wide/report.html 2>why
+ok $? 'a group has the colour of its curves'
+
 plan
