@@ -171,6 +171,8 @@ def tables(at):
     write(at + "/packed.csv.gz", gzip.compress(body.encode(), mtime=0))
     write(at + "/last.csv", "".join(",".join(str(v) for v in p) + ",\"" + ["cat", "ant", "bee"][k] + "\"\n" for k, p in rows))
     write(at + "/named.csv", "p0,p1,kind,p2,p3\n" + "".join("%d,%d,%s,%d,%d\n" % (p[0], p[1], ["cat", "ant", "bee"][k], p[2], p[3]) for k, p in rows))
+    write(at + "/twice.csv", "label,p0,p0,label,p2\n" + "".join("%d,%d,%d,%d,0\n" % (k, p[0], p[1], k) for k, p in rows))
+    write(at + "/numbered.csv", "ID,label,a,b,c\n" + "".join("%d,%d,%d,%d,%d\n" % (i, k, p[0], p[1], p[2]) for i, (k, p) in enumerate(rows)))
     write(at + "/signs.csv", "".join(line([-1, 1, 10][k], p) + "\n" for k, p in rows))
     write(at + "/wide.csv", "".join(line(k, p + p[:2]) + "\n" for k, p in rows))
     write(at + "/index.csv", ",label,p0,p1,p2,p3\n" + "".join("%d,%s" % (i, line(k, p)) + "\n" for i, (k, p) in enumerate(rows)))

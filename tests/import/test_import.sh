@@ -147,6 +147,12 @@ prints 'labels: column 5 of 5; no row of names' 'said: which column'
 ok $? 'and numbered so'
 imports 'a column by its name' s/named.csv named --label kind
 same_sets last named 'is the same set'
+imports 'one of two columns of a name, by its number' s/twice.csv twice --label 4
+grep -qF "column 1 (label) is taken as a pixel, as all columns but the label's" err
+ok $? 'warned: the other one is a pixel'
+imports 'a column of row numbers' s/numbered.csv numbered
+grep -qF 'column 1 (ID) is taken as a pixel' err
+ok $? 'warned: they are pixels'
 imports 'names that are numbers, --label y' s/numbers.csv numbers --label y
 same_sets plain numbers 'the same set'
 imports 'nine names that count up, --label y' s/pandas.csv pandas --label y
@@ -284,6 +290,10 @@ done <<'END_CASES'
 3|train-images-idx3-ubyte||is an IDX file: no import is needed
 3|data.bin||is neither a folder of PNG files, nor a CSV, nor an .npz, nor CIFAR-10's archive
 2|named.csv|--label colour|--label colour: s/named.csv has no column of that name; its columns have the numbers 1 to 5
+2|named.csv|--label kinds|s/named.csv has no column of that name; did you mean '--label kind'?
+2|named.csv|--label 6|s/named.csv has no column of that number or name; its columns have the numbers 1 to 5
+3|twice.csv||s/twice.csv:1: columns 1 and 4 are both named 'label'; '--label 4' takes the labels from the second
+3|twice.csv|--label p0|s/twice.csv:1: columns 2 and 3 are both named 'p0'; '--label 3'
 2|plain.csv|--label 6|has no row of names; its columns have the numbers 1 to 5
 2|plain.csv|--label 0|has no row of names; its columns have the numbers 1 to 5
 2|pets|--label 1|--label is of a CSV; s/pets is a folder

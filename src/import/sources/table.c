@@ -1,8 +1,10 @@
 /* A CSV: a row an image, one column its label, the others its pixels. */
+#include "config/diag.h"
 #include "data/data.h"
 #include "data/packed.h"
 #include "import/internal.h"
 #include "util/csv.h"
+#include "util/log.h"
 #include "util/text.h"
 #include <errno.h>
 #include <math.h>
@@ -195,24 +197,68 @@ static bool ask_for_names(const struct table *t, char *const *cell, struct error
         t->path, t->row, short_of(cell[0], first), short_of(cell[t->columns - 1], last), t->row);
 }
 
-static bool find_label(struct table *t, struct error *err)
+/* A comment, or one column: this is no table. */
+static bool check_cells(const struct table *t, char *const *cell, struct error *err)
 {
-    const char *asked = t->set->options.label, *start = t->at;
-    char **cell = NULL;
-    if (!read_first(t, &cell, err))
-        return false;
-    if (t->columns < 2 && cell[0][0] == '#')
+    if (t->columns >= 2)
+        return true;
+    if (cell[0][0] == '#')
         return error_set(err, ERR_DATA,
                          "%s:%zu: a comment, where the names or the first image should be: take "
                          "the line away ('sed %zud FILE > NEW')",
                          t->path, t->row, t->row);
-    if (t->columns < 2)
-        return error_set(
-            err, ERR_DATA,
-            "%s:%zu: one column only: the cells of a CSV have commas between them; pandas "
-            "makes some: read_csv(FILE, sep=None, engine='python').to_csv(NEW, "
-            "index=False)",
-            t->path, t->row);
+    return error_set(err, ERR_DATA,
+                     "%s:%zu: one column only: the cells of a CSV have commas between them; pandas "
+                     "makes some: read_csv(FILE, sep=None, engine='python').to_csv(NEW, "
+                     "index=False)",
+                     t->path, t->row);
+}
+
+static bool no_such_label(const struct table *t, const char *asked, struct error *err)
+{
+    const char *near =
+        t->column ? suggest(asked, (const char *const *)t->column, t->columns) : NULL;
+    if (near)
+        return error_set(err, ERR_USAGE,
+                         "--label %s: %s has no column of that name; did you mean '--label %s'?",
+                         asked, t->path, text_word(near));
+    return error_set(err, ERR_USAGE, "--label %s: %s has %s; its columns have the numbers 1 to %zu",
+                     asked, t->path,
+                     !t->column         ? "no row of names"
+                     : is_number(asked) ? "no column of that number or name"
+                                        : "no column of that name",
+                     t->columns);
+}
+
+/* The label's name is that of one column. */
+static bool check_alone(const struct table *t, char *const *cell, struct error *err)
+{
+    char name[SHOWN_BYTES];
+    size_t next, first = t->label + 1;
+    if (!find_name(cell + first, t->columns - first, cell[t->label], &next))
+        return true;
+    return error_set(err, ERR_DATA,
+                     "%s:%zu: columns %zu and %zu are both named '%s'; '--label %zu' takes the "
+                     "labels from the second, and the other as a pixel: better take it away",
+                     t->path, t->row, first, first + next + 1, short_of(cell[t->label], name),
+                     first + next + 1);
+}
+
+static bool check_header(const struct table *t, struct error *err)
+{
+    return t->column[0][0] != '\0' ||
+           error_set(err, ERR_DATA,
+                     "%s:%zu: the first column has no name: an index of the rows? Write the table "
+                     "without it (pandas: to_csv(..., index=False))",
+                     t->path, t->row);
+}
+
+static bool find_label(struct table *t, struct error *err)
+{
+    const char *asked = t->set->options.label, *start = t->at;
+    char **cell = NULL;
+    if (!read_first(t, &cell, err) || !check_cells(t, cell, err))
+        return false;
     size_t name;
     bool numbered = asked && find_number(asked, t->columns, &t->label);
     bool named = find_name(cell, t->columns, asked ? asked : "label", &name);
@@ -228,15 +274,11 @@ static bool find_label(struct table *t, struct error *err)
     if (row == NAMES)
         t->column = cell;
     if (asked && !named && !numbered)
-        return error_set(
-            err, ERR_USAGE, "--label %s: %s has %s; its columns have the numbers 1 to %zu", asked,
-            t->path, t->column ? "no column of that name" : "no row of names", t->columns);
-    if (t->column && t->column[0][0] == '\0')
-        return error_set(
-            err, ERR_DATA,
-            "%s:%zu: the first column has no name: an index of the rows? Write the table "
-            "without it (pandas: to_csv(..., index=False))",
-            t->path, t->row);
+        return no_such_label(t, asked, err);
+    if (t->column && !check_header(t, err))
+        return false;
+    if (named && !check_alone(t, cell, err))
+        return false;
     if (t->column) {
         end_row(t);
     } else {
@@ -244,6 +286,20 @@ static bool find_label(struct table *t, struct error *err)
         t->inner = 0;
     }
     return true;
+}
+
+/* Numbers of the rows and labels are often left in a table, and read as pixels. */
+static void warn_of_names(const struct table *t)
+{
+    static const char *const odd[] = {"id",    "idx",   "index",  "unnamed: 0",
+                                      "label", "class", "target", NULL};
+    char name[SHOWN_BYTES];
+    for (size_t i = 0; t->column && i < t->columns; i++)
+        for (size_t k = 0; i != t->label && odd[k]; k++)
+            if (strcasecmp(t->column[i], odd[k]) == 0)
+                log_warn("%s: %s is taken as a pixel, as all columns but the label's; where it is "
+                         "none, write the table without it (pandas: drop(columns='%s'))",
+                         t->path, column_name(t, i, name), t->column[i]);
 }
 
 /* ---- labels ---- */
@@ -401,6 +457,7 @@ static bool read_rows(struct table *t, struct error *err)
     struct image_shape shape;
     if (!import_shape_of_row(t->set, t->path, t->columns - 1, &shape, err))
         return false;
+    warn_of_names(t);
     t->pixels = mem_new(t->columns);
     t->set->label = t->column ? arena_printf(&t->set->arena, "column %zu of %zu, '%s'",
                                              t->label + 1, t->columns, t->column[t->label])
