@@ -200,7 +200,7 @@ bool cli_explain_spec(struct arena *a, const char *path, const char *command)
 {
     if (file_is_folder(path))
         return explain_folder(a, path, command);
-    if (file_exists(path))
+    if (file_exists(path) || file_is_denied(path))
         return explain_record(a, path, command);
     const char *there = find_spec(a, path);
     if (!there && strchr(path, '='))

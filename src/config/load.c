@@ -61,6 +61,7 @@ static struct source *read_source(struct arena *a, const char *path, struct plac
     bool ok = file_read_given(path, NODE_RECORDED_MOST, &text, &n, &err);
     if (!ok && err.code != ERR_DATA) {
         diags_add(d, from, hint_on_missing(a, path, from), "%s", err.message);
+        d->code = file_is_denied(path) ? ERR_SYSTEM : d->code;
         return NULL;
     }
     if (ok) { /* not strdup: a NUL within is an error with a place of its own */

@@ -85,6 +85,8 @@ bool data_explain_missing(const struct data_config *c, size_t file, struct error
                          "%s/%s: no such file, nor %s.gz, where others of the data set are; "
                          "'descent data list %s' lists its files",
                          c->dir, name, name, text_word(c->dir));
+    if (file_is_denied(c->dir))
+        return file_check_folder(c->dir, err);
     if (!file_is_folder(c->dir))
         return error_set(err, ERR_DATA, "%s: no such folder; 'dataset.dir' names it", c->dir);
     return error_set(err, ERR_DATA,

@@ -67,6 +67,8 @@ static inspector *by_content(const char *path, struct error *err)
 
 bool inspect_path(const char *path, struct inspection *x, struct error *err)
 {
+    if (file_is_denied(path))
+        return file_check_folder(path, err);
     if (!file_exists(path))
         return error_set(err, ERR_DATA, "%s: no such file or folder", path);
     if (file_is_folder(path))

@@ -451,8 +451,8 @@ static bool read_named(struct reading *r, const char *name, bool *ret_any, struc
                          "%s is no folder: 'descent compare FOLDER --against %s' puts it beside "
                          "runs",
                          name, name);
-    if (!file_exists(clean))
-        return error_set(err, ERR_DATA, "no such folder: %s", name);
+    if (!file_check_folder(clean, err))
+        return false;
     if (file_is_folder(clean))
         walk(r, clean, MAX_DEPTH);
     *ret_any = r->found > before;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const char *file_remedy(int number)
 {
@@ -75,6 +76,21 @@ bool file_is_folder(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool file_is_denied(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return errno == EACCES;
+    return access(path, S_ISDIR(st.st_mode) ? X_OK : R_OK) != 0 && errno == EACCES;
+}
+
+bool file_check_folder(const char *path, struct error *err)
+{
+    if (file_is_denied(path))
+        return error_set(err, ERR_SYSTEM, "cannot open %s: %s", path, strerror(EACCES));
+    return file_exists(path) || error_set(err, ERR_DATA, "no such folder: %s", path);
 }
 
 bool file_is_same(const char *path, const char *other)

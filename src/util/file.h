@@ -83,6 +83,11 @@ MUST_CHECK bool file_make_folder(const char *path, struct error *err);
 const char *file_expand(struct arena *a, const char *path);
 /* Whether the path names something, whatever it is. */
 bool file_exists(const char *path);
+/* Whether this user may not read it (a folder: enter it), or not enter a folder above it. */
+bool file_is_denied(const char *path);
+/* Why a folder that was named cannot be used: ERR_SYSTEM where it is denied, ERR_DATA where there is
+ * none. */
+MUST_CHECK bool file_check_folder(const char *path, struct error *err);
 /* Whether the path names a folder. */
 bool file_is_folder(const char *path);
 /* Whether both paths lead to one file or folder that is there. */

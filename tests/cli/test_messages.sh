@@ -447,4 +447,38 @@ for command in run sweep resume status eval compare plot trace report check list
 done
 message 2 'word 2 is empty, and names nothing' 'an empty setting' check small.yaml ''
 
+# ---- what may not be read ----
+
+# Root may read everything: what it tests is another user.
+if [ "$(id -u)" -eq 0 ]; then as='setpriv --reuid=65534 --regid=65534 --clear-groups'; else as=; fi
+mkdir shut
+cp small.yaml shut/small.yaml
+cp small.yaml unread.yaml
+cp -r results/one shut/one
+chmod 755 .
+chmod 000 shut unread.yaml
+if $as "$descent" --version >why 2>&1; then
+    while IFS='|' read -r words text; do
+        code=0
+        # shellcheck disable=SC2086 # words
+        $as "$descent" $words >out 2>err </dev/null || code=$?
+        says 4 "cannot open $text: Permission denied" "$words, of what may not be read"
+    done <<'END_SHUT'
+check shut/small.yaml|shut/small.yaml
+check unread.yaml|unread.yaml
+trace unread.yaml|unread.yaml
+status shut/one|shut/one
+status shut|shut
+resume shut/one|shut/one
+clean shut/one|shut/one
+verify shut/one|shut/one
+report shut/one|shut/one
+compare shut/one|shut/one
+inspect shut/one|shut/one
+END_SHUT
+else
+    skip 'what may not be read' 'no other user may run this program'
+fi
+chmod 755 shut
+
 plan

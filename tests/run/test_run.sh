@@ -207,7 +207,7 @@ ok $? '--force starts over in place of a different spec'
 train lr01 optimizer.lr=0.01
 same forced lr01
 ok $? '--force leaves nothing of what was there'
-message 3 'nowhere' 'resume of no folder' resume nowhere
+message 3 'no such folder: nowhere' 'resume of no folder' resume nowhere
 mkdir empty
 message 3 'spec.yaml' 'resume of a folder that holds no run' resume empty
 ends_with 2 'resume of nothing' resume

@@ -1256,7 +1256,7 @@ ok $? 'status: what failed counts'
 run status 'one/optimizer=adam,batch_size=20,seed=1'
 grep -q '^status   completed$' out && grep -q '^epoch    3/3' out
 ok $? 'status of a run'
-message 3 'holds neither a run nor a sweep' 'status of nothing' status nowhere
+message 3 'no such folder: nowhere' 'status of nothing' status nowhere
 [ "$(find whole -name 'step-*' | wc -l)" -gt 8 ]
 ok $? 'there are numbered checkpoints'
 run clean whole -n
@@ -1264,7 +1264,7 @@ run clean whole -n
 ok $? 'clean -n: says what would go'
 numbered=$(find whole -name 'step-*' | wc -l)
 run clean whole nowhere
-{ [ "$code" -eq 3 ] && grep -q 'nowhere holds no run' err && [ "$(find whole -name 'step-*' | wc -l)" -eq "$numbered" ]; }
+{ [ "$code" -eq 3 ] && grep -q 'no such folder: nowhere' err && [ "$(find whole -name 'step-*' | wc -l)" -eq "$numbered" ]; }
 ok $? 'clean: a second folder without a run is refused before anything goes'
 run clean whole -n
 cp out first

@@ -242,7 +242,8 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
         empty = f.found == before ? args.word[i] : NULL;
     }
     if (empty) {
-        error_set(&err, ERR_DATA, "%s holds no run", empty);
+        if (file_check_folder(empty, &err))
+            error_set(&err, ERR_DATA, "%s holds no run", empty);
         code = cli_fail(&err);
     } else {
         code = clean(&f, args.value[OPTION_DRY] != NULL);

@@ -164,7 +164,8 @@ static bool no_folder(struct arena *a, const char *path)
     struct error err;
     if (data_say_missing(a, path))
         return false;
-    error_set(&err, ERR_DATA, "no such folder: %s", path);
+    if (file_check_folder(path, &err))
+        error_set(&err, ERR_DATA, "%s is not a folder", path);
     cli_fail(&err);
     return false;
 }

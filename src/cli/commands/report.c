@@ -64,8 +64,8 @@ static int report(struct arena *a, const struct cli_arguments *args)
     const struct report_options o = {.folder = args->word[0], .no_figures = args->no_plots};
     if (args->out && file_is_folder(args->out))
         error_set(&err, ERR_USAGE, "%s is a folder; -o names the file to write", args->out);
-    else if (!file_exists(o.folder))
-        error_set(&err, ERR_DATA, "no such folder: %s", o.folder);
+    else if (!file_check_folder(o.folder, &err))
+        return cli_fail(&err);
     else if (!file_is_folder(o.folder))
         error_set(&err, ERR_DATA, "%s is not a folder; a report is of a run's or a sweep's",
                   o.folder);

@@ -206,10 +206,11 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
     if (sweep_is_folder(args.word[0])) {
         code = resume_sweep(&args, &a);
     } else if (!folder_holds_run(args.word[0])) {
-        error_set(&err, ERR_DATA, "%s holds no run: there is no %s", args.word[0],
-                  folder_has(args.word[0], FOLDER_SPEC)
-                      ? FOLDER_MANIFEST
-                      : folder_path(&a, args.word[0], FOLDER_SPEC));
+        if (file_check_folder(args.word[0], &err))
+            error_set(&err, ERR_DATA, "%s holds no run: there is no %s", args.word[0],
+                      folder_has(args.word[0], FOLDER_SPEC)
+                          ? FOLDER_MANIFEST
+                          : folder_path(&a, args.word[0], FOLDER_SPEC));
         code = cli_fail(&err);
     } else {
         code = resume_run(c, &args, &a);

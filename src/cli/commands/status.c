@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/commands/queue.h"
 #include "folder/folder.h"
+#include "util/file.h"
 #include "util/log.h"
 #include "util/text.h"
 #include <math.h>
@@ -237,7 +238,8 @@ static int main_status(const struct cli_command *c, int argc, char **argv)
     } else if (folder_holds_run(folder)) {
         code = status_of_run(&a, folder);
     } else {
-        error_set(&err, ERR_DATA, "%s holds neither a run nor a sweep", folder);
+        if (file_check_folder(folder, &err))
+            error_set(&err, ERR_DATA, "%s holds neither a run nor a sweep", folder);
         code = cli_fail(&err);
     }
     arena_fini(&a);

@@ -86,8 +86,8 @@ static void tell_unended(const char *folder, enum status status, struct error *e
 static bool check_ended(const char *folder, int64_t *ret_pruned, struct error *err)
 {
     struct json *j;
-    if (!file_exists(folder))
-        return error_set(err, ERR_DATA, "no such folder: %s", folder);
+    if (!file_check_folder(folder, err))
+        return false;
     if (!file_is_folder(folder))
         return error_set(
             err, ERR_DATA,
