@@ -13,6 +13,8 @@ const char *hint_other_name(const char *key, size_t nth)
                                            {"alpha", "decay"},
                                            {"epsilon", "eps"},
                                            {"T_max", "over"},
+                                           {"T_0", "first"},
+                                           {"T_mult", "multiply"},
                                            {"total_iters", "over"},
                                            {"total_steps", "over"},
                                            {"epochs", "over"},

@@ -4,6 +4,8 @@
 
 #include "util/mem.h"
 
+struct registry;
+
 /* The nth name that a key may have here, or NULL: "wd" is weight_decay, "step_size" lr or every. */
 const char *hint_other_name(const char *key, size_t nth);
 /* Whether a name says that there is to be none, which null does here. */
@@ -14,9 +16,16 @@ const char *hint_on_key(struct arena *a, const char *key);
 /* What is meant by a name that is none of these: what it is called here ("CosineAnnealingLR": cosine),
  * else the nearest; NULL: none. */
 const char *hint_kind(struct arena *a, const char *word, const char *const *names, size_t n);
-/* How a spec has the kind that was meant by the word: its name, with the arguments of a call ("{name:
- * sgd, lr: 0.1}" of "SGD(lr=0.1)"). */
-const char *hint_call(struct arena *a, const char *word, const char *kind);
+/* What to write for a name from elsewhere that is a kind with a key set ("{name: adam, amsgrad: true}" of
+ * "AMSGrad"); NULL: none. */
+const char *hint_typed(struct arena *a, const char *word);
+/* The part of the word that names a kind: "SGD" of "SGD(lr=0.1)", "adam" of "adam lr=0.1" and of "adam
+ * optimizer". noun: the registry's. */
+const char *hint_call_name(struct arena *a, const char *word, const char *noun);
+/* How a spec has the kind of this name that was meant by the word: its name, with the arguments of a call
+ * ("{name: step, every: 30}" of "StepLR(step_size=30)") that it has keys for. */
+const char *hint_call(struct arena *a, const struct registry *r, const char *word,
+                      const char *name);
 /* What is meant by a text that is no number as YAML has them ("90%", "1_000", "10^-3"), or no whole
  * one; NULL: nothing. */
 const char *hint_on_number(struct arena *a, const char *text, bool whole);

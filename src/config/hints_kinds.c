@@ -9,6 +9,7 @@
 static const struct {
     const char *name, *kind, *typed;
 } elsewhere[] = {
+    {"gradientdescent", "sgd", NULL},
     {"amsgrad", "adam", "{name: adam, amsgrad: true}"},
     {"heavyball", "momentum", NULL},
     {"sgdm", "momentum", NULL},
@@ -105,44 +106,11 @@ const char *hint_kind(struct arena *a, const char *word, const char *const *name
     return suggest(bare, names, n);
 }
 
-/* One argument, up to its comma. */
-static size_t argument_length(const char *p, const char *end)
+const char *hint_typed(struct arena *a, const char *word)
 {
-    size_t n = 0;
-    for (int depth = 0; p + n < end && (depth > 0 || p[n] != ','); n++)
-        depth += p[n] == '(' ? 1 : p[n] == ')' ? -1 : 0;
-    return n;
-}
-
-/* ", lr: 0.1" of "lr=0.1"; tuples become lists. What has no name is left out. */
-static void add_argument(struct strbuf *s, const char *p, size_t n)
-{
-    size_t sign = strcspn(p, "=,()");
-    if (p[sign] != '=' || sign + 1 >= n)
-        return;
-    strbuf_addf(s, ", %.*s: ", (int)sign, p);
-    for (size_t i = sign + 1; i < n; i++)
-        strbuf_add_char(s, (char)(p[i] == '(' ? '[' : p[i] == ')' ? ']' : p[i]));
-}
-
-const char *hint_call(struct arena *a, const char *word, const char *kind)
-{
-    const char *open = strchr(word, '('), *end = strrchr(word, ')'), *bare = bare_name(a, word);
+    const char *bare = bare_name(a, word);
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
         if (elsewhere[i].typed && is_same(bare, elsewhere[i].name))
             return elsewhere[i].typed;
-    if (!open || !end || end[1] || !strchr(open, '='))
-        return kind;
-    struct strbuf s;
-    strbuf_init(&s);
-    strbuf_addf(&s, "{name: %s", kind);
-    for (const char *p = open + 1; p < end; p += strspn(p, ", ")) {
-        size_t n = argument_length(p, end);
-        add_argument(&s, p, n);
-        p += n;
-    }
-    strbuf_add(&s, "}");
-    const char *text = arena_strdup(a, s.text);
-    strbuf_fini(&s);
-    return text;
+    return NULL;
 }

@@ -240,7 +240,8 @@ bool unknown_key(struct binder *b, const struct rows *rows, const struct node *m
         near = own_name(rows, key);
     const char *hint = hint_below(b, map, at);
     if (!hint && owner)
-        hint = near ? arena_printf(b->arena, "did you mean '%s'?", near) : hint_on_key(b->arena, key);
+        hint =
+            near ? arena_printf(b->arena, "did you mean '%s'?", near) : hint_on_key(b->arena, key);
     if (owner)
         return diags_add(b->diags, map->key_place[at], hint, "'%s' is a key of %s, not of %s", key,
                          owner, rows->kind->name);
@@ -260,9 +261,11 @@ bool unknown_kind(struct binder *b, const struct param *p, const struct node *na
     const char *none = p->nullable ? "null" : p->type == PARAM_KINDS ? "[]" : NULL;
     bool as_name = p->form != KIND_AS_KEY && r->form != KIND_AS_KEY;
     const char *near =
-        none && hint_is_none(name->text) ? none : hint_kind(b->arena, name->text, names, n);
+        none && hint_is_none(name->text)
+            ? none
+            : hint_kind(b->arena, hint_call_name(b->arena, name->text, r->noun), names, n);
     if (near && as_name)
-        near = hint_call(b->arena, name->text, near);
+        near = hint_call(b->arena, r, name->text, near);
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)
                        : strchr(name->text, ':')
                            ? "a mapping stands in { }; on the command line, all of it in quotes"

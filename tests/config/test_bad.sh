@@ -67,6 +67,9 @@ check override-spaces ../good.yaml optimizer.lr = 0.1
 check override-list-in-words ../good.yaml 'model.hidden=[128,' '64]'
 check override-mapping-in-words ../good.yaml seed=3 'optimizer={name:' adam, lr: '0.1}'
 check override-braces-expanded ../good.yaml optimizer=name:adam optimizer=lr:0.1
+for word in 'adam(0.1)' 'adam lr=0.1' 'adam, lr=0.1' 'adam lr 0.1' 'Adam Optimizer'; do
+    check "override-call-$(printf %s "$word" | tr -c 'A-Za-z0-9=' -)" ../good.yaml optimizer="$word"
+done
 check override-without-sign ../good.yaml optimizer.lr 0.1
 check override-append-wrong ../good.yaml model.hidden+=x
 check override-default-of-nothing ../good.yaml '~optimizer.lx'
