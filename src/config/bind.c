@@ -45,7 +45,7 @@ static const char *hint_on_several(struct binder *b, const struct param *p, cons
     if (listed)
         return "a list stands in [ ]; a decimal point is '.'";
     return p->type == PARAM_REAL  ? "a decimal point is '.', as in 0.1"
-           : p->type == PARAM_INT ? "a number has no comma"
+           : p->type == PARAM_INT ? hint_on_thousands(b->arena, text, "")
                                   : NULL;
 }
 

@@ -29,6 +29,9 @@ const char *hint_call(struct arena *a, const struct registry *r, const char *wor
 /* What is meant by a text that is no number as YAML has them ("90%", "1_000", "10^-3"), or no whole
  * one; NULL: nothing. */
 const char *hint_on_number(struct arena *a, const char *text, bool whole);
+/* The same of a whole number with commas, "60,000"; key: what stands before it in a mapping, "epochs: ",
+ * or "". Never NULL. */
+const char *hint_on_thousands(struct arena *a, const char *text, const char *key);
 /* The same of one that is neither true nor false ("yes"). */
 const char *hint_on_truth(const char *text);
 /* A number as the value of a key that takes words, and takes one elsewhere (Keras's validation_split);

@@ -67,6 +67,22 @@ const char *hint_on_number(struct arena *a, const char *text, bool whole)
     return number ? arena_printf(a, "did you mean '%s'?", number) : NULL;
 }
 
+const char *hint_on_thousands(struct arena *a, const char *text, const char *key)
+{
+    static const char none[] = "a number has no comma";
+    size_t n = strspn(text, "0123456789");
+    struct strbuf s;
+    if (n == 0 || n > 3)
+        return none;
+    strbuf_init(&s);
+    strbuf_add_bytes(&s, text, n);
+    for (text += n; text[0] == ',' && strspn(text + 1, "0123456789") == 3; text += 4)
+        strbuf_add_bytes(&s, text + 1, 3);
+    const char *hint = *text == '\0' ? arena_printf(a, "did you mean '%s%s'?", key, s.text) : none;
+    strbuf_fini(&s);
+    return hint;
+}
+
 static bool is_one_of(const char *text, const char *const *words)
 {
     while (*words && strcmp(text, *words) != 0)

@@ -365,9 +365,11 @@ static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
     size_t first = 0;
     while (first < map->n && strcmp(map->key[first], key->text) != 0)
         first++;
+    bool is_number = key->text[strspn(key->text, "0123456789")] == '\0'; /* 1,000,000 */
     if (first < map->n)
-        p->failed = !diags_add(p->diags, at, NULL, "duplicate key '%s', first given in line %u",
-                               key->text, map->key_place[first].line);
+        p->failed = !diags_add(p->diags, at, is_number ? "a number has no comma" : NULL,
+                               "duplicate key '%s', first given in line %u", key->text,
+                               map->key_place[first].line);
     node_grow(p->arena, map);
     map->key[map->n] = key->text;
     map->key_place[map->n] = at;

@@ -224,6 +224,29 @@ static bool goes_on_a_list(const struct rows *rows, const struct node *map, size
              : goes_on_a_list(rows, map, at - 1);
 }
 
+static bool is_bare_number(const struct node *map, size_t at)
+{
+    return map->key[at][strspn(map->key[at], "0123456789")] == '\0' && node_is_null(map->item[at]);
+}
+
+/* {epochs: 60,000}: the digits behind a comma are keys to YAML; NULL: this is none of them. */
+static const char *hint_on_cut_number(struct binder *b, const struct rows *rows,
+                                      const struct node *map, size_t at)
+{
+    size_t first = at, last = at;
+    while (first > 0 && is_bare_number(map, first))
+        first--;
+    while (last + 1 < map->n && is_bare_number(map, last + 1))
+        last++;
+    const struct param *p = first < at ? rows_find(rows, map->key[first]) : NULL;
+    if (!p || p->type != PARAM_INT || map->item[first]->kind != NODE_SCALAR)
+        return NULL;
+    const char *text = map->item[first]->text;
+    for (size_t i = first + 1; i <= last; i++)
+        text = arena_printf(b->arena, "%s,%s", text, map->key[i]);
+    return hint_on_thousands(b->arena, text, arena_printf(b->arena, "%s: ", p->name));
+}
+
 bool unknown_key(struct binder *b, const struct rows *rows, const struct node *map, size_t at,
                  const char *what)
 {
@@ -238,7 +261,9 @@ bool unknown_key(struct binder *b, const struct rows *rows, const struct node *m
     near = near ? near : begun_by(rows, key);
     if (owner && !near)
         near = own_name(rows, key);
-    const char *hint = hint_below(b, map, at);
+    const char *hint = hint_on_cut_number(b, rows, map, at);
+    if (!hint)
+        hint = hint_below(b, map, at);
     if (!hint && owner)
         hint =
             near ? arena_printf(b->arena, "did you mean '%s'?", near) : hint_on_key(b->arena, key);
