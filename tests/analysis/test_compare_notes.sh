@@ -361,4 +361,14 @@ for changed in average images; do
     ok $? "$changed: the same weights, other figures"
 done
 
+# ---- times that are not known ----
+
+mkdir timed
+cp -r effect/plain timed/whole
+run run base.yaml -q -o timed/lost seed=7
+rm timed/lost/timing.csv
+run compare timed --target 'train_loss=100'
+{ [ "$code" -eq 0 ] && grep -qx 'seconds: of the 1 of 2 runs alone whose times are known' out; }
+ok $? 'times that are lost are not those of published results'
+
 plan

@@ -53,6 +53,15 @@ static void add_counts(struct arena *a, const struct comparison *x, const struct
         strbuf_addf(out, "%s\n", collect_unfinished_text(a, c));
 }
 
+static bool any_published(const struct grouping *g)
+{
+    for (size_t i = 0; i < g->groups; i++)
+        for (size_t k = 0; k < g->group[i].n; k++)
+            if (g->group[i].run[k]->published)
+                return true;
+    return false;
+}
+
 /* Those who never got there took longer, nobody knows how long. */
 static void add_reached(const struct comparison *x, struct strbuf *out)
 {
@@ -71,10 +80,9 @@ static void add_reached(const struct comparison *x, struct strbuf *out)
             metric_names[x->target.metric], metric_rises(x->target.metric) ? "≥" : "≤",
             x->target.value);
     if (timed < reached)
-        compare_add_folded(out,
-                           "seconds: of the %zu of %zu runs alone whose times are known, which "
-                           "those of published results are not\n",
-                           timed, reached);
+        compare_add_folded(
+            out, "seconds: of the %zu of %zu runs alone whose times are known%s\n", timed, reached,
+            any_published(&x->grouping) ? ", which those of published results are not" : "");
 }
 
 void compare_add_meaning(const struct comparison *x, struct strbuf *out)
