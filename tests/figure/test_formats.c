@@ -464,6 +464,27 @@ START_TEST(an_axis_has_its_own_ticks)
 }
 END_TEST
 
+/* Upright names of words are cut so that they differ, and are seen to be cut. */
+START_TEST(upright_names_stay_apart)
+{
+    static const double tick[] = {1, 2, 3}, y[] = {1, 3, 2};
+    static const char *const name[] = {
+        "a folder of a name so long that it is cut in each and every picture of it, lr 0.1",
+        "a folder of a name so long that it is cut in each and every picture of it, lr 0.2",
+        "a folder of a name so long that it is cut in each and every picture of it, lr 0.3"};
+    struct curve c = {.x = tick, .y = y, .n = 3, .points = true};
+    struct axes a = {.curve = &c, .curves = 1, .x_tick = tick, .x_name = name, .x_ticks = 3};
+    struct figure f = {.panel = &a, .panels = 1};
+    char *svg = svg_of(&f, "p-");
+    ck_assert_ptr_null(strstr(svg, "each and every picture"));
+    ck_assert_ptr_nonnull(strstr(svg, "…"));
+    ck_assert_ptr_nonnull(strstr(svg, "…0.1</text>"));
+    ck_assert_ptr_nonnull(strstr(svg, "…0.2</text>"));
+    ck_assert_ptr_nonnull(strstr(svg, "…0.3</text>"));
+    mem_free(svg);
+}
+END_TEST
+
 /* Names that would look alike where they are cut are numbered. */
 START_TEST(cut_names_stay_apart)
 {
@@ -567,23 +588,16 @@ END_TEST
 
 void add_format_cases(Suite *suite)
 {
-    static const TTest *const *const cases[] = {&an_svg_is_well_formed,
-                                                &the_words_of_an_svg_are_text,
-                                                &ids_are_the_page_s,
-                                                &an_svg_carries_its_texts,
-                                                &a_cut_svg_is_refused,
-                                                &a_pdf_has_no_date_and_no_texts,
-                                                &names_tell_formats,
-                                                &sizes_are_read,
-                                                &thinning_keeps_what_is_seen,
-                                                &a_thinned_curve_looks_the_same,
-                                                &a_falling_line_in_characters,
-                                                &pages_are_narrow_enough,
-                                                &every_curve_has_its_letter,
-                                                &a_letter_is_one_curve_s_in_all_panels,
-                                                &an_axis_has_its_own_ticks,
-                                                &cut_names_stay_apart,
-                                                &a_heat_map_shows_all_its_cells};
+    static const TTest *const *const cases[] = {
+        &an_svg_is_well_formed,        &the_words_of_an_svg_are_text,
+        &ids_are_the_page_s,           &an_svg_carries_its_texts,
+        &a_cut_svg_is_refused,         &a_pdf_has_no_date_and_no_texts,
+        &names_tell_formats,           &sizes_are_read,
+        &thinning_keeps_what_is_seen,  &a_thinned_curve_looks_the_same,
+        &a_falling_line_in_characters, &pages_are_narrow_enough,
+        &every_curve_has_its_letter,   &a_letter_is_one_curve_s_in_all_panels,
+        &an_axis_has_its_own_ticks,    &upright_names_stay_apart,
+        &cut_names_stay_apart,         &a_heat_map_shows_all_its_cells};
     TCase *tcase = tcase_create("formats");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);

@@ -623,6 +623,24 @@ END_TEST
 
 /* ---- CSV ---- */
 
+START_TEST(own_ticks_end_in_an_ellipsis_where_they_are_cut)
+{
+    const struct layout_scale s = {0, 2, false};
+    const double at[] = {0, 1, 2};
+    char long_name[LAYOUT_LABEL + 1], whole[LAYOUT_LABEL];
+    memset(long_name, 'a', sizeof long_name);
+    long_name[LAYOUT_LABEL] = '\0';
+    memcpy(whole, long_name, sizeof whole);
+    whole[LAYOUT_LABEL - 1] = '\0';
+    const char *name[] = {"sgd", whole, long_name};
+    struct layout_ticks t;
+    layout_own_ticks(&s, at, name, 3, &t);
+    ck_assert_str_eq(t.tick[0].label, "sgd");
+    ck_assert_str_eq(t.tick[1].label, whole);
+    ck_assert_str_eq(t.tick[2].label + LAYOUT_LABEL - 5, "a…");
+}
+END_TEST
+
 START_TEST(csv_quotes_and_numbers)
 {
     const double x[] = {1, 2, 1e-8}, y[] = {0.1, (double)NAN, -(double)INFINITY};
@@ -731,6 +749,7 @@ void add_layout_cases(Suite *suite)
                                                 &mark_labels_do_not_overlap,
                                                 &mark_labels_on_one_line_keep_a_distance,
                                                 &mark_labels_that_find_no_room_are_left_out,
+                                                &own_ticks_end_in_an_ellipsis_where_they_are_cut,
                                                 &csv_quotes_and_numbers,
                                                 &csv_numbers_read_back_exactly,
                                                 &utf8_is_told_from_other_bytes,

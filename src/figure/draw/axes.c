@@ -79,17 +79,23 @@ static void keep_every(struct layout_ticks *t, size_t every)
             t->tick[i].label[0] = '\0';
 }
 
+/* The names of the axis as upright ones have room, cut so that they differ. */
+static const char *const *upright_names(struct canvas *c, const struct panel *p)
+{
+    size_t n = p->axes->x_ticks;
+    const char **whole = arena_alloc(&c->arena, 2 * (n + 1) * sizeof *whole), **out = whole + n + 1;
+    for (size_t i = 0; i < n; i++)
+        whole[i] = canvas_clean(c, p->axes->x_name[i]);
+    canvas_fit_apart(c, whole, n, 0.3 * p->cell.h, out);
+    return out;
+}
+
 /* Ticks at the axes' own values. */
 static void own_ticks(struct canvas *c, struct panel *p)
 {
     const struct axes *a = p->axes;
-    layout_own_ticks(&p->x, a->x_tick, a->x_name, a->x_ticks, &p->x_ticks);
-    for (size_t i = 0; i < p->x_ticks.n && p->upright; i++) {
-        struct layout_tick *t = &p->x_ticks.tick[i];
-        const char *fitted = canvas_fit(c, t->label, 0.3 * p->cell.h);
-        if (fitted != t->label && strlen(fitted) < sizeof t->label)
-            memcpy(t->label, fitted, strlen(fitted) + 1);
-    }
+    const char *const *name = p->upright ? upright_names(c, p) : a->x_name;
+    layout_own_ticks(&p->x, a->x_tick, name, a->x_ticks, &p->x_ticks);
 }
 
 void axes_turn_names(struct canvas *c, struct panel *p)

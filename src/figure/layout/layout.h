@@ -10,7 +10,7 @@
 
 enum {
     LAYOUT_TICKS = 128,              /* ticks of an axis at most, unlabelled ones included */
-    LAYOUT_LABEL = 48,               /* bytes of a tick's label, NUL included */
+    LAYOUT_LABEL = 128,              /* bytes of a tick's label, NUL included */
     LAYOUT_COLOURS = FIGURE_COLOURS, /* a style is a colour (style % 7) ... */
     LAYOUT_DASHES = 7,               /* ... a dash pattern: layout_dash */
     LAYOUT_SYMBOLS = 7,              /* ... and a symbol: layout_symbol */

@@ -180,6 +180,13 @@ void layout_ticks(const struct layout_scale *s, size_t target, bool percent,
     }
 }
 
+static void write_name(char to[LAYOUT_LABEL], const char *name)
+{
+    bool whole = strlen(name) < LAYOUT_LABEL;
+    size_t room = LAYOUT_LABEL - 1 - (whole ? 0 : strlen("…"));
+    snprintf(to, LAYOUT_LABEL, "%.*s%s", (int)text_prefix(name, room), name, whole ? "" : "…");
+}
+
 void layout_own_ticks(const struct layout_scale *s, const double *v, const char *const *name,
                       size_t n, struct layout_ticks *ret)
 {
@@ -188,8 +195,7 @@ void layout_own_ticks(const struct layout_scale *s, const double *v, const char 
         if (v[i] >= s->lo && v[i] <= s->hi) {
             struct layout_tick *t = add_tick(ret, v[i]);
             if (name)
-                snprintf(t->label, sizeof t->label, "%.*s",
-                         (int)text_prefix(name[i], LAYOUT_LABEL - 1), name[i]);
+                write_name(t->label, name[i]);
             else
                 snprintf(t->label, sizeof t->label, "%s%.6g", v[i] < 0 ? "−" : "", fabs(v[i]));
         }
