@@ -61,6 +61,11 @@ output '± is over run seeds: it says' 'what ± is over: not a split that no see
 run compare folds --group-by optimizer
 { [ "$code" -eq 0 ] && grep -q '± is over folds: other' out && ! grep -q 'groups mix' out; }
 ok $? 'what ± is over: folds'
+output 'folds are groups of their own: --group-by optimizer averages over them' 'how to average over folds' compare folds
+output 'split seeds are groups of their own: --group-by optimizer averages over them' 'and over split seeds' compare splits
+run compare folds --group-by optimizer,fold
+{ [ "$code" -eq 0 ] && ! grep -q 'of their own' out; }
+ok $? 'which is not said of folds that were asked for'
 
 # A key that takes no effect where it stands makes groups of runs that are one run: that is said, each time.
 for activation in relu tanh; do

@@ -290,6 +290,8 @@ static bool write_all(struct arena *a, const struct comparison *x, const struct 
         add_pairs(a, x, c, v->format, v->o->baseline != NULL, out);
     if (v->format == TABLE)
         compare_add_notes(a, x, c, v->runs, out);
+    if (v->format == TABLE && !v->runs && v->o->n_by == 0)
+        compare_add_settings(a, x, c, out);
     return true;
 }
 

@@ -8,6 +8,10 @@
  * what sets runs apart beside their groups. */
 void compare_add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
                        bool runs, struct strbuf *out);
+/* How to take the mean over folds and split seeds where the groups are of one each; x: by all that
+ * differs. */
+void compare_add_settings(struct arena *a, const struct comparison *x, const struct collection *c,
+                          struct strbuf *out);
 /* Adds lines, folded to the page of the tables. */
 void compare_add_folded(struct strbuf *out, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* What intervals and ranks are. */

@@ -171,6 +171,34 @@ void compare_add_notes(struct arena *a, const struct comparison *x, const struct
         strbuf_addf(out, "%s\n", group_deviation_text(&d));
 }
 
+/* The keys by which groups are made alike but for folds and split seeds: words of --group-by. */
+static const char *words_of(struct arena *a, const struct collection *c, const struct grouping *g)
+{
+    const char *words = NULL;
+    struct error err;
+    for (size_t i = 0, key; i < g->keys; i++) {
+        bool meant =
+            collect_find_key(c, g->name[i], &key, &err) && strcmp(c->key[key], g->key[i]) == 0;
+        const char *word = meant ? g->name[i] : g->key[i];
+        words = words ? arena_printf(a, "%s,%s", words, word) : word;
+    }
+    return words ? words : "optimizer"; /* which all share */
+}
+
+void compare_add_settings(struct arena *a, const struct comparison *x, const struct collection *c,
+                          struct strbuf *out)
+{
+    struct grouping settings;
+    struct error err;
+    bool folds = false;
+    if (!group_settings(a, c, NULL, 0, &settings, &err) || settings.groups >= x->grouping.groups)
+        return;
+    for (size_t k = 0; k < x->grouping.keys; k++)
+        folds |= strcmp(x->grouping.key[k], "dataset.fold") == 0;
+    compare_add_folded(out, "%s are groups of their own: --group-by %s averages over them\n",
+                       folds ? "folds" : "split seeds", words_of(a, c, &settings));
+}
+
 int compare_pairs_needed(size_t rows)
 {
     int n = 1;
