@@ -1,5 +1,6 @@
 /* What was read, checked against one another and against the spec. */
 #include "data/internal.h"
+#include "util/log.h"
 #include "util/path.h"
 
 struct image_shape data_image_shape(const struct idx *x)
@@ -32,6 +33,21 @@ unsigned data_largest_label(const struct idx *labels)
     for (uint32_t i = 0; i < labels->dim[0]; i++)
         most = labels->bytes[i] > most ? labels->bytes[i] : most;
     return most;
+}
+
+void data_warn_of_one_class(const struct idx *labels, const char *origin)
+{
+    uint32_t i = 1;
+    while (i < labels->dim[0] && labels->bytes[i] == labels->bytes[0])
+        i++;
+    if (i == labels->dim[0] && i > 1)
+        log_warn_once("%s: all %u labels are %u: there is nothing to tell apart", origin, i,
+                      labels->bytes[0]);
+}
+
+bool data_one_label(const char *origin, struct error *err)
+{
+    return error_set(err, ERR_DATA, "%s: all labels are 0: there is nothing to tell apart", origin);
 }
 
 /* Where image *i of a set was read, as whose number *i is counted from then on. Made images have no
@@ -98,9 +114,10 @@ bool data_check_files(const struct data_config *c, struct data *d, struct error 
     d->classes = c->classes != PARAM_NULL_INT ? (size_t)c->classes
                  : fixed > 0                  ? fixed
                                               : data_largest_label(&f[TRAIN_LABELS]) + 1;
+    const char *origin = find_origin(c, s, TRAIN_LABELS, &(uint32_t){0});
     if (d->classes < 2)
-        return error_set(err, ERR_DATA, "%s: all labels are 0: there is nothing to tell apart",
-                         find_origin(c, s, TRAIN_LABELS, &(uint32_t){0}));
+        return data_one_label(origin, err);
+    data_warn_of_one_class(&f[TRAIN_LABELS], origin);
     return check_labels(c, s, TRAIN_LABELS, d->classes, err) &&
            check_labels(c, s, TEST_LABELS, d->classes, err);
 }

@@ -32,6 +32,20 @@ static const char *why_so_long(const uint8_t *dim, uint32_t dims)
            "struct.pack('>I', n))";
 }
 
+/* " (floats)"; "" where there is no such type. */
+static const char *type_name(uint8_t type)
+{
+    return type == 0x09   ? " (signed bytes)"
+           : type == 0x0b ? " (16-bit numbers)"
+           : type == 0x0c ? " (32-bit numbers)"
+           : type == 0x0d ? " (floats)"
+           : type == 0x0e ? " (doubles)"
+                          : "";
+}
+static const char to_bytes[] = ": bring its numbers to 0 ... 255 in numpy, astype('uint8'), and "
+                               "'descent data import' of numpy.savez('own.npz', x_train=..., "
+                               "y_train=...) makes a data set";
+
 /* Length of the header, 0 with err set where it is none. */
 static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct idx *x,
                            struct error *err)
@@ -48,8 +62,8 @@ static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct 
     }
     if (b[2] != UNSIGNED_BYTES) {
         error_set(err, ERR_DATA,
-                  "%s: element type 0x%02x; only unsigned bytes (0x08) are images or labels", name,
-                  b[2]);
+                  "%s: element type 0x%02x%s; only unsigned bytes (0x08) are images or labels%s",
+                  name, b[2], type_name(b[2]), type_name(b[2])[0] ? to_bytes : "");
         return 0;
     }
     if (b[3] < 1 || b[3] > MAX_DIMS) {

@@ -88,9 +88,11 @@ static bool read_classes(const char *path, size_t *ret, struct error *err)
     if (!idx_read(path, &labels, err))
         return false;
     unsigned most = data_largest_label(&labels);
-    *ret = most > 0 ? most + 1 : 0; /* a single class is for data_load to refuse */
+    *ret = most + 1;
+    if (most > 0)
+        data_warn_of_one_class(&labels, path);
     idx_fini(&labels);
-    return true;
+    return most > 0 || data_one_label(path, err);
 }
 
 bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct error *err)

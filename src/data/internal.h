@@ -41,6 +41,10 @@ MUST_CHECK bool data_read(const struct data_paths *p, struct idx *ret, struct er
 struct image_shape data_image_shape(const struct idx *x);
 /* Of at least one label. */
 unsigned data_largest_label(const struct idx *labels);
+/* A warning where they are all one, which trains all the same. */
+void data_warn_of_one_class(const struct idx *labels, const char *origin);
+/* ERR_DATA: the labels are all 0. */
+bool data_one_label(const char *origin, struct error *err);
 
 /* ---- kinds that are four IDX files: their count, measure and read ---- */
 size_t idx_set_count(const struct data_config *c);

@@ -1,6 +1,8 @@
 /* How bytes become floats: x = pixel * scale + shift, by channel. */
 #include "data/internal.h"
+#include "util/log.h"
 #include "util/mem.h"
+#include "util/strbuf.h"
 #include <math.h>
 
 struct sums {
@@ -75,6 +77,38 @@ void data_set_scale(struct data *d, const struct data_config *c)
     d->shift = shift;
 }
 
+static bool all_below(const struct reals *x, double most)
+{
+    for (size_t i = 0; i < x->n; i++)
+        if (!(x->v[i] < most))
+            return false;
+    return true;
+}
+
+static void add_times_255(struct strbuf *b, const struct reals *x)
+{
+    for (size_t i = 0; i < x->n; i++)
+        strbuf_addf(b, "%s%.7g", i > 0 ? ", " : x->n > 1 ? "[" : "", 255 * x->v[i]);
+    strbuf_add(b, x->n > 1 ? "]" : "");
+}
+
+/* Numbers of pixels from 0 to 1, as other tools take them, and ours are bytes. */
+static void warn_of_units(const struct reals *mean, const struct reals *deviation)
+{
+    struct strbuf b;
+    if (!all_below(mean, 1) || !all_below(deviation, 1))
+        return;
+    strbuf_init(&b);
+    strbuf_add(&b, "{mean: ");
+    add_times_255(&b, mean);
+    strbuf_add(&b, ", deviation: ");
+    add_times_255(&b, deviation);
+    log_warn_once("dataset.scale: pixels are 0 to 255 here, and these numbers are of pixels from 0 "
+                  "to 1; times 255: 'dataset.scale=%s}'",
+                  b.text);
+    strbuf_fini(&b);
+}
+
 bool data_check_scale(const struct data_config *c, size_t channels, struct error *err)
 {
     static const char *const name[] = {"mean", "deviation"};
@@ -86,6 +120,8 @@ bool data_check_scale(const struct data_config *c, size_t channels, struct error
                              list[i]->n, channels, channels == 1 ? "" : "s") ||
                    error_blame(err, "dataset.scale.%s", name[i]);
     }
+    if (c->scale.kind == DATA_SCALE_NUMBERS)
+        warn_of_units(&c->scale.mean, &c->scale.deviation);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "data/internal.h"
 #include "util/mem.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static size_t least(size_t a, size_t b)
@@ -94,6 +95,29 @@ void data_split(struct data *d, const struct data_config *c, uint64_t seed,
                                   .labels = s->files.file[TEST_LABELS].bytes};
 }
 
+/* left: images to train on, as a message counts them: all that there are. */
+static bool check_limits(const struct data_config *c, size_t most, size_t left, size_t test,
+                         struct error *err)
+{
+    bool train_fits = c->train_limit == PARAM_NULL_INT || (uint64_t)c->train_limit <= most,
+         test_fits = c->test_limit == PARAM_NULL_INT || (uint64_t)c->test_limit <= test;
+    if (train_fits && test_fits)
+        return true;
+    if (train_fits)
+        return error_set_key(err, ERR_USAGE, "dataset.test_limit",
+                             "'dataset.test_limit' is %lld, but there are %zu test images",
+                             (long long)c->test_limit, test);
+    error_set_key(err, ERR_USAGE, "dataset.train_limit",
+                  "'dataset.train_limit' is %lld, but only %zu training images remain",
+                  (long long)c->train_limit, left);
+    size_t n = strlen(err->message);
+    if (!test_fits)
+        snprintf(err->message + n, sizeof err->message - n,
+                 ", and 'dataset.test_limit' %lld, but there are %zu test images",
+                 (long long)c->test_limit, test);
+    return false;
+}
+
 /* What the spec makes of so many training and test images. */
 bool data_count_splits(const struct data_config *c, size_t n, size_t test, struct data_sizes *ret,
                        struct error *err)
@@ -111,14 +135,8 @@ bool data_count_splits(const struct data_config *c, size_t n, size_t test, struc
         return error_set_key(
             err, ERR_USAGE, "dataset.validation",
             "'dataset.validation' is so small a fraction that it holds out no image");
-    if (c->train_limit != PARAM_NULL_INT && (uint64_t)c->train_limit > n - held)
-        return error_set_key(err, ERR_USAGE, "dataset.train_limit",
-                             "'dataset.train_limit' is %lld, but only %zu training images remain",
-                             (long long)c->train_limit, all - held);
-    if (c->test_limit != PARAM_NULL_INT && (uint64_t)c->test_limit > test)
-        return error_set_key(err, ERR_USAGE, "dataset.test_limit",
-                             "'dataset.test_limit' is %lld, but there are %zu test images",
-                             (long long)c->test_limit, test);
+    if (!check_limits(c, n - held, all - held, test, err))
+        return false;
     ret->train = c->train_limit != PARAM_NULL_INT ? (size_t)c->train_limit : n - held;
     ret->valid = held;
     ret->test = c->test_limit != PARAM_NULL_INT ? (size_t)c->test_limit : test;

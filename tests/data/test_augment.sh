@@ -107,6 +107,11 @@ optimizer.groups=[{lr: 2}]|needs 'tensors'
 optimizer.groups=[{tensors: bias, lr: -1}]|'lr' is -1
 optimizer.groups=[bias]|'groups' must be a list of {tensors
 END_CASES
+message 2 "training images remain, and 'dataset.test_limit' 20000, but there are" 'refused: both limits, in one message' check base.yaml dataset.train_limit=60000 dataset.test_limit=20000
+message 0 "times 255: 'dataset.scale={mean: 33.3285, deviation: 78.5655}'" 'warned: numbers of pixels from 0 to 1' check base.yaml 'dataset.scale={mean: 0.1307, deviation: 0.3081}'
+run check base.yaml 'dataset.scale={mean: 0, deviation: 1}'
+{ [ "$code" -eq 0 ] && [ ! -s err ]; }
+ok $? '... not where they are none'
 
 # ---- CIFAR-10 ----
 
