@@ -3,6 +3,7 @@
 #include "util/processor.h"
 #include "util/strbuf.h"
 #include "util/text.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -175,8 +176,10 @@ int main(int argc, char **argv)
         const struct cli_command *c = find_command(argv[1]);
         code = c ? run_command(c, argc - 2, argv + 2) : no_command(argv + 1);
     }
+    errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("descent: cannot write to standard output\n", stderr);
+        fprintf(stderr, "descent: cannot write to standard output%s%s\n", errno ? ": " : "",
+                errno ? strerror(errno) : "");
         return leave(code ? code : ERR_SYSTEM);
     }
     return leave(code);

@@ -447,6 +447,13 @@ for command in run sweep resume status eval compare plot trace report check list
 done
 message 2 'word 2 is empty, and names nothing' 'an empty setting' check small.yaml ''
 
+message 2 "unknown word 'lst'; did you mean 'list'?" 'a form of data' data lst
+if [ -c /dev/full ]; then
+    code=0
+    "$descent" list optimizers >/dev/full 2>err || code=$?
+    says 4 'cannot write to standard output: No space left on device' 'output that finds no room'
+fi
+
 # ---- what may not be read ----
 
 # Root may read everything: what it tests is another user.

@@ -276,8 +276,11 @@ static int main_data(const struct cli_command *c, int argc, char **argv)
     int form = LIST;
     while (form_names[form] && strcmp(what, form_names[form]) != 0)
         form++;
-    if (!form_names[form])
-        return cli_usage(c, "list, show, make or import?");
+    if (!form_names[form]) {
+        const char *near = suggest(what, form_names, (size_t)form);
+        return near ? cli_usage(c, "unknown word '%s'; did you mean '%s'?", what, near)
+                    : cli_usage(c, "list, show, make or import?");
+    }
     if (!cli_check_forms(c, &args, &(struct cli_forms){"data ", form_names, belonging}, form))
         return ERR_USAGE;
     if (form == LIST && args.out)
