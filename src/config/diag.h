@@ -31,6 +31,8 @@ bool diags_add(struct diags *d, struct place place, const char *suggestion, cons
  * there: its message stands alone, and is to name the key. Returns false, always. */
 bool diags_add_error(struct diags *d, const struct node *root, const struct error *err);
 
+/* Where a place begins in its source, or NULL: at its end. */
+const char *place_byte(const struct place *at);
 /* Where byte `offset` of a scalar's text stands in its source, across quotes, escapes and lines,
  * and as a place of `length` bytes of text; NULL, and the scalar's own place, where that cannot be
  * told.

@@ -1,5 +1,6 @@
 /* YAML text to a tree, by libyaml's events. What the language allows and a spec does not need is
  * refused. */
+#include "config/brackets.h"
 #include "config/diag.h"
 #include "config/node.h"
 #include "util/text.h"
@@ -256,6 +257,17 @@ static bool explain_sign(struct parse *p, const char *problem, struct place at)
     return false;
 }
 
+/* A Windows path in double quotes. */
+static bool explain_escape(struct parse *p, struct place began, struct place at)
+{
+    const char *text = place_byte(&began);
+    size_t n = text ? strcspn(text + 1, "\"'\r\n") : 0;
+    const char *hint = n > 0 && text[1 + n] == '"'
+                           ? arena_printf(p->arena, "in single quotes: '%.*s'", (int)n, text + 1)
+                           : "in single quotes a backslash is one";
+    return diags_add(p->diags, at, hint, "a backslash in double quotes begins an escape");
+}
+
 /* What libyaml sees at a later place, said where it begins. */
 static bool explain_error(struct parse *p)
 {
@@ -271,6 +283,11 @@ static bool explain_error(struct parse *p)
         diags_add(p->diags, began, begins_so, "'>' and '|' begin texts of several lines");
     else if (strcmp(context, "while scanning a quoted scalar") == 0 && strstr(problem, "end of"))
         diags_add(p->diags, began, NULL, "the quote that begins here is not closed");
+    else if (strcmp(context, "while parsing a quoted scalar") == 0)
+        explain_escape(p, began, at);
+    else if (strncmp(context, "while parsing a flow ", 21) == 0 &&
+             strncmp(problem, "did not find expected ',' or", 28) == 0)
+        brackets_explain(p->arena, began, at, p->diags);
     else if (strcmp(problem, "mapping values are not allowed in this context") == 0 &&
              !follows_a_colon(p, y->problem_mark) && explain_line_above(p, y->problem_mark, at))
         return true;

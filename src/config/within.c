@@ -8,7 +8,7 @@ static bool continues(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-static const char *start_of(const struct place *at)
+const char *place_byte(const struct place *at)
 {
     if (!at->source)
         return NULL;
@@ -49,7 +49,7 @@ static const char *past_blank(const char *s, const char *end)
 
 const char *node_source_byte(const struct node *scalar, size_t offset)
 {
-    const char *s = start_of(&scalar->place), *v = scalar->text, *to = v + offset;
+    const char *s = place_byte(&scalar->place), *v = scalar->text, *to = v + offset;
     if (!s)
         return NULL;
     const char *end = scalar->place.source->text + scalar->place.source->length;

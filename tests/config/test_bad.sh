@@ -62,6 +62,8 @@ check override-line-end ../good.yaml "description='a$(printf '\342\200\250')b'"
 check override-half-quoted ../good.yaml "name='a"
 check override-append-to-no-list ../good.yaml optimizer.lr+=3
 check override-commas ../good.yaml optimizer.lr=0,1 model.hidden=100,50 train.batch_size=1,000 'model.dropout=0.5 0.3'
+check override-brackets ../good.yaml 'optimizer={name: sgd lr: 1}'
+check override-brackets-open ../good.yaml 'optimizer={name: adam; betas: [0.9, 0.99'
 check override-brace-too-many ../good.yaml 'optimizer={name: sgd}}'
 check override-spaces ../good.yaml optimizer.lr = 0.1
 check override-list-in-words ../good.yaml 'model.hidden=[128,' '64]'

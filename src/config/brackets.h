@@ -1,0 +1,11 @@
+/* What is wrong between two brackets, and what to type. Within config only. */
+#ifndef DESCENT_CONFIG_BRACKETS_H
+#define DESCENT_CONFIG_BRACKETS_H
+
+#include "config/diag.h"
+
+/* libyaml stopped at a place within the bracket that opens at another: it is not closed, closed by the
+ * other kind, or a comma is missing. Adds what is wrong; false, always. */
+bool brackets_explain(struct arena *a, struct place open, struct place at, struct diags *d);
+
+#endif
