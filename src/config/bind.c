@@ -477,6 +477,19 @@ static const struct node *key_form(struct binder *b, const struct kind *k, const
     return map_of_one(b, k->params->name, value);
 }
 
+static bool takes(struct arena *a, const struct kind *kind, const struct param *p,
+                  const char *value)
+{
+    struct diags d;
+    diags_init(&d, a);
+    struct binder b = {.arena = a, .diags = &d};
+    struct source *s = arena_alloc(a, sizeof *s);
+    *s = (struct source){.path = "", .text = value, .length = strlen(value)};
+    const struct node *n = node_parse(a, s, &d);
+    char *options = arena_alloc(a, kind->options_size + 1);
+    return n && bind_value(&b, p, n, options + p->offset);
+}
+
 /* Splits a value into the node that names the kind and the mapping of its keys (or NULL). */
 static bool split(struct binder *b, const struct param *p, const struct node *value,
                   const struct kind **ret_kind, const struct node **ret_keys)
@@ -519,7 +532,7 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     }
     *ret_kind = registry_find(r, name->text);
     if (!*ret_kind)
-        return unknown_kind(b, p, name);
+        return unknown_kind(b, p, name, takes);
     if (value->kind == NODE_MAP && as_key)
         *ret_keys = key_form(b, *ret_kind, value->item[0]);
     if (*ret_keys && (*ret_keys)->kind != NODE_MAP)

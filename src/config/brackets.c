@@ -61,7 +61,7 @@ static bool mend(struct mend *m, const char *s)
 }
 
 /* "did you mean '{name: adam, lr: 0.1}'?", where that can be read; else NULL. */
-static const char *hint_on_bracket(struct arena *a, const char *open)
+static const char *hint_on_bracket(struct arena *a, const char *open, node_parser *parse)
 {
     struct mend m = {.depth = 0};
     struct source *s = arena_alloc(a, sizeof *s);
@@ -73,7 +73,7 @@ static const char *hint_on_bracket(struct arena *a, const char *open)
     if (!text)
         return NULL;
     *s = (struct source){.path = "", .text = text, .length = strlen(text)};
-    return node_parse(a, s, &d) ? arena_printf(a, "did you mean '%s'?", text) : NULL;
+    return parse(a, s, &d) ? arena_printf(a, "did you mean '%s'?", text) : NULL;
 }
 
 static size_t indent_of(const struct source *source, const char *s)
@@ -83,7 +83,8 @@ static size_t indent_of(const struct source *source, const char *s)
     return strspn(s, " ");
 }
 
-bool brackets_explain(struct arena *a, struct place open, struct place at, struct diags *d)
+bool brackets_explain(struct arena *a, struct place open, struct place at, node_parser *parse,
+                      struct diags *d)
 {
     const char *from = place_byte(&open), *to = place_byte(&at);
     if (!from || (*from != '{' && *from != '['))
@@ -91,7 +92,7 @@ bool brackets_explain(struct arena *a, struct place open, struct place at, struc
     char close = closer_of(*from);
     bool closed =
         to && (open.line == at.line || indent_of(open.source, to) > indent_of(open.source, from));
-    const char *hint = hint_on_bracket(a, from);
+    const char *hint = hint_on_bracket(a, from, parse);
     if (to && (*to == '}' || *to == ']'))
         return diags_add(d, at, arena_printf(a, "a '%c' ends with '%c'", *from, close),
                          "this '%c' closes no '%c'", *to, *from);

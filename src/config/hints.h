@@ -2,6 +2,7 @@
 #ifndef DESCENT_CONFIG_HINTS_H
 #define DESCENT_CONFIG_HINTS_H
 
+#include "config/param.h"
 #include "util/mem.h"
 
 struct registry;
@@ -22,10 +23,13 @@ const char *hint_typed(struct arena *a, const char *word);
 /* The part of the word that names a kind: "SGD" of "SGD(lr=0.1)", "adam" of "adam lr=0.1" and of "adam
  * optimizer". noun: the registry's. */
 const char *hint_call_name(struct arena *a, const char *word, const char *noun);
+/* Whether a key of the kind takes the value as it is written. */
+typedef bool hint_taker(struct arena *a, const struct kind *kind, const struct param *p,
+                        const char *value);
 /* How a spec has the kind of this name that was meant by the word: its name, with the arguments of a call
- * ("{name: step, every: 30}" of "StepLR(step_size=30)") that it has keys for. */
-const char *hint_call(struct arena *a, const struct registry *r, const char *word,
-                      const char *name);
+ * ("{name: step, every: 30}" of "StepLR(step_size=30)") that it has keys for, which take them. */
+const char *hint_call(struct arena *a, const struct registry *r, const char *word, const char *name,
+                      hint_taker *takes);
 /* What is meant by a text that is no number as YAML has them ("90%", "1_000", "10^-3"), or no whole
  * one; NULL: nothing. */
 const char *hint_on_number(struct arena *a, const char *text, bool whole);

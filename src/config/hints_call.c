@@ -9,6 +9,7 @@ struct call {
     struct rows rows; /* the kind's keys */
     bool given[MAX_ROWS];
     struct strbuf text; /* ", lr: 0.1" */
+    hint_taker *takes;
 };
 
 static bool is_word(char c)
@@ -74,18 +75,6 @@ static const struct param *unnamed_row(const struct call *c, const char *value)
     return required;
 }
 
-static bool takes(const struct call *c, const struct param *row, const char *value)
-{
-    struct diags d;
-    diags_init(&d, c->arena);
-    struct binder b = {.arena = c->arena, .diags = &d};
-    struct source *s = arena_alloc(c->arena, sizeof *s);
-    *s = (struct source){.path = "", .text = value, .length = strlen(value)};
-    const struct node *n = node_parse(c->arena, s, &d);
-    char *options = arena_alloc(c->arena, c->rows.kind->options_size + 1);
-    return n && bind_value(&b, row, n, options + row->offset);
-}
-
 /* What has no counterpart here is left out; tuples become lists. */
 static void add_argument(struct call *c, const char *key, char *value)
 {
@@ -95,7 +84,7 @@ static void add_argument(struct call *c, const char *key, char *value)
     size_t i = 0;
     while (i < c->rows.n && c->rows.v[i] != row)
         i++;
-    if (i == c->rows.n || c->given[i] || !value[0] || !takes(c, row, value))
+    if (i == c->rows.n || c->given[i] || !value[0] || !c->takes(c->arena, c->rows.kind, row, value))
         return;
     c->given[i] = true;
     strbuf_addf(&c->text, ", %s: %s", row->name, value);
@@ -122,13 +111,14 @@ static void read_arguments(struct call *c, const char *p)
     }
 }
 
-const char *hint_call(struct arena *a, const struct registry *r, const char *word, const char *name)
+const char *hint_call(struct arena *a, const struct registry *r, const char *word, const char *name,
+                      hint_taker *takes)
 {
     const char *typed = hint_typed(a, word);
     const struct kind *kind = registry_find(r, name);
     if (typed || !kind)
         return typed ? typed : name;
-    struct call c = {.arena = a, .rows = rows_of(r, kind)};
+    struct call c = {.arena = a, .rows = rows_of(r, kind), .takes = takes};
     strbuf_init(&c.text);
     read_arguments(&c, word + name_length(word));
     const char *text =

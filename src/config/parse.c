@@ -287,7 +287,7 @@ static bool explain_error(struct parse *p)
         explain_escape(p, began, at);
     else if (strncmp(context, "while parsing a flow ", 21) == 0 &&
              strncmp(problem, "did not find expected ',' or", 28) == 0)
-        brackets_explain(p->arena, began, at, p->diags);
+        brackets_explain(p->arena, began, at, node_parse, p->diags);
     else if (strcmp(problem, "mapping values are not allowed in this context") == 0 &&
              !follows_a_colon(p, y->problem_mark) && explain_line_above(p, y->problem_mark, at))
         return true;

@@ -276,7 +276,8 @@ bool unknown_key(struct binder *b, const struct rows *rows, const struct node *m
 
 /* ---- kinds ---- */
 
-bool unknown_kind(struct binder *b, const struct param *p, const struct node *name)
+bool unknown_kind(struct binder *b, const struct param *p, const struct node *name,
+                  hint_taker *takes)
 {
     const struct registry *r = p->registry;
     const char *names[128];
@@ -290,7 +291,7 @@ bool unknown_kind(struct binder *b, const struct param *p, const struct node *na
             ? none
             : hint_kind(b->arena, hint_call_name(b->arena, name->text, r->noun), names, n);
     if (near && as_name)
-        near = hint_call(b->arena, r, name->text, near);
+        near = hint_call(b->arena, r, name->text, near, takes);
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)
                        : strchr(name->text, ':')
                            ? "a mapping stands in { }; on the command line, all of it in quotes"

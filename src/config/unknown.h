@@ -2,6 +2,7 @@
 #ifndef DESCENT_CONFIG_UNKNOWN_H
 #define DESCENT_CONFIG_UNKNOWN_H
 
+#include "config/hints.h"
 #include "config/rows.h"
 
 /* Key number `at` of a mapping, which the rows do not have; what: "optimizer adam". False. */
@@ -12,6 +13,7 @@ bool unknown_key(struct binder *b, const struct rows *rows, const struct node *m
 const char *hint_on_kind_key(struct binder *b, const struct registry *r, const char *key,
                              const struct node *value);
 /* The name of a kind that the parameter's registry does not have. False. */
-bool unknown_kind(struct binder *b, const struct param *p, const struct node *name);
+bool unknown_kind(struct binder *b, const struct param *p, const struct node *name,
+                  hint_taker *takes);
 
 #endif
