@@ -101,6 +101,8 @@ static const char *hint_on_scalar(struct binder *b, const struct param *p, const
     const char *hint = hint_on_several(b, p, n);
     if (!hint && number)
         hint = hint_on_number(b->arena, n->text, whole);
+    if (!hint && p->type == PARAM_INT)
+        hint = hint_on_own_word(p->name);
     return hint || p->type != PARAM_BOOL ? hint : hint_on_truth(n->text);
 }
 

@@ -38,6 +38,8 @@ const char *hint_on_number(struct arena *a, const char *text, bool whole);
 const char *hint_on_thousands(struct arena *a, const char *text, const char *key);
 /* The same of one that is neither true nor false ("yes"). */
 const char *hint_on_truth(const char *text);
+/* The same of a word where this key takes a number ("threads: all"). */
+const char *hint_on_own_word(const char *key);
 /* A number as the value of a key that takes words, and takes one elsewhere (Keras's validation_split);
  * NULL: there is no such key. */
 const char *hint_on_share(struct arena *a, const char *key, const char *text);

@@ -62,6 +62,10 @@ const char *hint_on_number(struct arena *a, const char *text, bool whole)
         number = quotient(a, arena_strndup(a, plain, n - 1 - (plain[n - 2] == ' ')), 100, whole);
     else if (slash && as_real(slash + 1, &by))
         number = quotient(a, arena_strndup(a, plain, (size_t)(slash - plain)), by, whole);
+    else if (n > 1 && plain[n - 1] == '%' && whole)
+        return "a count stands here, no share";
+    else if (n > 1 && strchr("fF", plain[n - 1]) && !as_real(text, &v)) /* of C and Java */
+        number = quotient(a, arena_strndup(a, plain, n - 1), 1, whole);
     else
         number = quotient(a, plain, 1, whole);
     return number ? arena_printf(a, "did you mean '%s'?", number) : NULL;
@@ -98,6 +102,13 @@ const char *hint_on_truth(const char *text)
     return is_one_of(text, yes)  ? "did you mean 'true'?"
            : is_one_of(text, no) ? "did you mean 'false'?"
                                  : NULL;
+}
+
+const char *hint_on_own_word(const char *key)
+{
+    if (strcmp(key, "threads") == 0)
+        return "a count, such as 4; 'nproc' shows how many cores there are";
+    return strcmp(key, "seed") == 0 ? "any number, such as 1; the same one repeats a run" : NULL;
 }
 
 const char *hint_on_share(struct arena *a, const char *key, const char *text)

@@ -292,9 +292,11 @@ bool unknown_kind(struct binder *b, const struct param *p, const struct node *na
             : hint_kind(b->arena, hint_call_name(b->arena, name->text, r->noun), names, n);
     if (near && as_name)
         near = hint_call(b->arena, r, name->text, near, takes);
-    const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)
-                       : strchr(name->text, ':')
-                           ? "a mapping stands in { }; on the command line, all of it in quotes"
-                           : arena_printf(b->arena, "'descent list %s' names them", r->plural);
+    const char *hint =
+        near ? arena_printf(b->arena, "did you mean '%s'?", near)
+        : strchr(name->text, ':')
+            ? "a mapping stands in { }; on the command line, all of it in quotes"
+            : arena_printf(b->arena, "%s'descent list %s' names them",
+                           hint_is_none(name->text) ? "one is needed; " : "", r->plural);
     return diags_add(b->diags, name->place, hint, "unknown %s '%s'", r->noun, name->text);
 }

@@ -889,7 +889,7 @@ START_TEST(overrides_refused)
         {"{a: 1}", "a=&x 1", "anchors have no place in a spec", 3},
         {"{a: 1}", "a=!!int 1", "tags have no place in a spec", 3},
         {"{a: 1}", "a={b: 1, b: 2}", "duplicate key 'b', first given in line 1", 10},
-        {"{a: 1}", "a=[1, 2", "", 8},
+        {"{a: 1}", "a=[1, 2", "the '[' that begins here is not closed", 3},
         {"{a: 1}", "a=\xff", "this is not valid UTF-8 (byte 0xFF)", 3},
     };
     for (size_t i = 0; i < COUNT(o); i++) {
