@@ -83,7 +83,10 @@ static const struct {
 } broken[] = {
     {"empty", {0}, 0, "too short"},
     {"wrong magic", {1, 0, 8, 1, 0, 0, 0, 1, 9}, 9, "begins with bytes 01 00"},
-    {"wrong type", {0, 0, 0x0D, 1, 0, 0, 0, 1, 9}, 9, "element type 0x0d (floats); only unsigned bytes (0x08)"},
+    {"wrong type",
+     {0, 0, 0x0D, 1, 0, 0, 0, 1, 9},
+     9,
+     "element type 0x0d (floats); only unsigned bytes (0x08)"},
     {"no dimensions", {0, 0, 8, 0, 9}, 5, "0 dimensions"},
     {"five dimensions", {0, 0, 8, 5, 9}, 5, "5 dimensions"},
     {"zero count", {0, 0, 8, 1, 0, 0, 0, 0}, 8, "dimension 1 is 0"},
