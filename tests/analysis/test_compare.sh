@@ -541,10 +541,10 @@ sweep:
 END
 run sweep long.yaml -q -o long
 run plot long --kind strip -o long.svg
-{ [ "$code" -eq 0 ] && grep -o '>[^<>]*…[^<>]*<' long.svg | sort >cut && [ -z "$(uniq -d cut)" ] && grep -q '…0.1<' cut && grep -q '…0.2<' cut; }
+{ [ "$code" -eq 0 ] && grep -o '>[^<>]*…[^<>]*<' long.svg | sort >cuts && [ -z "$(uniq -d cuts)" ] && grep -q '…0.1<' cuts && grep -q '…0.2<' cuts; }
 ok $? 'plot: names that are cut still differ'
 run plot long --kind heatmap --over update,hidden --size column -o long.svg
-{ [ "$code" -eq 0 ] && grep -o '>[^<>]*…[^<>]*<' long.svg | sort -u >cut && [ "$(wc -l <cut)" -eq 2 ]; }
+{ [ "$code" -eq 0 ] && grep -o '>[^<>]*…[^<>]*<' long.svg | sort -u >cuts && [ "$(wc -l <cuts)" -eq 2 ]; }
 ok $? 'plot: so do those along a heat map'
 run plot long lost --kind strip --size column -o long.svg
 { [ "$code" -eq 0 ] && grep -q '… (1 diverged)<' long.svg; }
