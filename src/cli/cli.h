@@ -150,7 +150,7 @@ int cli_check_reruns(struct arena *a, const char *folder, int code);
 int cli_fail_sweep(struct arena *a, const char *folder, const char *path, const struct diags *d);
 /* What a SPEC is that is no file, a run's folder or a config's stem, with the next thing to type;
  * false where nothing can be said. */
-bool cli_explain_spec(struct arena *a, const char *path, const char *command);
+bool cli_explain_spec(struct arena *a, const struct cli_arguments *args);
 /* A spec in the place of a command: says what to type; false where the word is none. */
 bool cli_explain_spec_alone(const char *word);
 /* A -o that should name a folder and is called like a file: says so and returns true. next: what to

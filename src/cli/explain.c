@@ -196,12 +196,31 @@ static bool explain_record(struct arena *a, const char *path, const char *comman
     return true;
 }
 
-bool cli_explain_spec(struct arena *a, const char *path, const char *command)
+/* A path with spaces that the shell made words of: says so. */
+static bool explain_spaces(struct arena *a, const struct cli_arguments *args)
 {
+    const char *path = args->word[0];
+    for (size_t i = 1; i < args->words; i++) {
+        path = arena_printf(a, "%s %s", path, args->word[i]);
+        if (!file_exists(path))
+            continue;
+        text_print(stderr,
+                   "descent: there is no file %s; a name with spaces is quoted: 'descent %s %s'\n",
+                   args->word[0], args->command, text_word(path));
+        return true;
+    }
+    return false;
+}
+
+bool cli_explain_spec(struct arena *a, const struct cli_arguments *args)
+{
+    const char *path = args->word[0], *command = args->command;
     if (file_is_folder(path))
         return explain_folder(a, path, command);
     if (file_exists(path) || file_is_denied(path))
         return explain_record(a, path, command);
+    if (explain_spaces(a, args))
+        return true;
     const char *there = find_spec(a, path);
     if (!there && strchr(path, '='))
         return explain_setting(path);

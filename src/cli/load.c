@@ -2,10 +2,7 @@
 #include "cli/cli.h"
 #include "inspect/carried.h"
 #include "sweep/sweep.h"
-#include "util/file.h"
 #include "util/strbuf.h"
-#include "util/text.h"
-#include <stdio.h>
 #include <string.h>
 
 static bool is_figure(const char *path)
@@ -44,26 +41,10 @@ bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments
     return true;
 }
 
-/* A path with spaces that the shell made words of: says so. */
-static bool explain_spaces(struct arena *a, const struct cli_arguments *args)
-{
-    const char *path = args->word[0];
-    for (size_t i = 1; i < args->words && !file_exists(args->word[0]); i++) {
-        path = arena_printf(a, "%s %s", path, args->word[i]);
-        if (!file_exists(path))
-            continue;
-        text_print(stderr,
-                   "descent: there is no file %s; a name with spaces is quoted: 'descent %s %s'\n",
-                   args->word[0], args->command, text_word(path));
-        return true;
-    }
-    return false;
-}
-
 static bool load_spec(struct arena *a, const struct cli_arguments *args, bool any, struct spec *ret,
                       int *ret_exit_code)
 {
-    if (explain_spaces(a, args) || cli_explain_spec(a, args->word[0], args->command)) {
+    if (cli_explain_spec(a, args)) {
         *ret_exit_code = ERR_USAGE;
         return false;
     }

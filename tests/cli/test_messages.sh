@@ -448,7 +448,9 @@ done
 message 2 'word 2 is empty, and names nothing' 'an empty setting' check small.yaml ''
 
 cp small.yaml 'my own spec.yaml'
-message 2 "there is no file my; a name with spaces is quoted: 'descent check \"my own spec.yaml\"'" 'a name with spaces' check my own spec.yaml lr=0.1
+for command in check sweep; do
+    message 2 "there is no file my; a name with spaces is quoted: 'descent $command \"my own spec.yaml\"'" "$command: a name with spaces" $command my own spec.yaml lr=0.1
+done
 message 2 "unknown word 'lst'; did you mean 'list'?" 'a form of data' data lst
 if [ -c /dev/full ]; then
     code=0

@@ -226,7 +226,7 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
         folder = spec;
         spec = folder_path(a, folder, FOLDER_SWEEP);
     }
-    if ((!folder && cli_explain_spec(a, spec, c->name)) || cli_explain_out(c, args->out, NULL))
+    if ((!folder && cli_explain_spec(a, args)) || cli_explain_out(c, args->out, NULL))
         return ERR_USAGE;
     if (figure_format_from_name(spec) != FIGURE_BY_NAME)
         return cli_usage(c, "%s is a figure; 'descent extract %s -o FOLDER' takes out its specs",
