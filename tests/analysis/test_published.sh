@@ -137,7 +137,7 @@ rm into/one.csv
 refuses 1 "epochs.csv has no column 'nope' for --curve; it has epoch, step" 'a curve that there is not' one "$member" --title T -o into --curve valid_loss,nope
 for name in ../x 1x a.b 'a
 b' ''; do
-    refuses 2 'a name begins with a small letter' "a name that cannot be built in: $name" "$name" "$member" --title T -o into
+    refuses 2 'a name begins with a small letter' "a name that cannot be built in: $(printf %s "$name" | tr '\n' ' ')" "$name" "$member" --title T -o into
 done
 refuses 2 "--title is one line of text, not 'a\\nb: ['" 'a title of two lines' one "$member" --title 'a
 b: [' -o into
