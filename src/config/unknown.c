@@ -189,6 +189,8 @@ static const char *hint_above(struct binder *b, const struct rows *rows, const c
     bool at_top = b->root && param_in(b->root, key), path = near && strchr(near, '.');
     if (rows_find(rows, "grid") && (path || ((at_top || strchr(key, '.')) && !near)))
         return arena_printf(b->arena, "did you mean 'grid: {%s: [...]}'?", path ? near : key);
+    if (rows_find(rows, "space") && strchr(key, '.'))
+        return arena_printf(b->arena, "did you mean 'space: {%s: ...}'?", path ? near : key);
     if (at_top && (path || !near))
         return arena_printf(b->arena, "'%s' stands at the top of a spec, in no section", key);
     return NULL;
