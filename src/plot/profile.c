@@ -1,7 +1,7 @@
 /* Solvers over several problems: performance profiles, and mean ranks with the difference that
  * tells them apart. */
 #include "figure/figure.h"
-#include "num/statistics.h"
+#include "num/ranks.h"
 #include "plot/plot.h"
 #include "study/comparison_table.h"
 #include <stdlib.h>

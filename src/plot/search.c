@@ -1,6 +1,7 @@
 /* What mattered in a search: each run's figure against each key that differs, and the share of the
  * figures' ranks that it explains alone. */
 #include "figure/figure.h"
+#include "num/ranks.h"
 #include "plot/plot.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Whether a run has learned anything. */
-#include "num/statistics.h"
+#include "num/sample.h"
 #include "run/internal.h"
 #include <math.h>
 

@@ -2,7 +2,7 @@
 #ifndef DESCENT_STUDY_COMPARISON_H
 #define DESCENT_STUDY_COMPARISON_H
 
-#include "num/statistics.h"
+#include "num/sample.h"
 #include "study/collect.h"
 
 struct group {

@@ -1,4 +1,5 @@
 /* Every group against every other, in pairs of runs. */
+#include "num/paired.h"
 #include "study/comparison_table.h"
 
 struct matrix {

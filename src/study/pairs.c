@@ -1,4 +1,5 @@
 /* Pairs: runs that differ in what is compared and in nothing else. */
+#include "num/paired.h"
 #include "study/comparison.h"
 #include <stdlib.h>
 #include <string.h>

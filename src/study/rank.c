@@ -1,4 +1,5 @@
 /* The figures of groups of runs, and which group leads. */
+#include "num/student.h"
 #include "study/comparison.h"
 #include <stdlib.h>
 

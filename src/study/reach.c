@@ -1,4 +1,5 @@
 /* How long it took until a figure was reached: run by run, over groups, and in pairs. */
+#include "num/paired.h"
 #include "study/comparison.h"
 
 const char *const profile_cost_names[] = {"epochs", "steps", "seconds", NULL};

@@ -3,7 +3,7 @@
  * 2018). A rung ends when all of it have reached its epoch; the best 1 / eta continue, ties by the
  * members' order. Groups of seeds continue or end whole. A diverged member is the worst; one that
  * failed tells nothing of its setting, and its rung waits until it has been trained. */
-#include "num/statistics.h"
+#include "num/sample.h"
 #include "sweep/internal.h"
 #include <stdlib.h>
 #include <string.h>

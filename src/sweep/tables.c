@@ -1,6 +1,6 @@
 /* members.csv and summary.csv: pure functions of the sweep and of what its run folders hold. */
 #include "folder/folder.h"
-#include "num/statistics.h"
+#include "num/sample.h"
 #include "sweep/internal.h"
 #include "util/csv.h"
 #include "util/file.h"

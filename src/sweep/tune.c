@@ -2,7 +2,7 @@
  * reruns with fresh seeds. The protocol of DeepOBS (Schneider, Balles and Hennig 2019) and of
  * Schmidt, Schneider and Hennig 2021, "Descending through a crowded valley": what is reported of
  * the test set comes from the reruns, and no test figure is looked at before. */
-#include "num/statistics.h"
+#include "num/sample.h"
 #include "sweep/internal.h"
 #include "util/csv.h"
 #include "util/file.h"

@@ -1,6 +1,9 @@
 /* Statistics, collecting, grouping, tables. The statistics' values are those of compare_values.py
  * and statistics_values.py. */
 #include "check_main.h"
+#include "num/paired.h"
+#include "num/ranks.h"
+#include "num/student.h"
 #include "study/comparison_table.h"
 #include "util/file.h"
 #include <math.h>

@@ -1,6 +1,6 @@
 /* descent bench: how fast this machine trains, and where the time goes. */
 #include "cli/cli.h"
-#include "num/statistics.h"
+#include "num/sample.h"
 #include "study/table.h"
 #include "util/clock.h"
 #include "util/json.h"
