@@ -179,12 +179,12 @@ double sched_replaced_lr(const struct chosen_list *entries, size_t *ret_entry)
 {
     for (size_t i = 0; i < entries->n; i++) {
         const struct chosen *c = &entries->v[i];
+        const struct sched_kind *kind = (const struct sched_kind *)c->kind;
         const struct sched_common *common = c->options;
-        for (const struct param *p = c->kind->params; p && p->name; p++)
-            if (strcmp(p->name, "max_lr") == 0 && common->apply_to == SCHED_LR) {
-                *ret_entry = i;
-                return *(const double *)(const void *)((const char *)c->options + p->offset);
-            }
+        if (kind->peak && common->apply_to == SCHED_LR) {
+            *ret_entry = i;
+            return kind->peak(c->options);
+        }
     }
     return (double)NAN;
 }

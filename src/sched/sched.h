@@ -35,6 +35,8 @@ struct sched_kind {
      * where at this time, NAN while it keeps its base value. Both or neither are NULL. */
     bool (*moves_momentum)(const void *options);
     double (*momentum)(const void *options, const struct sched_time *now);
+    /* The largest value of a policy that replaces the base value by values of its own; else NULL. */
+    double (*peak)(const void *options);
     /* Which lengths matter under these options, SCHED_NEEDS_...; NULL: none. */
     unsigned (*needs_length)(const void *options);
     /* What is wrong with these options in a run (or piece) of T intervals, or NULL; NULL: nothing

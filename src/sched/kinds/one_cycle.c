@@ -81,6 +81,11 @@ static double value(const void *options, const struct sched_time *now, double b,
     return between(o, corner, phase_at(o, now));
 }
 
+static double peak(const void *options)
+{
+    return ((const struct one_cycle *)options)->max_lr;
+}
+
 static bool moves_momentum(const void *options)
 {
     return ((const struct one_cycle *)options)->cycle_momentum;
@@ -134,6 +139,7 @@ const struct sched_kind sched_one_cycle = {
             .check = check,
         },
     .value = value,
+    .peak = peak,
     .momentum = momentum,
     .moves_momentum = moves_momentum,
     .needs_length = needs_length,
