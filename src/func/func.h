@@ -17,6 +17,8 @@ struct func_kind {
     /* The exact gradient. Where there is none (a kink, a tip) a finite subgradient, and zero at a
      * minimum. */
     void (*gradient)(const void *options, double x, double y, double ret[2]);
+    /* Of a quadratic whose curvatures are 1 and this; NULL: it is none. */
+    double (*condition)(const void *options);
     double domain[4]; /* what is shown: x from, to, y from, to */
     double start[2];
     struct func_point

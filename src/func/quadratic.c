@@ -36,6 +36,11 @@ static void gradient(const void *options, double x, double y, double ret[2])
     ret[1] = s * u + c * v;
 }
 
+static double condition(const void *options)
+{
+    return ((const struct quadratic *)options)->condition;
+}
+
 static const struct param params[] = {
     P_REAL(struct quadratic, condition, "10", FROM_TO(1, 1e12),
            "ratio of the two curvatures; the smaller one is 1"),
@@ -60,6 +65,7 @@ const struct func_kind func_quadratic = {
         },
     .value = value,
     .gradient = gradient,
+    .condition = condition,
     .domain = {-10, 10, -4, 4},
     .start = {-9, 2.5},
     .minimum = {{0, 0}},

@@ -143,6 +143,9 @@ struct optim_kind {
     bool (*elementwise)(const void *options);
     /* Whether an update reads the lr, momentum or weight decay; NULL: what the kind has. */
     bool (*reads)(const void *options, enum param_role role);
+    /* Whether these options make it the heavy ball and nothing else, whose best rate on a quadratic
+     * is known; NULL: never. */
+    bool (*heavy_ball)(const void *options);
     /* Slot whose content is evaluated and exported instead of w (asgd, schedule-free), or NULL.
      * refresh_norm: batch-norm statistics are recomputed for it. */
     const char *evaluate_slot;

@@ -66,10 +66,9 @@ static size_t nearest(const struct reals *v, double wanted)
 /* Momentum alone: what else moves the weights has another rate. */
 static bool is_heavy_ball(const struct chosen *optimizer)
 {
-    static const char *const more[] = {"weight_decay", "dampening", "nesterov",
-                                       "groups",       "lookahead", "cautious"};
-    const char *name = optimizer->kind->name;
-    bool is = strcmp(name, "sgd") == 0 || strcmp(name, "momentum") == 0;
+    static const char *const more[] = {"groups", "lookahead", "cautious"};
+    const struct optim_kind *kind = (const struct optim_kind *)optimizer->kind;
+    bool is = kind->heavy_ball && kind->heavy_ball(optimizer->options);
     for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
         is &= trace_is_default(&optim_registry, optimizer, more[i]);
     return is;
@@ -81,12 +80,11 @@ static bool is_heavy_ball(const struct chosen *optimizer)
 static void find_theory(const struct trace *t, struct trace_rates *r)
 {
     const struct chosen *f = &t->config->function;
-    const struct param *condition = kind_param(&func_registry, f->kind, "condition");
-    if (strcmp(f->kind->name, "quadratic") != 0 || !condition || t->config->noise > 0 ||
+    const struct func_kind *kind = (const struct func_kind *)f->kind;
+    if (!kind->condition || t->config->noise > 0 ||
         !is_heavy_ball(&t->config->optimizers.v[0].optimizer))
         return;
-    double k = *(const double *)(const void *)((const char *)f->options + condition->offset),
-           root = sqrt(k);
+    double root = sqrt(kind->condition(f->options));
     r->theory_lr = 4 / ((1 + root) * (1 + root));
     r->theory_rate = (root - 1) / (root + 1);
     r->theory_momentum = r->theory_rate * r->theory_rate;

@@ -24,4 +24,5 @@ const struct optim_kind optim_momentum = {
     .slots = SGD_SLOTS,
     .step = sgd_step,
     .elementwise = optim_always,
+    .heavy_ball = sgd_is_heavy_ball,
 };

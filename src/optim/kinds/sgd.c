@@ -16,6 +16,12 @@ bool sgd_has_momentum(const void *options)
     return ((const struct sgd *)options)->momentum > 0;
 }
 
+bool sgd_is_heavy_ball(const void *options)
+{
+    const struct sgd *o = options;
+    return !o->nesterov && !(o->dampening > 0) && !(o->weight_decay > 0);
+}
+
 const char *sgd_check(const void *options, const char **ret_key)
 {
     const struct sgd *o = options;
@@ -101,4 +107,5 @@ const struct optim_kind optim_sgd = {
     .slots = SGD_SLOTS,
     .step = sgd_step,
     .elementwise = optim_always,
+    .heavy_ball = sgd_is_heavy_ball,
 };

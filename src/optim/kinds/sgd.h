@@ -20,6 +20,8 @@ struct sgd {
 void sgd_step(const void *options, const struct optim_now *now, const struct optim_view *v);
 /* Whether the options ask for momentum, which has a slot. */
 bool sgd_has_momentum(const void *options);
+/* Whether momentum alone makes the step, or none. */
+bool sgd_is_heavy_ball(const void *options);
 /* The kind's check: NULL, or why the options contradict each other, and the key to blame. */
 const char *sgd_check(const void *options, const char **ret_key);
 
