@@ -22,20 +22,12 @@ static bool is_output(const struct optim_tensor *t)
 {
     return t->role == TENSOR_OUTPUT;
 }
-static bool is_conv(const struct optim_tensor *t)
-{
-    return t->layer && strcmp(t->layer, "conv") == 0;
-}
-static bool is_linear(const struct optim_tensor *t)
-{
-    return t->layer && strcmp(t->layer, "linear") == 0;
-}
 
 static const struct {
     const char *word;
-    bool (*matches)(const struct optim_tensor *t);
+    bool (*matches)(const struct optim_tensor *t); /* NULL: what a layer of this kind has */
 } roles[] = {{"weight", is_weight}, {"bias", is_bias}, {"norm", is_norm},
-             {"output", is_output}, {"conv", is_conv}, {"linear", is_linear}};
+             {"output", is_output}, {"conv", NULL},    {"linear", NULL}};
 enum { ROLES = sizeof roles / sizeof roles[0] };
 #define ROLE_WORDS "weight, bias, norm, output, conv, linear"
 
@@ -65,7 +57,7 @@ static bool matches(const char *word, const struct optim_tensor *t)
 {
     for (size_t i = 0; i < ROLES; i++)
         if (strcmp(word, roles[i].word) == 0)
-            return roles[i].matches(t);
+            return roles[i].matches ? roles[i].matches(t) : t->layer && strcmp(t->layer, word) == 0;
     return matches_name(word, t->name);
 }
 
