@@ -87,9 +87,8 @@ extern const struct cli_option cli_common_options[];   /* of every command; ende
 /* Whether a command takes this one of the common options. */
 bool cli_takes_common(const struct cli_command *c, const struct cli_option *o);
 
-/* Which checkpoint of a run's folder, and which images: words that several commands take. */
+/* Which checkpoint of a run's folder: words that several commands take. */
 extern const char *const cli_weights_names[]; /* last, best */
-extern const char *const cli_split_names[];   /* train, valid, test */
 
 /* What belongs to what in a command of several forms (kinds of figures, words after it): an option
  * of its table, and bit i for the form i that takes it. Options of all forms are not listed. */

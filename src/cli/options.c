@@ -16,7 +16,6 @@ const struct cli_option cli_common_options[] = {
     {0}};
 
 const char *const cli_weights_names[] = {"last", "best", NULL};
-const char *const cli_split_names[] = {"train", "valid", "test", NULL};
 
 /* ---- help ---- */
 

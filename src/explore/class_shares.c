@@ -3,8 +3,6 @@
 #include "figure/figure.h"
 #include <math.h>
 
-static const char *const split_names[] = {"training", "validation", "test"};
-
 /* ---- finding ---- */
 
 static double *shares_of(struct arena *a, const struct data_split *s, size_t classes)
@@ -40,7 +38,6 @@ static double *batch_shares(struct arena *a, const struct data *d, enum data_sam
 void class_shares_find(struct arena *a, const struct data *d, struct data *const held[3],
                        uint64_t seed, size_t batch, struct class_shares *ret)
 {
-    const struct data_split *split[] = {&d->train, &d->valid, &d->test};
     *ret = (struct class_shares){.classes = d->classes,
                                  .class_name = d->class_name,
                                  .batch = batch,
@@ -48,8 +45,9 @@ void class_shares_find(struct arena *a, const struct data *d, struct data *const
                                  .held_name = {"tail", "random", "stratified"},
                                  .sampler_name = {"shuffle", "stratified"}};
     for (int k = 0; k < 3; k++) {
-        ret->n[k] = split[k]->n;
-        ret->split[k] = shares_of(a, split[k], d->classes);
+        const struct data_split *split = split_images(d, (enum split)k);
+        ret->n[k] = split->n;
+        ret->split[k] = shares_of(a, split, d->classes);
         ret->held[k] = held[k] ? shares_of(a, &held[k]->valid, d->classes) : NULL;
     }
     ret->sampler[0] = batch_shares(a, d, SAMPLER_SHUFFLE, seed, batch, ret->batches);
@@ -155,8 +153,9 @@ static struct axes split_panel(struct drawing *d)
         all += d->c->split[k] != NULL;
     for (int k = 0; k < 3; k++)
         if (d->c->split[k]) {
-            curve[n] = shares(d, arena_printf(&d->arena, "%s (%zu)", split_names[k], d->c->n[k]),
-                              d->c->split[k], n, all, k + 1);
+            curve[n] =
+                shares(d, arena_printf(&d->arena, "%s (%zu)", split_info[k].word, d->c->n[k]),
+                       d->c->split[k], n, all, k + 1);
             n++;
         }
     return panel_of(d, "the sets", curve, n);

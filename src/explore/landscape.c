@@ -8,7 +8,6 @@
 
 const char *const landscape_kind_names[] = {"plane", "line", "between", "trajectory", NULL};
 const char *const landscape_norm_names[] = {"saved", "refreshed", NULL};
-const char *const landscape_split_names[] = {"train", "valid", "test", NULL};
 
 /* ---- points and directions ---- */
 
@@ -81,16 +80,11 @@ struct slice {
     size_t done, total;
 };
 
-static const struct data_split *split_of(const struct data *d, int split)
-{
-    return split == LANDSCAPE_TRAIN ? &d->train : split == LANDSCAPE_VALID ? &d->valid : &d->test;
-}
-
 bool landscape_check(const struct landscape_options *o, const struct data *d, struct error *err)
 {
-    for (int s = 0; s < LANDSCAPE_SPLITS; s++)
-        if (o->split[s] && split_of(d, s)->n == 0)
-            return error_set(err, ERR_USAGE, "the %s split is empty", landscape_split_names[s]);
+    for (int s = 0; s < SPLITS; s++)
+        if (o->split[s] && split_images(d, (enum split)s)->n == 0)
+            return error_set(err, ERR_USAGE, "the %s split is empty", split_names[s]);
     return true;
 }
 
@@ -136,11 +130,11 @@ static void put_point(struct slice *s, double x, double y)
 static void measure(struct slice *s, const float *params, const float *buffers,
                     struct landscape_values *v, size_t at)
 {
-    for (int k = 0; k < LANDSCAPE_SPLITS; k++) {
+    for (int k = 0; k < SPLITS; k++) {
         if (!s->options->split[k])
             continue;
-        struct train_score score = train_evaluate_weights(s->train, params, buffers,
-                                                          split_of(s->data, k), s->options->limit);
+        struct train_score score = train_evaluate_weights(
+            s->train, params, buffers, split_images(s->data, (enum split)k), s->options->limit);
         bool finite = isfinite(score.loss);
         v->loss[k][at] = finite ? score.loss : (double)NAN;
         v->accuracy[k][at] = finite ? score.accuracy : (double)NAN;
@@ -154,7 +148,7 @@ static void make_values(struct arena *a, const struct landscape_options *o, size
                         struct landscape_values *ret)
 {
     *ret = (struct landscape_values){.n = n};
-    for (int k = 0; k < LANDSCAPE_SPLITS; k++) {
+    for (int k = 0; k < SPLITS; k++) {
         ret->loss[k] = o->split[k] ? arena_alloc(a, n * sizeof(double)) : NULL;
         ret->accuracy[k] = o->split[k] ? arena_alloc(a, n * sizeof(double)) : NULL;
     }
@@ -175,8 +169,10 @@ static void begin(struct arena *a, const struct data *d, const struct landscape_
     ret->options = *o;
     ret->columns = columns;
     ret->rows = rows;
-    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
-        ret->images[k] = split_of(d, k)->n < o->limit ? split_of(d, k)->n : o->limit;
+    for (int k = 0; k < SPLITS; k++)
+        ret->images[k] = split_images(d, (enum split)k)->n < o->limit
+                             ? split_images(d, (enum split)k)->n
+                             : o->limit;
     ret->x = arena_alloc(a, columns * sizeof *ret->x);
     ret->y = arena_alloc(a, rows * sizeof *ret->y);
     make_values(a, o, columns * rows, &ret->grid);

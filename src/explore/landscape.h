@@ -23,13 +23,10 @@ enum landscape_norm {
 };
 extern const char *const landscape_norm_names[]; /* NULL-ended */
 
-enum { LANDSCAPE_TRAIN, LANDSCAPE_VALID, LANDSCAPE_TEST, LANDSCAPE_SPLITS };
-extern const char *const landscape_split_names[]; /* NULL-ended */
-
 struct landscape_options {
     enum landscape_kind kind;
     enum landscape_norm norm;
-    bool split[LANDSCAPE_SPLITS];
+    bool split[SPLITS];
     size_t limit;  /* the first so many images of each split; SIZE_MAX: all */
     size_t points; /* along a direction (between: from end to end) */
     double
@@ -48,16 +45,15 @@ struct landscape_point {
 /* Loss and accuracy at the points of a line, a grid or a path; NAN where the loss is not finite. */
 struct landscape_values {
     size_t n;
-    double *loss[LANDSCAPE_SPLITS],
-        *accuracy[LANDSCAPE_SPLITS]; /* NULL: not a split that was asked for */
+    double *loss[SPLITS], *accuracy[SPLITS]; /* NULL: not a split that was asked for */
 };
 
 struct landscape {
     struct landscape_options options;
-    size_t images[LANDSCAPE_SPLITS]; /* evaluated, per split */
-    size_t columns, rows;            /* rows 1: a line */
-    double *x, *y;                   /* of the columns and the rows */
-    struct landscape_values grid;    /* [row * columns + column] */
+    size_t images[SPLITS];        /* evaluated, per split */
+    size_t columns, rows;         /* rows 1: a line */
+    double *x, *y;                /* of the columns and the rows */
+    struct landscape_values grid; /* [row * columns + column] */
     size_t n;      /* points of the path (0: no trajectory), the last one the trained weights */
     int64_t *step; /* of each */
     double *path_x, *path_y;

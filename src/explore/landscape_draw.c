@@ -22,7 +22,7 @@ static const char *split_text(struct drawing *d, int k)
 static int first_split(const struct landscape *l)
 {
     int k = 0;
-    while (k + 1 < LANDSCAPE_SPLITS && !l->options.split[k])
+    while (k + 1 < SPLITS && !l->options.split[k])
         k++;
     return k;
 }
@@ -53,8 +53,8 @@ static struct axes line_panel(struct drawing *d, bool accuracy)
                                          : "along a random direction (α, in norms of the weights)",
                      .y_label = accuracy ? "accuracy" : "cross entropy",
                      .y_percent = accuracy};
-    struct curve *c = arena_alloc(&d->arena, LANDSCAPE_SPLITS * sizeof *c);
-    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
+    struct curve *c = arena_alloc(&d->arena, SPLITS * sizeof *c);
+    for (int k = 0; k < SPLITS; k++)
         if (l->options.split[k])
             c[x.curves++] = (struct curve){.label = split_text(d, k),
                                            .x = l->x,

@@ -13,15 +13,15 @@ static void add(struct strbuf *out, double v)
 
 static void add_header(const struct landscape *l, const char *prefix, struct strbuf *out)
 {
-    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
+    for (int k = 0; k < SPLITS; k++)
         if (l->options.split[k])
-            strbuf_addf(out, ",%s%s_loss,%s%s_accuracy", prefix, landscape_split_names[k], prefix,
-                        landscape_split_names[k]);
+            strbuf_addf(out, ",%s%s_loss,%s%s_accuracy", prefix, split_names[k], prefix,
+                        split_names[k]);
 }
 
 static void add_values(const struct landscape_values *v, size_t i, struct strbuf *out)
 {
-    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
+    for (int k = 0; k < SPLITS; k++)
         if (v->loss[k]) {
             add(out, v->loss[k][i]);
             add(out, v->accuracy[k][i]);
@@ -64,9 +64,9 @@ void landscape_write_settings(const struct landscape *l, struct strbuf *out)
 {
     const struct landscape_options *o = &l->options;
     strbuf_addf(out, "kind: %s\n", landscape_kind_names[o->kind]);
-    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
+    for (int k = 0; k < SPLITS; k++)
         if (o->split[k])
-            strbuf_addf(out, "%s_images: %zu\n", landscape_split_names[k], l->images[k]);
+            strbuf_addf(out, "%s_images: %zu\n", split_names[k], l->images[k]);
     strbuf_addf(out, "points: %zu\nspan: ", o->points);
     strbuf_add_real(out, o->span);
     if (o->kind == LANDSCAPE_PLANE || o->kind == LANDSCAPE_LINE)

@@ -24,13 +24,6 @@ static void put_pixels(const struct data *d, const struct data_split *s, size_t 
         to[k] = (float)pixel[k];
 }
 
-static const char *set_name(const struct picture *x)
-{
-    return strcmp(x->split, "train") == 0   ? "training set"
-           : strcmp(x->split, "valid") == 0 ? "validation set"
-                                            : "test set";
-}
-
 /* The class's name, or its number. */
 static const char *class_of(struct arena *a, const char *const *name, size_t class)
 {
@@ -105,8 +98,8 @@ bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t
     m.row = row;
     struct curve c = {.name = "label", .x = image, .y = label, .n = shown};
     bool ok = write_mosaic(&m,
-                           arena_printf(&a, "%s: %zu random image%s of each class", set_name(x),
-                                        each, each == 1 ? "" : "s"),
+                           arena_printf(&a, "%s: %zu random image%s of each class",
+                                        split_info[x->split].images, each, each == 1 ? "" : "s"),
                            &c, 1, x, err);
     arena_fini(&a);
     return ok;
@@ -213,10 +206,12 @@ bool pictures_errors(const struct data *d, const struct predictions *p, size_t m
         arena_printf(&a,
                      wrong > n ? "%s, label → prediction: %zu of %zu wrong, the %zu surest"
                                : "%s, label → prediction: %zu of %zu wrong, the surest first",
-                     set_name(x), wrong, s->n, n);
+                     split_info[x->split].images, wrong, s->n, n);
     bool ok = write_mosaic(
-        &m, n > 0 ? note : arena_printf(&a, "%s: none of %zu is wrong", set_name(x), s->n), c, 3, x,
-        err);
+        &m,
+        n > 0 ? note
+              : arena_printf(&a, "%s: none of %zu is wrong", split_info[x->split].images, s->n),
+        c, 3, x, err);
     *ret_wrong = wrong;
     arena_fini(&a);
     return ok;
@@ -268,9 +263,9 @@ bool pictures_confusion(const struct data *d, const size_t *count, const struct 
                             .range = range,
                             .whole = true,
                             .label = "share of the label's images"};
-    struct axes panel = {.title =
-                             arena_printf(&a, "%s: %zu of %zu right (%.2f %%)", set_name(x), right,
-                                          all, all > 0 ? 100 * (double)right / (double)all : 0),
+    struct axes panel = {.title = arena_printf(&a, "%s: %zu of %zu right (%.2f %%)",
+                                               split_info[x->split].images, right, all,
+                                               all > 0 ? 100 * (double)right / (double)all : 0),
                          .x_label = "prediction",
                          .y_label = "label",
                          .y_percent = true,

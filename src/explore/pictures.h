@@ -9,8 +9,8 @@
 /* What every picture says and carries, and what it looks like. */
 struct picture {
     const char *title;
-    const char *spec;  /* resolved */
-    const char *split; /* "test" */
+    const char *spec; /* resolved */
+    enum split split;
     struct figure_appearance appearance;
     const char *path; /* where it goes */
 };

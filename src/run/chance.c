@@ -25,17 +25,16 @@ static bool beats_one_answer(const struct data_split *s, size_t n, double accura
 
 bool run_is_chance(const struct data *d, const struct spec *spec, const struct epoch_row *row)
 {
-    const struct data_split *split[SPLITS] = {
-        [SPLIT_TRAIN] = &d->train, [SPLIT_VALID] = &d->valid, [SPLIT_TEST] = &d->test};
     bool measured = false;
     for (int i = 0; i < SPLITS; i++) {
         double accuracy = row->value[split_info[i].accuracy];
-        size_t n = split[i]->n;
+        const struct data_split *s = split_images(d, (enum split)i);
+        size_t n = s->n;
         if (i == SPLIT_TRAIN && (uint64_t)spec->evaluate.train < n)
             n = (size_t)spec->evaluate.train;
         if (isnan(accuracy) || n == 0)
             continue;
-        if (beats_one_answer(split[i], n, accuracy))
+        if (beats_one_answer(s, n, accuracy))
             return false;
         measured = true;
     }

@@ -40,10 +40,21 @@ const char *const metric_ranking_names[] = {TABLE(RANKING) NULL};
 const char *const expect_names[] = {TABLE(NAME)[METRICS] = "weights", NULL};
 const char metric_header[] = "epoch,step" TABLE(COLUMN) "\n";
 
-const struct split_info split_info[SPLITS] = {
-    {"train", "training", "training set", METRIC_TRAIN_LOSS, METRIC_TRAIN_ACCURACY},
-    {"valid", "validation", "validation set", METRIC_VALID_LOSS, METRIC_VALID_ACCURACY},
-    {"test", "test", "test set", METRIC_TEST_LOSS, METRIC_TEST_ACCURACY}};
+#define SPLIT_TABLE(X)                                                                             \
+    X(TRAIN, "train", "training", "training set")                                                  \
+    X(VALID, "valid", "validation", "validation set")                                              \
+    X(TEST, "test", "test", "test set")
+#define SPLIT_INFO(ID, NAME, WORD, IMAGES)                                                         \
+    [SPLIT_##ID] = {NAME, WORD, IMAGES, METRIC_##ID##_LOSS, METRIC_##ID##_ACCURACY},
+#define SPLIT_NAME(ID, NAME, WORD, IMAGES) [SPLIT_##ID] = NAME,
+
+const struct split_info split_info[SPLITS] = {SPLIT_TABLE(SPLIT_INFO)};
+const char *const split_names[] = {SPLIT_TABLE(SPLIT_NAME)[SPLITS] = NULL};
+
+const struct data_split *split_images(const struct data *d, enum split split)
+{
+    return split == SPLIT_TRAIN ? &d->train : split == SPLIT_VALID ? &d->valid : &d->test;
+}
 
 enum metric metric_find(const char *name)
 {

@@ -23,6 +23,9 @@ enum metric {
     METRICS
 };
 
+struct data;
+struct data_split;
+
 /* The images that a model is evaluated on. */
 enum split { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLITS, SPLIT_NONE = SPLITS };
 
@@ -33,6 +36,9 @@ struct split_info {
     enum metric loss, accuracy;
 };
 extern const struct split_info split_info[SPLITS];
+extern const char *const split_names[]; /* NULL-ended */
+/* The images of a split; borrowed from the data. split < SPLITS. */
+const struct data_split *split_images(const struct data *d, enum split split);
 
 enum metric_quantity {
     METRIC_SCHEDULED, /* a setting in force, which the optimizer or a schedule gives */

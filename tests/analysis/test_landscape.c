@@ -154,10 +154,10 @@ START_TEST(middle_is_the_model)
     landscape_around(&a, MODEL, &at, &o, &l);
     ck_assert_uint_eq(l.columns * l.rows, 25);
     ck_assert_uint_eq(landscape_index(&l, 0), 12);
-    ck_assert(same(l.grid.loss[LANDSCAPE_TRAIN][12], loss_of(&data->train)));
-    ck_assert(same(l.grid.loss[LANDSCAPE_VALID][12], loss_of(&data->valid)));
-    ck_assert_ptr_null(l.grid.loss[LANDSCAPE_TEST]);
-    ck_assert(!same(l.grid.loss[LANDSCAPE_TRAIN][12], l.grid.loss[LANDSCAPE_TRAIN][13]));
+    ck_assert(same(l.grid.loss[SPLIT_TRAIN][12], loss_of(&data->train)));
+    ck_assert(same(l.grid.loss[SPLIT_VALID][12], loss_of(&data->valid)));
+    ck_assert_ptr_null(l.grid.loss[SPLIT_TEST]);
+    ck_assert(!same(l.grid.loss[SPLIT_TRAIN][12], l.grid.loss[SPLIT_TRAIN][13]));
     landscape_point_fini(&at);
 }
 END_TEST
@@ -172,8 +172,7 @@ START_TEST(line_lies_in_the_plane)
     o.kind = LANDSCAPE_LINE;
     landscape_around(&a, MODEL, &at, &o, &line);
     for (size_t i = 0; i < 5; i++)
-        ck_assert(
-            same(line.grid.loss[LANDSCAPE_TRAIN][i], plane.grid.loss[LANDSCAPE_TRAIN][10 + i]));
+        ck_assert(same(line.grid.loss[SPLIT_TRAIN][i], plane.grid.loss[SPLIT_TRAIN][10 + i]));
     landscape_point_fini(&at);
 }
 END_TEST
@@ -209,11 +208,11 @@ START_TEST(ends_of_a_line_are_exact)
     ck_assert_uint_eq(l.columns, 9);
     ck_assert_uint_eq(landscape_index(&l, 0), 2);
     ck_assert_uint_eq(landscape_index(&l, 1), 6);
-    ck_assert(same(l.grid.loss[LANDSCAPE_TRAIN][2], loss_of(&data->train)));
+    ck_assert(same(l.grid.loss[SPLIT_TRAIN][2], loss_of(&data->train)));
     struct train_score score =
         train_evaluate_weights(train, to.params, to.buffers, &data->train, SIZE_MAX);
-    ck_assert(same(l.grid.loss[LANDSCAPE_TRAIN][6], score.loss));
-    ck_assert(same(l.grid.accuracy[LANDSCAPE_TRAIN][6], score.accuracy));
+    ck_assert(same(l.grid.loss[SPLIT_TRAIN][6], score.loss));
+    ck_assert(same(l.grid.accuracy[SPLIT_TRAIN][6], score.accuracy));
     landscape_point_fini(&from);
     landscape_point_fini(&to);
 }
@@ -256,8 +255,7 @@ START_TEST(trajectory_keeps_distances)
     ck_assert_double_lt(l.path_x[0], 0);
     ck_assert_double_ge(l.path_y[0], 0);
     for (size_t i = 0; i < N; i++) {
-        ck_assert_double_eq_tol(l.place.loss[LANDSCAPE_TRAIN][i], l.path.loss[LANDSCAPE_TRAIN][i],
-                                1e-3);
+        ck_assert_double_eq_tol(l.place.loss[SPLIT_TRAIN][i], l.path.loss[SPLIT_TRAIN][i], 1e-3);
         ck_assert(l.x[0] < l.path_x[i] && l.path_x[i] < l.x[l.columns - 1]);
         ck_assert(l.y[0] < l.path_y[i] && l.path_y[i] < l.y[l.rows - 1]);
         landscape_point_fini(&point[i]);

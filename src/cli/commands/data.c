@@ -27,7 +27,7 @@ enum {
 };
 static const struct cli_option data_options[] = {
     {0, "plain", NULL, "make: write plain files instead of .gz", CLI_FLAG},
-    {0, "split", "train|valid|test", "show: whose images", CLI_CHOICE(cli_split_names, "train")},
+    {0, "split", "train|valid|test", "show: whose images", CLI_CHOICE(split_names, "train")},
     {0, "each", "N", "show: images of each class", CLI_INT(1, DATA_SHOW_MOST, "12")},
     {0, "augment", NULL, "show: also an image of each class beside sixteen augmentations of it",
      CLI_FLAG},
@@ -293,7 +293,7 @@ static int main_data(const struct cli_command *c, int argc, char **argv)
         return import(c, &args);
     if (!cli_appearance(c, &args, OPTION_APPEARANCE, &appearance))
         return ERR_USAGE;
-    return data_show(c, &args, cli_split_names[args.typed[OPTION_SPLIT].choice],
+    return data_show(c, &args, (enum split)args.typed[OPTION_SPLIT].choice,
                      (size_t)args.typed[OPTION_EACH].integer, args.value[OPTION_AUGMENT] != NULL,
                      &appearance);
 }

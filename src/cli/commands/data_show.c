@@ -11,7 +11,7 @@
 struct showing {
     struct arena *a;
     const struct spec *spec;
-    const char *split;
+    enum split split;
     size_t each;
     bool augment;
     const struct figure_appearance *appearance; /* NULL: nothing is drawn */
@@ -61,7 +61,7 @@ static void print_shares(const struct showing *s, const struct data *d,
     for (int k = 0; k < 3; k++) {
         if (!c->split[k])
             continue;
-        cell = table_add_column(&b, arena_printf(s->a, "%s%s", cli_split_names[k], no_share), false,
+        cell = table_add_column(&b, arena_printf(s->a, "%s%s", split_names[k], no_share), false,
                                 false);
         for (size_t i = 0; i < c->classes; i++)
             cell[i] = share_text(s->a, c, k, i);
@@ -94,9 +94,7 @@ enum { EPOCHS = 16 }; /* of which augmentations are drawn */
 static bool draw(const struct showing *s, const struct data *d, const struct class_shares *c,
                  struct error *err)
 {
-    const struct data_split *split = strcmp(s->split, "test") == 0    ? &d->test
-                                     : strcmp(s->split, "valid") == 0 ? &d->valid
-                                                                      : &d->train;
+    const struct data_split *split = split_images(d, s->split);
     const char *ending = figure_ending(s->appearance);
     const char *samples = arena_printf(s->a, "%s%s", s->samples, ending),
                *classes = arena_printf(s->a, "%s%s", s->classes, ending),
@@ -130,7 +128,7 @@ static bool show(const struct showing *s, struct error *err)
     bool ok = data_load(&s->spec->dataset, (uint64_t)s->spec->seed, &d, err) &&
               (d->valid.n == 0 || load_held(s->spec, held, err));
     size_t batch = (size_t)s->spec->train.batch_size;
-    if (ok && strcmp(s->split, "valid") == 0 && d->valid.n == 0)
+    if (ok && s->split == SPLIT_VALID && d->valid.n == 0)
         ok = error_set(err, ERR_USAGE,
                        "the valid split is empty: nothing is held out (dataset.validation)");
     if (ok && s->augment && !data_augments(d))
@@ -237,7 +235,7 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
     return false;
 }
 
-int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
+int data_show(const struct cli_command *c, const struct cli_arguments *args, enum split split,
               size_t each, bool augment, const struct figure_appearance *appearance)
 {
     struct arena a;

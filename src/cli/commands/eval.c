@@ -25,7 +25,7 @@ enum {
     OPTION_APPEARANCE
 };
 static const struct cli_option eval_options[] = {
-    {0, "split", "train|valid|test", "which images", CLI_CHOICE(cli_split_names, "test")},
+    {0, "split", "train|valid|test", "which images", CLI_CHOICE(split_names, "test")},
     {0, "weights", "last|best", "which checkpoint of a run folder",
      CLI_CHOICE(cli_weights_names, "last")},
     {0, "spec", "FILE", "the spec of a bare weights file", CLI_PATH},
@@ -132,7 +132,7 @@ struct judged {
 /* What is asked for, beyond the numbers. */
 struct wishes {
     struct arena *a;
-    const char *split;
+    enum split split;
     struct judged *judged;   /* only the numbers are printed, and this is filled in; or NULL */
     const char *predictions; /* a file, or NULL */
     const char *figures;     /* "FOLDER/" or "FILE-", or NULL */
@@ -148,9 +148,9 @@ static bool draw(struct train *t, const struct data *d, const struct predictions
     enum { ERRORS = 60, UNITS = 150 };
     struct picture x = {
         .title = w->title, .spec = w->spec, .split = w->split, .appearance = w->appearance};
-    const char *ending = figure_ending(&w->appearance);
-    const char *confusion = arena_printf(w->a, "%sconfusion-%s%s", w->figures, w->split, ending);
-    const char *errors = arena_printf(w->a, "%serrors-%s%s", w->figures, w->split, ending);
+    const char *ending = figure_ending(&w->appearance), *split = split_names[w->split];
+    const char *confusion = arena_printf(w->a, "%sconfusion-%s%s", w->figures, split, ending);
+    const char *errors = arena_printf(w->a, "%serrors-%s%s", w->figures, split, ending);
     const char *weights = arena_printf(w->a, "%sweights%s", w->figures, ending);
     struct error why;
     size_t wrong;
@@ -172,25 +172,25 @@ static bool draw(struct train *t, const struct data *d, const struct predictions
 }
 
 /* Weights are fitted to these: their figures tell nothing of other images. */
-static bool is_fitted(const char *split)
+static bool is_fitted(enum split split)
 {
-    return strcmp(split, "train") == 0;
+    return split == SPLIT_TRAIN;
 }
 
 /* On which condition figures tell of other images. */
-static const char *condition(const char *split)
+static const char *condition(enum split split)
 {
-    return strcmp(split, "valid") == 0 ? "if no epoch and no setting was chosen by these\n" : "";
+    return split == SPLIT_VALID ? "if no epoch and no setting was chosen by these\n" : "";
 }
 
-static void print_accuracy(const char *split, size_t n, size_t hits, double loss, double accuracy)
+static void print_accuracy(enum split split, size_t n, size_t hits, double loss, double accuracy)
 {
     double low, high;
     stats_wilson(hits, n, &low, &high);
     struct strbuf b;
     strbuf_init(&b);
-    strbuf_addf(&b, "%-10s %zu image%s\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n", split, n,
-                n == 1 ? "" : "s", loss, accuracy, 100 * accuracy);
+    strbuf_addf(&b, "%-10s %zu image%s\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n",
+                split_names[split], n, n == 1 ? "" : "s", loss, accuracy, 100 * accuracy);
     if (is_fitted(split))
         strbuf_add(&b, "weights are fitted to such images: this tells nothing of others\n");
     else
@@ -223,7 +223,7 @@ static bool evaluate(const struct spec *spec, struct train *t, const struct data
     double loss, accuracy;
     struct strbuf text;
     if (s->n == 0)
-        return error_set(err, ERR_USAGE, "the %s split is empty", w->split);
+        return error_set(err, ERR_USAGE, "the %s split is empty", split_names[w->split]);
     uint8_t *predicted = mem_new(s->n);
     float *probability = mem_array(s->n, sizeof *probability);
     size_t *count = mem_array(d->classes * d->classes, sizeof *count);
@@ -258,13 +258,6 @@ static bool evaluate(const struct spec *spec, struct train *t, const struct data
     return ok;
 }
 
-static const struct data_split *split_of(const struct data *d, const char *name)
-{
-    return strcmp(name, "train") == 0   ? &d->train
-           : strcmp(name, "valid") == 0 ? &d->valid
-                                        : &d->test;
-}
-
 /* The figures of a run are those on its own data; a file has none of its own. */
 static bool is_its_data(const struct spec *s, const char *folder, const char *weights,
                         struct data *d, struct error *err)
@@ -290,7 +283,7 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
     if (ok && w->image)
         eval_tell(t, d);
     else
-        ok = ok && evaluate(s, t, d, split_of(d, w->split), w, &err);
+        ok = ok && evaluate(s, t, d, split_images(d, w->split), w, &err);
     int code = ok ? 0 : cli_fail_spec(s, &err);
     train_free(t);
     data_free(d);
@@ -335,7 +328,7 @@ static int eval_one(const struct cli_arguments *args, const char *what, const ch
 }
 
 static int eval_with(struct arena *a, const struct cli_arguments *args, const char *weights,
-                     const char *split, const struct figure_appearance *appearance)
+                     enum split split, const struct figure_appearance *appearance)
 {
     struct error err = {0};
     struct wishes w = {.a = a,
@@ -349,7 +342,7 @@ static int eval_with(struct arena *a, const struct cli_arguments *args, const ch
     return eval_one(args, args->word[0], weights, args->word + 1, args->words - 1, &w);
 }
 
-static void print_mcnemar(const char *const *name, const struct judged *x, const char *split)
+static void print_mcnemar(const char *const *name, const struct judged *x, enum split split)
 {
     size_t both = 0, neither = 0, one = 0, other = 0;
     for (size_t i = 0; i < x[0].n; i++) {
@@ -379,7 +372,7 @@ static void print_mcnemar(const char *const *name, const struct judged *x, const
 
 /* Two models on the same images. */
 static int eval_two(struct arena *a, const struct cli_arguments *args, const char *which,
-                    const char *split)
+                    enum split split)
 {
     struct judged x[2] = {0};
     struct error err = {0};
@@ -396,7 +389,7 @@ static int eval_two(struct arena *a, const struct cli_arguments *args, const cha
             return code;
     }
     if (x[0].n != x[1].n || x[0].images != x[1].images) {
-        bool held_out = split && strcmp(split, "test") != 0;
+        bool held_out = split != SPLIT_TEST;
         error_set(&err, ERR_DATA, "%s and %s are not evaluated on the same images: %s", name[0],
                   name[1],
                   held_out ? "each run holds out its own; '--split test' takes the same ones"
@@ -430,8 +423,8 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
     if (!cli_parse(c, argc, argv, &args) ||
         !cli_appearance(c, &args, OPTION_APPEARANCE, &appearance))
         return ERR_USAGE;
-    const char *split = cli_split_names[args.typed[OPTION_SPLIT].choice],
-               *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice];
+    enum split split = (enum split)args.typed[OPTION_SPLIT].choice;
+    const char *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice];
     bool is_folder = file_is_folder(args.word[0]),
          two = args.words > 1 && file_exists(args.word[1]);
     struct cli_arguments rest = args; /* from the last subject on */

@@ -19,7 +19,7 @@ static const struct cli_option landscape_options[] = {
      "of two folders between",
      CLI_CHOICE(landscape_kind_names, NULL)},
     {0, "split", "SPLIT[,SPLIT]", "train, valid, test; default: train, of lines train,test",
-     CLI_CHOICES(landscape_split_names)},
+     CLI_CHOICES(split_names)},
     {0, "weights", "last|best", "which checkpoint of a run folder",
      CLI_CHOICE(cli_weights_names, "last")},
     {0, "points", "N", "points along a direction; default: 51 of a line, else 31",
@@ -50,9 +50,8 @@ static bool choose_splits(const struct cli_command *c, const struct cli_argument
 {
     bool line = o->kind == LANDSCAPE_LINE || o->kind == LANDSCAPE_BETWEEN;
     size_t n = 0;
-    for (size_t k = 0; landscape_split_names[k]; k++) {
-        bool by_default = strcmp(landscape_split_names[k], "train") == 0 ||
-                          (line && strcmp(landscape_split_names[k], "test") == 0);
+    for (size_t k = 0; k < SPLITS; k++) {
+        bool by_default = k == SPLIT_TRAIN || (line && k == SPLIT_TEST);
         o->split[k] = args->value[SPLIT] ? args->typed[SPLIT].choices >> k & 1 : by_default;
         n += o->split[k];
     }
@@ -188,10 +187,10 @@ static void print_values(const struct landscape *l, const char *what, size_t at)
     int room = whole ? (int)(NAMED - text_columns(what)) : 0;
     struct strbuf b;
     strbuf_init(&b);
-    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
+    for (int k = 0; k < SPLITS; k++)
         if (l->options.split[k])
             strbuf_addf(&b, "%.*s%s%*s %-6s loss %-12.9g accuracy %.2f %%\n", (int)bytes, what,
-                        whole ? "" : "…", room, "", landscape_split_names[k], l->grid.loss[k][at],
+                        whole ? "" : "…", room, "", split_names[k], l->grid.loss[k][at],
                         100 * l->grid.accuracy[k][at]);
     cli_say("%s", b.text);
     strbuf_fini(&b);
@@ -211,9 +210,9 @@ static const char *short_name(struct arena *a, const char *name, const char *oth
 
 static void print_landscape(const struct landscape *l, const struct landscape_texts *x)
 {
-    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
+    for (int k = 0; k < SPLITS; k++)
         if (l->options.split[k])
-            printf("%-6s %zu image%s\n", landscape_split_names[k], l->images[k],
+            printf("%-6s %zu image%s\n", split_names[k], l->images[k],
                    l->images[k] == 1 ? "" : "s");
     if (l->n > 0) {
         cli_say("path   %zu points, updates %" PRId64 " to %" PRId64 "\n", l->n, l->step[0],
@@ -226,9 +225,9 @@ static void print_landscape(const struct landscape *l, const struct landscape_te
     if (!x->to)
         return;
     print_values(l, x->to, landscape_index(l, 1));
-    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
+    for (int k = 0; k < SPLITS; k++)
         if (l->options.split[k])
-            cli_say("%-26s %-6s %.6g\n", "barrier between them", landscape_split_names[k],
+            cli_say("%-26s %-6s %.6g\n", "barrier between them", split_names[k],
                     landscape_barrier(l, k));
 }
 
