@@ -96,18 +96,16 @@ static bool begins_with_a_digit(struct eq_parser *q, size_t at)
     return true;
 }
 
-static bool statement(struct eq_parser *q, size_t *names_room)
+/* Reads the name that a line assigns; TOKEN_END: the line is empty. */
+static bool assigned_name(struct eq_parser *q, struct token *ret)
 {
-    struct token name, is;
-    struct eq_value v;
-    size_t before = q->p->ops;
     q->token.offset += strspn(q->text + q->token.offset, " \t\r");
     if (q->token.offset < q->end && q->text[q->token.offset] == '=')
         return expr_fail(q->err, q->token.offset, 1, NULL,
                          "a line is 'name = expression': there is no name before this '='");
     if (begins_with_a_digit(q, q->token.offset) || !eq_advance(q))
         return false;
-    name = q->token;
+    struct token name = *ret = q->token;
     if (name.kind == TOKEN_END)
         return true;
     if ((name.kind >= TOKEN_TRUE && name.kind <= TOKEN_NULL) ||
@@ -118,30 +116,57 @@ static bool statement(struct eq_parser *q, size_t *names_room)
     if (name.kind != TOKEN_NAME || memchr(q->text + name.offset, '.', name.length))
         return eq_fail(q, &name, "such as 'm = beta * m + (1 - beta) * g'",
                        "a line is 'name = expression'");
-    is = (struct token){.offset = name.offset + name.length, .length = 1};
-    is.offset += strspn(q->text + is.offset, " \t\r");
-    if (q->text[is.offset] && strchr("+-*/", q->text[is.offset]) && q->text[is.offset + 1] == '=')
-        return expr_fail(
-            q->err, is.offset, 2, NULL, "there is no '%.2s': write '%.*s = %.*s %c ...'",
-            q->text + is.offset, name.length > 40 ? 40 : (int)name.length, q->text + name.offset,
-            name.length > 40 ? 40 : (int)name.length, q->text + name.offset, q->text[is.offset]);
-    if (q->text[is.offset] != '=' || q->text[is.offset + 1] == '=')
-        return eq_fail(q, &name,
-                       q->text[is.offset] == '=' ? "did you mean '=', not '=='?"
-                                                 : "such as 'w = w - lr * g'",
+    return true;
+}
+
+/* The '=' behind the name. */
+static bool assignment(struct eq_parser *q, const struct token *name, struct token *ret)
+{
+    size_t at = name->offset + name->length;
+    at += strspn(q->text + at, " \t\r");
+    const char *s = q->text + at;
+    int shown = name->length > 40 ? 40 : (int)name->length;
+    if (*s && strchr("+-*/", *s) && s[1] == '=')
+        return expr_fail(q->err, at, 2, NULL, "there is no '%.2s': write '%.*s = %.*s %c ...'", s,
+                         shown, q->text + name->offset, shown, q->text + name->offset, *s);
+    if (*s != '=' || s[1] == '=')
+        return eq_fail(q, name,
+                       *s == '=' ? "did you mean '=', not '=='?" : "such as 'w = w - lr * g'",
                        "a line is 'name = expression': there is no '=' after this name");
-    struct eq_name *n = eq_find_name(q, &name);
-    if (!may_assign(q, &name, n))
-        return false;
-    q->token = is;
-    if (!eq_advance(q) || !eq_expression(q, &v))
+    *ret = (struct token){.offset = at, .length = 1};
+    return true;
+}
+
+/* What the line assigns, to its end. */
+static bool assigned_value(struct eq_parser *q, struct eq_value *ret)
+{
+    if (!eq_advance(q) || !eq_expression(q, ret))
         return false;
     if (q->token.kind == TOKEN_CLOSE)
         return eq_fail(q, &q->token, NULL, "this ')' closes nothing");
     if (q->token.kind != TOKEN_END)
         return no_operator(q, &q->token);
-    if (v.type >= VALUE_ROLE)
-        return eq_fail(q, &v.token, NULL, "a text cannot be kept: compare it by == or !=");
+    return ret->type < VALUE_ROLE ||
+           eq_fail(q, &ret->token, NULL, "a text cannot be kept: compare it by == or !=");
+}
+
+static bool statement(struct eq_parser *q, size_t *names_room)
+{
+    struct token name, is;
+    struct eq_value v;
+    size_t before = q->p->ops;
+    if (!assigned_name(q, &name))
+        return false;
+    if (name.kind == TOKEN_END)
+        return true;
+    if (!assignment(q, &name, &is))
+        return false;
+    struct eq_name *n = eq_find_name(q, &name);
+    if (!may_assign(q, &name, n))
+        return false;
+    q->token = is;
+    if (!assigned_value(q, &v))
+        return false;
     if (!n) {
         const char *text = arena_strndup(q->arena, q->text + name.offset, name.length);
         n = eq_add_name(q, names_room, text, v, false);
