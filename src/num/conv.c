@@ -100,16 +100,7 @@ static void forward_share(void *context, size_t part)
 {
     const struct conv_job *j = context;
     struct conv_bordered b = conv_input_of(j->c, false);
-    float *buffer, *room = conv_room_of(j, part, &buffer);
-    size_t first, count, n = conv_beside(j->c);
-    team_share(j->b->team, part, j->b->images, 1, &first, &count);
-    if (n == 1)
-        conv_clear_border(&b, buffer);
-    for (size_t i = first, end = first + count; i < end; i += n)
-        if (n == 1)
-            forward_one(j, i, room, buffer);
-        else
-            forward_beside(j, i, n < end - i ? n : end - i, room, buffer);
+    conv_share_images(j, part, &b, forward_one, forward_beside);
 }
 
 void conv_forward(const struct conv_batch *b)

@@ -183,16 +183,7 @@ static void input_share(void *context, size_t part)
 {
     const struct conv_job *j = context;
     struct conv_bordered b = conv_gradient_of(j->c);
-    float *buffer, *room = conv_room_of(j, part, &buffer);
-    size_t first, count, n = conv_beside(j->c);
-    team_share(j->b->team, part, j->b->images, 1, &first, &count);
-    if (n == 1)
-        conv_clear_border(&b, buffer);
-    for (size_t i = first, end = first + count; i < end; i += n)
-        if (n == 1)
-            input_one(j, i, room, buffer);
-        else
-            input_beside(j, i, n < end - i ? n : end - i, room, buffer);
+    conv_share_images(j, part, &b, input_one, input_beside);
 }
 
 void conv_input_gradient(const struct conv_batch *b)

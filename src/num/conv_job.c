@@ -44,6 +44,23 @@ float *conv_room_of(const struct conv_job *j, size_t part, float **ret_others)
     return room;
 }
 
+void conv_share_images(const struct conv_job *j, size_t part, const struct conv_bordered *b,
+                       void (*one)(const struct conv_job *j, size_t i, float *room, float *buffer),
+                       void (*beside)(const struct conv_job *j, size_t first, size_t n, float *room,
+                                      float *buffer))
+{
+    float *buffer, *room = conv_room_of(j, part, &buffer);
+    size_t first, count, n = conv_beside(j->c);
+    team_share(j->b->team, part, j->b->images, 1, &first, &count);
+    if (n == 1)
+        conv_clear_border(b, buffer);
+    for (size_t i = first, end = first + count; i < end; i += n)
+        if (n == 1)
+            one(j, i, room, buffer);
+        else
+            beside(j, i, n < end - i ? n : end - i, room, buffer);
+}
+
 const float *conv_gradient_image(const struct conv_job *j, size_t i, float *room)
 {
     return conv_behind_gradient(j->b, i, 0, j->c->out.channels, room);
