@@ -3,6 +3,7 @@
 #define DESCENT_PLOT_PLOT_H
 
 #include "figure/figure.h"
+#include "num/smooth.h"
 #include "run/curves.h"
 #include "study/comparison.h"
 

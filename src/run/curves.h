@@ -3,7 +3,6 @@
 #define DESCENT_RUN_CURVES_H
 
 #include "figure/figure.h"
-#include "num/smooth.h"
 #include "run/run.h"
 
 enum run_axis { RUN_EPOCHS, RUN_UPDATES, RUN_SECONDS };
