@@ -2,7 +2,6 @@
 #ifndef DESCENT_CONFIG_NODE_H
 #define DESCENT_CONFIG_NODE_H
 
-#include "util/error.h"
 #include "util/mem.h"
 #include "util/strbuf.h"
 #include <stddef.h>
