@@ -1,186 +1,14 @@
-#include "checkpoint/safetensors.h"
+/* Reading safetensors. */
+#include "checkpoint/format.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/sha256.h"
 #include "util/strbuf.h"
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* The limit of the format's own readers: a larger header is an attack or a damaged length. */
-#define MAX_HEADER 100000000u
 #define MAX_FILE ((size_t)1 << 40)
-#define METADATA "__metadata__"
-#define DIGEST "descent.digest" /* SHA-256 of the data section */
-#define HEADER_DIGEST                                                                              \
-    "descent.header" /* SHA-256 of the header's JSON as it is without this member */
-
-static const struct dtype {
-    const char *name;
-    unsigned bits; /* some types are smaller than a byte */
-} dtypes[] = {
-    {"BOOL", 8},        {"U8", 8},      {"I8", 8},      {"I16", 16},        {"U16", 16},
-    {"I32", 32},        {"U32", 32},    {"I64", 64},    {"U64", 64},        {"F16", 16},
-    {"BF16", 16},       {"F32", 32},    {"F64", 64},    {"C64", 64},        {"F4", 4},
-    {"F6_E2M3", 6},     {"F6_E3M2", 6}, {"F8_E4M3", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2", 8},
-    {"F8_E5M2FNUZ", 8}, {"F8_E8M0", 8},
-};
-
-static const struct dtype *find_dtype(const char *name)
-{
-    for (size_t i = 0; i < sizeof dtypes / sizeof dtypes[0]; i++)
-        if (strcmp(dtypes[i].name, name) == 0)
-            return &dtypes[i];
-    return NULL;
-}
-
-/* product(shape) * bits / 8; false where that overflows or ends within a byte. */
-static bool bytes_of(const struct dtype *d, const uint64_t *dim, size_t dims, uint64_t *ret)
-{
-    uint64_t count = d->bits;
-    for (size_t i = 0; i < dims; i++)
-        if (__builtin_mul_overflow(count, dim[i], &count))
-            return false;
-    *ret = count / 8;
-    return count % 8 == 0;
-}
-
-/* ---- writing ---- */
-
-static int by_key(const void *a, const void *b)
-{
-    const struct st_meta *x = a, *y = b;
-    return strcmp(x->key, y->key);
-}
-
-/* Metadata as an object, sorted. */
-static struct json *metadata_of(const struct st_meta *meta, size_t metas)
-{
-    struct st_meta *sorted = mem_array(metas, sizeof *sorted);
-    memcpy(sorted, meta, metas * sizeof *sorted);
-    qsort(sorted, metas, sizeof *sorted, by_key);
-    struct json *object = js_new_object();
-    for (size_t i = 0; i < metas; i++)
-        js_set(object, sorted[i].key, js_new_string(sorted[i].value));
-    mem_free(sorted);
-    return object;
-}
-
-/* One tensor's member of the header; *end moves past its data. */
-static struct json *entry_of(const struct st_tensor *t, uint64_t *end)
-{
-    const struct dtype *d = find_dtype(t->dtype);
-    uint64_t bytes = 0;
-    assert(d && t->dims <= ST_MAX_DIMS);
-    bool fits = bytes_of(d, t->dim, t->dims, &bytes);
-    assert(fits && bytes == t->bytes && bytes <= INT64_MAX - *end);
-    (void)fits;
-    struct json *entry = js_new_object(), *shape = js_new_array(), *offsets = js_new_array();
-    for (size_t i = 0; i < t->dims; i++)
-        js_append(shape, js_new_integer((int64_t)t->dim[i]));
-    js_append(offsets, js_new_integer((int64_t)*end));
-    *end += bytes;
-    js_append(offsets, js_new_integer((int64_t)*end));
-    js_set(entry, "dtype", js_new_string(d->name));
-    js_set(entry, "shape", shape);
-    js_set(entry, "data_offsets", offsets);
-    return entry;
-}
-
-/* The header's JSON, appended to out. False for a name that is there twice, or that JSON cannot
- * hold: not a file this module could read again. */
-static bool header_of(const struct st_tensor *tensors, size_t n, const struct st_meta *meta,
-                      size_t metas, struct strbuf *out)
-{
-    struct json *header = js_new_object();
-    size_t members = n;
-    uint64_t end = 0;
-    bool whole = true;
-    if (metas > 0) {
-        struct json *object = metadata_of(meta, metas);
-        whole = js_size(object) == metas;
-        js_set(header, METADATA, object);
-        members++;
-    }
-    for (size_t i = 0; i < n; i++)
-        js_set(header, tensors[i].name, entry_of(&tensors[i], &end));
-    whole = whole && js_size(header) == members;
-    js_write(header, out, 0);
-    js_free(header);
-    return whole;
-}
-
-/* Length and padded header into out; both digests join the metadata where `data` is that of the
- * data. */
-static bool framed_header(const struct st_content *x, const char *data, struct strbuf *out)
-{
-    size_t metas = x->metas;
-    struct st_meta *all = mem_array(metas + 2, sizeof *all);
-    char hex[65];
-    bool whole = true;
-    if (metas > 0)
-        memcpy(all, x->meta, metas * sizeof *all);
-    if (data) {
-        all[metas++] = (struct st_meta){DIGEST, data};
-        whole = header_of(x->tensor, x->n, all, metas, out);
-        sha256_of(out->text, out->length, hex);
-        all[metas++] = (struct st_meta){HEADER_DIGEST, hex};
-        strbuf_clear(out);
-    }
-    strbuf_add_bytes(out, "\0\0\0\0\0\0\0", 8);
-    whole = whole && header_of(x->tensor, x->n, all, metas, out);
-    mem_free(all);
-    while (out->length % 8 != 0)
-        strbuf_add_char(out, ' ');
-    uint64_t length = out->length - 8;
-    for (unsigned i = 0; i < 8; i++)
-        out->text[i] = (char)(unsigned char)(length >> 8 * i);
-    return whole && length <= MAX_HEADER;
-}
-
-static void digest_of(const struct st_content *x, char ret_hex[65])
-{
-    struct sha256 s;
-    sha256_init(&s);
-    for (size_t i = 0; i < x->n; i++)
-        if (x->tensor[i].bytes > 0)
-            sha256_add(&s, x->tensor[i].data, x->tensor[i].bytes);
-    sha256_finish(&s, ret_hex);
-}
-
-bool st_write(const char *path, const struct st_content *x, struct error *err)
-{
-    char hex[65];
-    struct strbuf header;
-    struct file_writer w;
-    if (x->digest)
-        digest_of(x, hex);
-    strbuf_init(&header);
-    bool ok = framed_header(x, x->digest ? hex : NULL, &header);
-    if (!ok) {
-        error_set(err, ERR_SYSTEM,
-                  "cannot write %s: a name appears twice, is not UTF-8, "
-                  "or the header is longer than 100 MB",
-                  path);
-        goto out;
-    }
-    ok = file_begin(&w, path, err);
-    if (!ok)
-        goto out;
-    ok = file_add(&w, header.text, header.length, err);
-    for (size_t i = 0; ok && i < x->n; i++)
-        ok = file_add(&w, x->tensor[i].data, x->tensor[i].bytes, err);
-    if (ok)
-        ok = file_commit(&w, err);
-    else
-        file_abort(&w);
-out:
-    strbuf_fini(&header);
-    return ok;
-}
-
-/* ---- reading ---- */
 
 struct span {
     uint64_t begin, end;
@@ -273,7 +101,7 @@ static bool read_offsets(const struct json *offsets, const char *name, struct sp
 static bool read_tensor(void *context, const char *name, const struct json *entry)
 {
     struct reader *r = context;
-    if (strcmp(name, METADATA) == 0)
+    if (strcmp(name, ST_METADATA) == 0)
         return read_metadata(r, entry);
     struct st_tensor *t = &r->f->tensor[r->f->n];
     struct span *s = &r->span[r->f->n];
@@ -284,7 +112,7 @@ static bool read_tensor(void *context, const char *name, const struct json *entr
     const char *dtype = js_string(js_get(entry, "dtype"));
     if (!dtype)
         return error_set(r->err, ERR_DATA, "tensor '%s' has no dtype", show(name).text);
-    const struct dtype *d = find_dtype(dtype);
+    const struct st_dtype *d = st_dtype_find(dtype);
     if (!d)
         return error_set(r->err, ERR_DATA, "tensor '%s': unknown dtype '%s'", show(name).text,
                          show(dtype).text);
@@ -296,7 +124,7 @@ static bool read_tensor(void *context, const char *name, const struct json *entr
         return error_set(r->err, ERR_DATA, "tensor '%s' has a member that is not of the format",
                          show(name).text);
     uint64_t bytes;
-    if (!bytes_of(d, t->dim, t->dims, &bytes))
+    if (!st_dtype_bytes(d, t->dim, t->dims, &bytes))
         return error_set(r->err, ERR_DATA, "tensor '%s': its shape is no possible size",
                          show(name).text);
     if (bytes != s->end - s->begin)
@@ -350,18 +178,18 @@ static bool check_tiles(struct reader *r, const char *data, uint64_t length)
 static bool check_digest(struct st_file *f, const char *data, size_t length, struct error *err)
 {
     sha256_of(data, length, f->digest);
-    const char *stated = st_meta(f, DIGEST);
+    const char *stated = st_meta(f, ST_DIGEST);
     if (stated && strcmp(stated, f->digest) != 0)
         return error_set(err, ERR_DATA,
                          "the data are damaged: their SHA-256 is not the one "
-                         "in " DIGEST);
+                         "in " ST_DIGEST);
     return true;
 }
 
 /* What was understood of the header, written out again, is what its digest was made of. */
 static bool check_header_digest(const struct st_file *f, struct error *err)
 {
-    const char *stated = st_meta(f, HEADER_DIGEST);
+    const char *stated = st_meta(f, ST_HEADER_DIGEST);
     if (!stated)
         return true;
     struct st_meta *rest = mem_array(f->metas, sizeof *rest);
@@ -369,16 +197,16 @@ static bool check_header_digest(const struct st_file *f, struct error *err)
     size_t n = 0;
     char hex[65];
     for (size_t i = 0; i < f->metas; i++)
-        if (strcmp(f->meta[i].key, HEADER_DIGEST) != 0)
+        if (strcmp(f->meta[i].key, ST_HEADER_DIGEST) != 0)
             rest[n++] = f->meta[i];
     strbuf_init(&text);
-    bool whole = header_of(f->tensor, f->n, rest, n, &text);
+    bool whole = st_header_json(f->tensor, f->n, rest, n, &text);
     sha256_of(text.text, text.length, hex);
     strbuf_fini(&text);
     mem_free(rest);
     return (whole && strcmp(stated, hex) == 0) ||
            error_set(err, ERR_DATA,
-                     "the header is damaged: its SHA-256 is not the one in " HEADER_DIGEST);
+                     "the header is damaged: its SHA-256 is not the one in " ST_HEADER_DIGEST);
 }
 
 /* All that follows the header's length. */
@@ -406,7 +234,7 @@ static bool check_length(const char *block, size_t n, uint64_t *ret, struct erro
     uint64_t header = 0;
     for (unsigned i = 0; i < 8; i++)
         header |= (uint64_t)(unsigned char)block[i] << 8 * i;
-    if (header > MAX_HEADER)
+    if (header > ST_MAX_HEADER)
         return error_set(err, ERR_DATA,
                          "no safetensors file: the header would be longer than "
                          "100 MB");
@@ -531,60 +359,4 @@ const char *st_meta(const struct st_file *f, const char *key)
         if (strcmp(f->meta[i].key, key) == 0)
             return f->meta[i].value;
     return NULL;
-}
-
-/* ---- numbers of other sizes ---- */
-
-bool st_is_real(const struct st_tensor *t)
-{
-    return strcmp(t->dtype, "F32") == 0 || strcmp(t->dtype, "F64") == 0 ||
-           strcmp(t->dtype, "F16") == 0 || strcmp(t->dtype, "BF16") == 0;
-}
-
-static uint64_t little_endian(const unsigned char *bytes, size_t n)
-{
-    uint64_t v = 0;
-    for (size_t i = 0; i < n; i++)
-        v |= (uint64_t)bytes[i] << 8 * i;
-    return v;
-}
-
-static float float_of_bits(uint32_t bits)
-{
-    float v;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
-
-/* IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
-static float half(uint32_t bits)
-{
-    uint32_t sign = (bits & 0x8000u) << 16, exponent = bits >> 10 & 31, fraction = bits & 0x3ffu;
-    if (exponent == 0) { /* a multiple of 2^-24 */
-        float v = (float)fraction * 0x1p-24f;
-        return sign ? -v : v;
-    }
-    uint32_t wide = exponent == 31 ? 255 : exponent + 127 - 15;
-    return float_of_bits(sign | wide << 23 | fraction << 13);
-}
-
-static float real_of(const unsigned char *bytes, size_t size, bool brain)
-{
-    uint64_t bits = little_endian(bytes, size);
-    if (size == 8) {
-        double v;
-        memcpy(&v, &bits, sizeof v);
-        return (float)v;
-    }
-    if (size == 4)
-        return float_of_bits((uint32_t)bits);
-    return brain ? float_of_bits((uint32_t)bits << 16) : half((uint32_t)bits);
-}
-
-void st_to_floats(const struct st_tensor *t, float *to)
-{
-    size_t size = find_dtype(t->dtype)->bits / 8;
-    bool brain = strcmp(t->dtype, "BF16") == 0;
-    for (size_t i = 0; i < t->bytes / size; i++)
-        to[i] = real_of((const unsigned char *)t->data + i * size, size, brain);
 }
