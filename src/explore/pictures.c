@@ -219,53 +219,66 @@ bool pictures_errors(const struct data *d, const struct predictions *p, size_t m
 
 /* ---- the confusion matrix ---- */
 
-/* The first label on top, as the matrix is written; what never happened is left blank. Colours go
- * by the share of the label's images: classes are not of one size. They span one image of the
- * largest class to all of them, whatever the model makes of the images. */
+/* The matrix as cells of a heat map, and what its title says. */
+struct confusion {
+    double *value, *share, *class;
+    const char **row, **column;
+    size_t right, all, most; /* most: images of the largest class, 10 at least */
+};
+
+/* The first label on top, as the matrix is written; what never happened is left blank. */
+static struct confusion confusion_of(struct arena *a, const struct data *d, const size_t *count)
+{
+    size_t classes = d->classes;
+    struct confusion c = {.value = arena_alloc(a, classes * classes * sizeof *c.value),
+                          .share = arena_alloc(a, classes * classes * sizeof *c.share),
+                          .class = arena_alloc(a, classes * sizeof *c.class),
+                          .row = arena_alloc(a, classes * sizeof *c.row),
+                          .column = arena_alloc(a, classes * sizeof *c.column),
+                          .most = 10};
+    for (size_t i = 0; i < classes; i++) {
+        size_t images = 0, from = (classes - 1 - i) * classes;
+        for (size_t j = 0; j < classes; j++)
+            images += count[i * classes + j];
+        for (size_t j = 0; j < classes; j++) {
+            size_t n = count[i * classes + j];
+            c.value[from + j] = n > 0 ? (double)n : (double)NAN;
+            c.share[from + j] = n > 0 ? (double)n / (double)images : (double)NAN;
+        }
+        c.column[i] = c.row[classes - 1 - i] = class_of(a, d->class_name, i);
+        c.class[i] = (double)i;
+        c.right += count[i * classes + i];
+        c.all += images;
+        c.most = images > c.most ? images : c.most;
+    }
+    return c;
+}
+
+/* Colours go by the share of the label's images: classes are not of one size. They span one image
+ * of the largest class to all of them, whatever the model makes of the images. */
 bool pictures_confusion(const struct data *d, const size_t *count, const struct picture *x,
                         struct error *err)
 {
     struct arena a;
-    size_t classes = d->classes;
     arena_init(&a);
-    double *value = arena_alloc(&a, classes * classes * sizeof *value),
-           *share = arena_alloc(&a, classes * classes * sizeof *share),
-           *class = arena_alloc(&a, classes * sizeof *class);
-    const char **row = arena_alloc(&a, classes * sizeof *row),
-               **column = arena_alloc(&a, classes * sizeof *column);
-    size_t right = 0, all = 0, most = 10;
-    for (size_t i = 0; i < classes; i++) {
-        size_t images = 0;
-        for (size_t j = 0; j < classes; j++)
-            images += count[i * classes + j];
-        most = images > most ? images : most;
-        column[i] = row[classes - 1 - i] = class_of(&a, d->class_name, i);
-        class[i] = (double)i;
-        right += count[i * classes + i];
-        for (size_t j = 0; j < classes; j++) {
-            size_t n = count[i * classes + j];
-            value[(classes - 1 - i) * classes + j] = n > 0 ? (double)n : (double)NAN;
-            share[(classes - 1 - i) * classes + j] =
-                n > 0 ? (double)n / (double)images : (double)NAN;
-            all += n;
-        }
-    }
-    const double range[] = {1 / (double)most, 1};
-    struct heat_map heat = {.columns = classes,
-                            .rows = classes,
-                            .column = column,
-                            .row = row,
-                            .x = class,
-                            .value = value,
-                            .shade = share,
-                            .best = classes * classes,
+    struct confusion c = confusion_of(&a, d, count);
+    const double range[] = {1 / (double)c.most, 1};
+    struct heat_map heat = {.columns = d->classes,
+                            .rows = d->classes,
+                            .column = c.column,
+                            .row = c.row,
+                            .x = c.class,
+                            .value = c.value,
+                            .shade = c.share,
+                            .best = d->classes * d->classes,
                             .log = true,
                             .range = range,
                             .whole = true,
                             .label = "share of the label's images"};
-    struct axes panel = {.title = arena_printf(&a, "%s: %zu of %zu right (%.2f %%)",
-                                               split_info[x->split].images, right, all,
-                                               all > 0 ? 100 * (double)right / (double)all : 0),
+    double percent = c.all > 0 ? 100 * (double)c.right / (double)c.all : 0;
+    struct axes panel = {.title =
+                             arena_printf(&a, "%s: %zu of %zu right (%.2f %%)",
+                                          split_info[x->split].images, c.right, c.all, percent),
                          .x_label = "prediction",
                          .y_label = "label",
                          .y_percent = true,
