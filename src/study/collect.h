@@ -99,6 +99,8 @@ struct collect_sources {
 MUST_CHECK bool collect_runs_against(struct arena *a, const struct collect_sources *s,
                                      struct collection *ret, struct error *err);
 
+/* ERR_DATA: none of n > 0 runs can be read, and why. */
+bool collect_none_left(const struct collected_damage *damage, size_t n, struct error *err);
 /* Leaves out the runs whose rows cannot be read, for those who want them: epochs.csv, and
  * timing.csv too where `times` is set. ERR_DATA: none is left. */
 MUST_CHECK bool collect_need_rows(struct arena *a, struct collection *c, bool times,
