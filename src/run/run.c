@@ -1,6 +1,7 @@
 /* One run in one folder: start or resume, train, leave everything behind. */
 #include "folder/folder.h"
 #include "num/blas.h"
+#include "num/matmul.h"
 #include "run/internal.h"
 #include "run/line.h"
 #include "util/clock.h"
@@ -152,7 +153,7 @@ static void warn_of_changes(struct run *r)
     const char *matmul = folder_manifest_text(&r->arena, r->folder, "matmul", NULL, NULL);
     const char *blas = folder_manifest_text(&r->arena, r->folder, "build", "blas", "name");
     const char *kernel = folder_manifest_text(&r->arena, r->folder, "build", "blas", "kernel");
-    const bool by_blas = strcmp(train_matmul(r->train), "blas") == 0;
+    const bool by_blas = train_is_by_blas(r->train);
     blas_name(name, sizeof name);
     if (by_blas && r->has_old && r->old.threads != r->spec->threads)
         log_warn(
@@ -169,7 +170,7 @@ static void warn_of_changes(struct run *r)
         log_warn(
             "trained so far with the BLAS kernel %s, resumes with %s: results may differ in the last bits",
             kernel, blas_kernel());
-    if (matmul && by_blas != (strcmp(matmul, "blas") == 0))
+    if (matmul && by_blas != (strcmp(matmul, matmul_name(GEMM_NONE)) == 0))
         log_warn(
             "trained so far with products by %s, resumes with %s: results may differ in the last bits",
             matmul, train_matmul(r->train));
@@ -423,7 +424,7 @@ static bool prepare(struct run *r, struct error *err)
     if (!(r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) ||
         !run_train_again(r, !r->options->force && run_checkpoint_is_there(r), err))
         return false;
-    if (!processor_fuses() && strcmp(train_matmul(r->train), "blas") != 0)
+    if (!processor_fuses() && !train_is_by_blas(r->train))
         log_info("products are made without fused multiply-adds here: the same bits, slowly; with "
                  "'model.matmul: blas' they are faster and its last bits depend on the machine");
     return true;

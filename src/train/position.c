@@ -63,6 +63,11 @@ bool train_is_sparse(const struct train *t)
     return t->sparse;
 }
 
+bool train_is_by_blas(const struct train *t)
+{
+    return t->matmul.kernel == GEMM_NONE;
+}
+
 const char *train_matmul(const struct train *t)
 {
     return matmul_name(t->matmul.kernel);

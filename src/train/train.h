@@ -116,6 +116,8 @@ enum train_part {
 void train_time(struct train *t, double *seconds);
 /* The first layer multiplies by the pixels that are not zero alone. */
 bool train_is_sparse(const struct train *t);
+/* Whether BLAS makes the layers' dense products: their bits depend on the machine. */
+bool train_is_by_blas(const struct train *t);
 /* What makes the layers' dense products: "avx2", "avx512", "blas". */
 const char *train_matmul(const struct train *t);
 
