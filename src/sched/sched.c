@@ -3,7 +3,6 @@
 #include "util/mem.h"
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 static bool check_momentum(const struct sched *s, size_t i, struct error *err)
 {

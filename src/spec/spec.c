@@ -2,7 +2,6 @@
 #include "spec/spec.h"
 #include "util/path.h"
 #include "util/text.h"
-#include <math.h>
 #include <string.h>
 
 /* ---- checks across sections ---- */

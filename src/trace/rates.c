@@ -2,7 +2,6 @@
 #include "num/math.h"
 #include "trace/internal.h"
 #include <math.h>
-#include <string.h>
 
 /* ---- measuring ---- */
 

@@ -6,7 +6,6 @@
 #include "study/table.h"
 #include "util/file.h"
 #include <stdio.h>
-#include <string.h>
 
 struct showing {
     struct arena *a;

@@ -12,7 +12,6 @@
 #include "util/text.h"
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 enum {
     OPTION_SPLIT,
