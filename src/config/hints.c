@@ -62,7 +62,13 @@ const char *hint_other_name(const char *key, size_t nth)
                                            {"schedule", "scheduler"},
                                            {"folder", "dir"},
                                            {"path", "dir"},
-                                           {"root", "dir"}};
+                                           {"root", "dir"},
+                                           {"min_epochs", "first"},
+                                           {"min_resource", "first"},
+                                           {"min_t", "first"},
+                                           {"grace_period", "first"},
+                                           {"factor", "eta"},
+                                           {"reduction_factor", "eta"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(key, names[i][0]) == 0 && nth-- == 0)
             return names[i][1];

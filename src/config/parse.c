@@ -268,6 +268,19 @@ static bool explain_escape(struct parse *p, struct place began, struct place at)
     return diags_add(p->diags, at, hint, "a backslash in double quotes begins an escape");
 }
 
+/* "optimizer = adam", as it would be. */
+static const char *hint_on_equals(const struct parse *p, const struct place *began)
+{
+    const char *key = place_byte(began);
+    size_t n = key ? strspn(key, "abcdefghijklmnopqrstuvwxyz_") : 0;
+    const char *sign = n > 0 ? key + n + strspn(key + n, " ") : NULL;
+    if (!sign || *sign != '=')
+        return "a key ends with a colon and a space, as in 'lr: 0.1'";
+    const char *value = sign + 1 + strspn(sign + 1, " ");
+    return arena_printf(p->arena, "did you mean '%.*s: %.*s'?", (int)n, key,
+                        (int)strcspn(value, "\r\n#"), value);
+}
+
 /* What libyaml sees at a later place, said where it begins. */
 static bool explain_error(struct parse *p)
 {
@@ -277,8 +290,7 @@ static bool explain_error(struct parse *p)
     struct place began = place_at(p, y->context_mark, y->context_mark),
                  at = place_at(p, y->problem_mark, y->problem_mark);
     if (strcmp(context, "while scanning a simple key") == 0)
-        diags_add(p->diags, began, "a key ends with a colon and a space, as in 'lr: 0.1'",
-                  "this is no 'key: value'");
+        diags_add(p->diags, began, hint_on_equals(p, &began), "this is no 'key: value'");
     else if (strcmp(context, "while scanning a block scalar") == 0)
         diags_add(p->diags, began, begins_so, "'>' and '|' begin texts of several lines");
     else if (strcmp(context, "while scanning a quoted scalar") == 0 && strstr(problem, "end of"))

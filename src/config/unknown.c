@@ -165,11 +165,37 @@ static const char *hint_below(struct binder *b, const struct node *map, size_t a
     return arena_printf(b->arena, "did you mean '%s'?", nested(b, map, at, path));
 }
 
+/* The kind that is called so elsewhere, or nearly so ("StepLR"), or NULL. */
+static const struct kind *known_elsewhere(struct binder *b, const struct registry *r,
+                                          const char *key)
+{
+    const char *names[128];
+    size_t n = 0;
+    for (; n < 128 && r->kinds[n]; n++)
+        names[n] = r->kinds[n]->name;
+    const char *near = hint_kind(b->arena, hint_call_name(b->arena, key, r->noun), names, n);
+    return near ? registry_find(r, near) : NULL;
+}
+
+/* {name: adam, lr 0.1}: to YAML it is one key, without a value; NULL: this is none. */
+static const char *hint_on_lost_colon(struct binder *b, const struct rows *rows,
+                                      const struct node *map, size_t at)
+{
+    const char *key = map->key[at];
+    size_t n = strcspn(key, " =:"), rest = n + strspn(key + n, " =:");
+    const char *name = arena_strndup(b->arena, key, n);
+    if (!key[rest] || !node_is_null(map->item[at]) || !rows_find(rows, name))
+        return NULL;
+    return arena_printf(b->arena, "did you mean '%s: %s'?", name, key + rest);
+}
+
 const char *hint_on_kind_key(struct binder *b, const struct registry *r, const char *key,
                              const struct node *value)
 {
     static const char *const words[] = {"type", "Name", "class", "kind", "method", "algorithm"};
     const struct kind *k = registry_find(r, key);
+    if (!k && value->kind == NODE_MAP)
+        k = known_elsewhere(b, r, key);
     bool scalar = value->kind == NODE_SCALAR && !node_is_null(value);
     if (k && value->kind == NODE_MAP)
         return arena_printf(b->arena, "did you mean '{name: %s, ...}'?", k->name);
@@ -264,6 +290,8 @@ bool unknown_key(struct binder *b, const struct rows *rows, const struct node *m
     if (owner && !near)
         near = own_name(rows, key);
     const char *hint = hint_on_cut_number(b, rows, map, at);
+    if (!hint)
+        hint = hint_on_lost_colon(b, rows, map, at);
     if (!hint)
         hint = hint_below(b, map, at);
     if (!hint && owner)
