@@ -3,6 +3,7 @@
 #include "config/node.h"
 #include "util/file.h"
 #include "util/path.h"
+#include "util/text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,12 @@ static const char *hint_on_missing(struct arena *a, const char *path, struct pla
     return NULL;
 }
 
+/* Data, given where a spec belongs. */
+static bool is_data(const char *path)
+{
+    return text_ends(path, ".npz") || text_ends(path, ".csv");
+}
+
 static struct source *read_source(struct arena *a, const char *path, struct place from, size_t most,
                                   struct diags *d)
 {
@@ -58,6 +65,13 @@ static struct source *read_source(struct arena *a, const char *path, struct plac
     size_t n;
     struct source *source = arena_alloc(a, sizeof *source);
     *source = (struct source){.path = arena_strdup(a, path), .text = ""};
+    if (is_data(path) && file_exists(path)) {
+        diags_add(
+            d, from, NULL,
+            "%s is data, not a spec; 'descent data import %s -o FOLDER' makes IDX files of it",
+            path, text_word(path));
+        return NULL;
+    }
     bool ok = file_read_given(path, NODE_RECORDED_MOST, &text, &n, &err);
     if (!ok && err.code != ERR_DATA) {
         diags_add(d, from, hint_on_missing(a, path, from), "%s", err.message);

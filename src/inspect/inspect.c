@@ -59,9 +59,13 @@ static inspector *by_content(const char *path, struct error *err)
     if ((n >= 2 && memcmp(b, "\037\213", 2) == 0) ||
         (n >= 3 && b[0] == 0 && b[1] == 0 && b[2] >= 8 && b[2] <= 14))
         return inspect_idx;
-    error_set(err, ERR_DATA,
-              "%s is neither an IDX file, one of CIFAR-10 (.bin), a safetensors file nor a PNG",
-              path);
+    if (text_ends(path, ".npz") || text_ends(path, ".csv"))
+        error_set(err, ERR_DATA, "%s is read once it is IDX: 'descent data import %s -o FOLDER'",
+                  path, text_word(path));
+    else
+        error_set(err, ERR_DATA,
+                  "%s is neither an IDX file, one of CIFAR-10 (.bin), a safetensors file nor a PNG",
+                  path);
     return NULL;
 }
 

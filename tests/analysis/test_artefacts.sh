@@ -148,6 +148,8 @@ message 3 'nowhere: no such file or folder' 'inspect: nothing there' inspect now
 mkdir empty
 message 3 'empty holds no run' 'inspect: a folder without a run' inspect empty
 message 3 'neither an IDX file, one of CIFAR-10 (.bin)' 'inspect: another kind of file' inspect base.yaml
+echo 'label,a' >table.csv
+message 3 "'descent data import table.csv -o FOLDER'" 'inspect: a table, and what reads it' inspect table.csv
 ends_with 2 'inspect: no argument' inspect
 
 # ---- export ----

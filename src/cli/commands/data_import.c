@@ -44,6 +44,11 @@ static int import(const char *source, const struct import_options *o, const char
 int data_import(const struct cli_command *c, const struct cli_arguments *args, const char *size,
                 struct import_options *o)
 {
+    if (args->words > 2)
+        return cli_usage(c,
+                         "import: one source, not %zu; a name with a space in it stands in quotes: "
+                         "descent data import '%s %s' -o FOLDER",
+                         args->words - 1, args->word[1], args->word[2]);
     if (args->words != 2)
         return cli_usage(c, "import: one source: a folder of PNG files, a CSV, an .npz or "
                             "CIFAR-10's archive");

@@ -197,6 +197,12 @@ static bool ask_for_names(const struct table *t, char *const *cell, struct error
         t->path, t->row, short_of(cell[0], first), short_of(cell[t->columns - 1], last), t->row);
 }
 
+/* Whether semicolons stand between the cells and a comma within the numbers of the row to come. */
+static bool has_decimal_commas(const struct table *t, const char *row)
+{
+    return strchr(row, ';') && t->at[strcspn(t->at, ",\n")] == ',';
+}
+
 /* A comment, or one column: this is no table. */
 static bool check_cells(const struct table *t, char *const *cell, struct error *err)
 {
@@ -209,9 +215,9 @@ static bool check_cells(const struct table *t, char *const *cell, struct error *
                          t->path, t->row, t->row);
     return error_set(err, ERR_DATA,
                      "%s:%zu: one column only: the cells of a CSV have commas between them; pandas "
-                     "makes some: read_csv(FILE, sep=None, engine='python').to_csv(NEW, "
+                     "makes some: read_csv(FILE, sep=None, engine='python'%s).to_csv(NEW, "
                      "index=False)",
-                     t->path, t->row);
+                     t->path, t->row, has_decimal_commas(t, cell[0]) ? ", decimal=','" : "");
 }
 
 static bool no_such_label(const struct table *t, const char *asked, struct error *err)
