@@ -177,6 +177,9 @@ struct data_sizes {
  * are needed and cannot be read: *ret holds what is known without them. */
 MUST_CHECK bool data_sizes(const struct data_config *c, struct data_sizes *ret, struct error *err);
 
+/* Not one of its files is there. */
+bool data_has_no_files(const struct data_config *c);
+
 /* Some images of a split: number idx[0 ... n-1], or, where idx is NULL, first ... first+n-1.
  * epoch 0: as they are; else augmented as in this epoch (from 1) of a run of this seed, which needs
  * `scratch`: data.features bytes. */

@@ -33,8 +33,6 @@ struct data_paths {
 struct data_paths data_find(struct arena *a, const struct data_config *c, size_t file);
 /* ERR_DATA: what is missing, and how to get it. */
 bool data_explain_missing(const struct data_config *c, size_t file, struct error *err);
-/* Not one of its files is there. */
-bool data_has_no_files(const struct data_config *c);
 /* Reads one of them and makes sure that the others hold the same: ERR_DATA. */
 MUST_CHECK bool data_read(const struct data_paths *p, struct idx *ret, struct error *err);
 /* Channels, rows and columns of a file of images. */

@@ -356,6 +356,26 @@ run list foo bar
 { [ "$code" -eq 2 ] && grep -qx "descent list: unknown kind 'foo'" err; }
 ok $? 'a kind that is like none'
 
+# ---- data that a run refuses ----
+
+images() { # FOLDER TYPE LABEL BYTES: 20 images of 2x2 pixels for training and for the test, in one class
+    mkdir "$1"
+    for part in train t10k; do
+        { printf '%b' "\\0000\\0000\\0$2\\0003\\0000\\0000\\0000\\0024\\0000\\0000\\0000\\0002\\0000\\0000\\0000\\0002" && head -c "$4" /dev/zero; } >"$1/$part-images-idx3-ubyte"
+        { printf '\0\0\10\1\0\0\0\24' && head -c 20 /dev/zero | tr '\0' "\\$3"; } >"$1/$part-labels-idx1-ubyte"
+    done
+}
+images zeros 010 0 80
+images ones 010 1 80
+images wide 013 1 160
+printf 'dataset: {name: idx, dir: ones, validation: 4}\noptimizer: sgd\ntrain: {epochs: 1, batch_size: 4}\n' >idx.yaml
+message 3 'all labels are 0: there is nothing to tell apart' 'check: labels that a run refuses' check idx.yaml dataset.dir=zeros
+message 3 'element type 0x0b (16-bit numbers)' 'check: numbers that a run refuses' check idx.yaml dataset.dir=wide
+ends_with 0 'check: data that are not there' check idx.yaml dataset.dir=nowhere
+ends_with 0 'labels of one class train' run idx.yaml -q -o one-class
+grep -q 'ones/train-labels-idx1-ubyte: all 20 labels are 1: there is nothing to tell apart' err
+ok $? '... with a warning'
+
 # ---- more of the same ----
 
 ends_with 0 'a run in epochs' run small.yaml -q -o more

@@ -35,12 +35,21 @@ static int print_layers(const struct spec *s)
     return 0;
 }
 
+/* A spec is good without its data; data that are there must be such as a run can read. */
+static int check_data(const struct spec *s)
+{
+    struct data_sizes n;
+    struct error err = {0};
+    bool ok = data_has_no_files(&s->dataset) || data_sizes(&s->dataset, &n, &err);
+    return ok ? 0 : cli_fail_spec(s, &err);
+}
+
 /* What the spec says wrong of its model and data is wrong before they are needed. */
 static int check_plan(struct arena *a, const struct spec *s)
 {
     struct diags d;
     diags_init(&d, a);
-    return train_check_all(s, &d) ? 0 : cli_fail_diags(&d, "the spec");
+    return train_check_all(s, &d) ? check_data(s) : cli_fail_diags(&d, "the spec");
 }
 
 /* All members of a sweep, as good as any other spec. */
