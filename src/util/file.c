@@ -16,6 +16,12 @@ const char *file_remedy(int number)
                : "";
 }
 
+const char *file_place_remedy(int number, const char *path)
+{
+    bool denied = (number == EACCES || number == EROFS) && !strchr(path, '/');
+    return denied ? "; '-o' names another place" : file_remedy(number);
+}
+
 bool file_fail(struct error *err, const char *verb, const char *path)
 {
     int why = errno;
@@ -44,7 +50,11 @@ int file_descriptor(const char *path, int flags)
 
 static bool make_one(const char *path, struct error *err)
 {
-    return mkdir(path, 0777) == 0 || errno == EEXIST || file_fail(err, "make the folder", path);
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return true;
+    int why = errno;
+    return error_set(err, ERR_SYSTEM, "cannot make the folder %s: %s%s", path, strerror(why),
+                     file_place_remedy(why, path));
 }
 
 bool file_make_folder(const char *path, struct error *err)

@@ -63,6 +63,8 @@ void file_random_digits(char ret[FILE_RANDOM_DIGITS + 1]);
 MUST_CHECK bool file_give_name(const char *from, const char *to, struct error *err);
 /* What to do about what the system said, to stand behind it; "" where nothing is known. */
 const char *file_remedy(int number);
+/* The same of what is new at that path: where the working folder takes nothing, -o helps. */
+const char *file_place_remedy(int number, const char *path);
 /* Removes what killed processes were writing in the folder; what a live one writes stays. */
 void file_drop_temporaries(const char *folder);
 /* ERR_SYSTEM where the path leads through a link below the folder of a run or a sweep. */

@@ -84,7 +84,7 @@ static bool no_file_beside(struct error *err, const char *path)
     int why = errno;
     char *folder = folder_of(path);
     error_set(err, ERR_SYSTEM, "cannot write %s: no file can be made in %s: %s%s", path, folder,
-              strerror(why), file_remedy(why));
+              strerror(why), file_place_remedy(why, path));
     mem_free(folder);
     return false;
 }

@@ -507,6 +507,15 @@ report shut/one|shut/one
 compare shut/one|shut/one
 inspect shut/one|shut/one
 END_SHUT
+    mkdir kept
+    chmod 555 kept
+    for words in playground 'run ../open.yaml'; do
+        cp small.yaml open.yaml
+        code=0
+        # shellcheck disable=SC2086 # words
+        (cd kept && $as "$descent" $words >../out 2>../err </dev/null) || code=$?
+        says 4 "Permission denied; '-o' names another place" "$words, where nothing may be written"
+    done
 else
     skip 'what may not be read' 'no other user may run this program'
 fi
