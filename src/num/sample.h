@@ -33,7 +33,8 @@ struct stats_pooled {
 struct stats_pooled stats_pool(const struct stats_sample *s, size_t n);
 /* The sample's interval by that deviation and its degrees of freedom, n >= 1; NaN without any. */
 void stats_take_interval(struct stats_sample *s, const struct stats_pooled *by);
-/* Whether x is to be preferred: what has a value, then what lost no run, then the better mean. */
+/* Whether x is to be preferred: what has a value, then what lost no run, then the better mean.
+ * Means of several values are compared to eight digits. */
 bool stats_leads(const struct stats_sample *x, bool x_lost, const struct stats_sample *y,
                  bool y_lost, bool rises);
 /* Wilson's (1927) 95 % interval of a share of which `hits` of n were seen, n > 0. */

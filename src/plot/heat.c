@@ -50,8 +50,9 @@ static void fill_cells(struct arena *a, const struct heat_cells *c, const struct
     double *value = arena_alloc(a, n * sizeof *value);
     bool *lost_all = arena_alloc(a, n * sizeof *lost_all);
     const char **note = arena_alloc(a, n * sizeof *note);
-    struct stats_sample best = stats_summarize(NULL, 0);
-    bool best_lost = false, chooses = !metric_is_test(m->metric);
+    const struct group *best = NULL;
+    struct stats_sample its;
+    bool chooses = !metric_is_test(m->metric);
     h->best = n;
     for (size_t i = 0; i < n; i++) {
         struct collected_value const *pair[2] = {c->x.group[i % h->columns].value[0],
@@ -59,14 +60,14 @@ static void fill_cells(struct arena *a, const struct heat_cells *c, const struct
         struct group like = {.value = pair};
         const struct group *g = group_find(&c->both, &like);
         struct stats_sample s = g ? group_sample(g, m) : stats_summarize(NULL, 0);
-        bool lost = g && group_lost(g);
         value[i] = s.mean;
         note[i] = g ? cell_note(a, g) : NULL;
-        lost_all[i] = lost;
-        if (chooses && stats_leads(&s, lost, &best, best_lost, metric_rises(m->metric))) {
+        lost_all[i] = g && group_lost(g);
+        if (chooses && s.n > 0 &&
+            (!best || group_leads(g, &s, best, &its, metric_rises(m->metric)))) {
             h->best = i;
-            best = s;
-            best_lost = lost;
+            best = g;
+            its = s;
         }
     }
     h->value = value;

@@ -15,7 +15,7 @@ static size_t *groups_of_runs(struct arena *a, const struct collection *c, const
 static bool is_better(const struct group *g, const struct group *best, const struct measure *m)
 {
     struct stats_sample x = group_sample(g, m), y = group_sample(best, m);
-    return stats_leads(&x, group_lost(g), &y, group_lost(best), metric_rises(m->metric));
+    return group_leads(g, &x, best, &y, metric_rises(m->metric));
 }
 
 /* The keys that told the groups apart before still do. */

@@ -540,6 +540,7 @@ bool collect_runs_against(struct arena *a, const struct collect_sources *s, stru
     if (ok) {
         hand_over(&r, ret);
         hand_over_sweeps(&r, ret);
+        collect_place(ret);
         ret->skipped = skipped;
         ret->first_skipped = first ? arena_strdup(a, first) : NULL;
         hand_over_damage(&r, ret);

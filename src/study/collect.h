@@ -40,6 +40,7 @@ struct collected_run {
     const char *published; /* the published results that it is of; NULL: it is of a folder */
     struct epoch_row *row; /* of a published one: what it keeps of epochs.csv, NaN elsewhere */
     size_t rows;
+    size_t place; /* the how manyth: as collected, members of a sweep in the spec's order */
     const struct collected_value *
         *value; /* of each key of the collection; NULL: this spec has no such key */
 };
@@ -87,6 +88,8 @@ struct collection {
  * that can be read. */
 MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
                              struct error *err);
+/* Sets the runs' places, for collect_runs. */
+void collect_place(struct collection *c);
 /* Folders as above, and words "published:NAME". */
 struct collect_sources {
     char *const *folder;

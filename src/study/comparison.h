@@ -68,6 +68,10 @@ struct stats_pooled group_samples(const struct grouping *g, const struct measure
                                   struct stats_sample *ret);
 /* Whether runs of it diverged or failed: such a group leads none of which all went well. */
 bool group_lost(const struct group *g);
+/* Whether x, with this sample, is chosen over y: by the rule of stats_leads, and of those that are
+ * equal the first in the sweep's order, as `sweep --tune` does. */
+bool group_leads(const struct group *x, const struct stats_sample *its, const struct group *y,
+                 const struct stats_sample *other, bool rises);
 /* order: groups as they lead. A group ties with the best one of the rank above it where their
  * intervals overlap; else, or where one of the two lost runs, it begins a rank of its own, 1 + the
  * number of ranked groups above it. So ranks never fall as means do. Fewer than two runs have no
@@ -236,8 +240,7 @@ MUST_CHECK bool comparison_other_keys(struct arena *a, const struct collection *
                                       struct comparison_keys but, struct comparison_keys *ret,
                                       struct error *err);
 /* Of the settings with the same values of the keys `per` keeps the runs of the best, by o's metric;
- * by the rule of stats_leads. o then groups by all that differed
- * before. ERR_USAGE for a metric of the test set. */
+ * by the rule of group_leads. o then groups by all that differed before. ERR_USAGE for a metric of the test set. */
 MUST_CHECK bool comparison_keep_best(struct arena *a, struct collection *c,
                                      struct comparison_options *o, char *const *per, size_t n_per,
                                      struct error *err);

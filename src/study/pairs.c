@@ -340,9 +340,8 @@ static bool choose_reference(const struct collection *c, const struct comparison
     for (size_t i = 0; i < x->grouping.groups; i++) {
         const struct group *g = &x->grouping.group[i];
         if (x->sample[i].n > 1 &&
-            (best == x->grouping.groups ||
-             stats_leads(&x->sample[i], group_lost(g), &x->sample[best],
-                         group_lost(&x->grouping.group[best]), metric_rises(m.metric))))
+            (best == x->grouping.groups || group_leads(g, &x->sample[i], &x->grouping.group[best],
+                                                       &x->sample[best], metric_rises(m.metric))))
             best = i;
     }
     if (best == x->grouping.groups)

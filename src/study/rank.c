@@ -78,6 +78,23 @@ bool group_lost(const struct group *g)
     return g->status[STATUS_DIVERGED] + g->status[STATUS_FAILED] > 0;
 }
 
+static size_t first_place(const struct group *g)
+{
+    size_t first = g->run[0]->place;
+    for (size_t i = 1; i < g->n; i++)
+        first = g->run[i]->place < first ? g->run[i]->place : first;
+    return first;
+}
+
+bool group_leads(const struct group *x, const struct stats_sample *its, const struct group *y,
+                 const struct stats_sample *other, bool rises)
+{
+    bool lost = group_lost(x), other_lost = group_lost(y);
+    if (stats_leads(its, lost, other, other_lost, rises))
+        return true;
+    return !stats_leads(other, other_lost, its, lost, rises) && first_place(x) < first_place(y);
+}
+
 struct ranked {
     size_t index;
     const struct stats_sample *sample;

@@ -29,10 +29,11 @@ static struct sensitivity sensitivity_of(const struct grouping *x, const struct 
     struct sensitivity t = {.values = x->groups};
     size_t at = 0;
     for (size_t i = 0; i < x->groups; i++) {
-        struct stats_sample s = group_sample(&x->group[i], m);
-        bool lost = group_lost(&x->group[i]);
+        const struct group *g = &x->group[i];
+        struct stats_sample s = group_sample(g, m);
+        bool lost = group_lost(g);
         t.lost += lost;
-        if (!stats_leads(&s, lost, &t.best, t.best_lost, metric_rises(m->metric)))
+        if (i > 0 && !group_leads(g, &s, &x->group[at], &t.best, metric_rises(m->metric)))
             continue;
         t.best = s;
         t.best_lost = lost;

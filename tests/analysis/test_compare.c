@@ -373,6 +373,20 @@ START_TEST(what_lost_runs_leads_nothing)
 }
 END_TEST
 
+/* 5501 + 5501 + 5504 and three times 5502 of 6,000 images, each share as nine digits have it. */
+START_TEST(means_of_as_many_images_tie)
+{
+    static const double uneven[] = {0.916833333, 0.916833333, 0.917333333},
+                        even[] = {0.917, 0.917, 0.917}, more[] = {0.917, 0.917, 0.917166667};
+    struct stats_sample x = stats_spread(uneven, 3), y = stats_spread(even, 3),
+                        z = stats_spread(more, 3);
+    ck_assert(x.mean < y.mean);
+    ck_assert(!stats_leads(&x, false, &y, false, true) && !stats_leads(&y, false, &x, false, true));
+    ck_assert(!stats_leads(&x, false, &y, false, false));
+    ck_assert(stats_leads(&z, false, &y, false, true) && stats_leads(&z, false, &x, false, true));
+}
+END_TEST
+
 /* ---- run folders ---- */
 
 static char folder[] = "/tmp/descent-compare-XXXXXX";
@@ -1925,6 +1939,7 @@ int main(void)
     tcase_add_test(pure, ranks_never_fall_as_means_do);
     tcase_add_test(pure, without_an_interval_there_is_no_rank);
     tcase_add_test(pure, what_lost_runs_leads_nothing);
+    tcase_add_test(pure, means_of_as_many_images_tie);
     tcase_add_test(pure, pairs_as_scipy_has_them);
     tcase_add_test(pure, least_p_is_that_of_all_pairs_one_way);
     tcase_add_test(pure, a_large_figure_blurs_its_own_pair_alone);

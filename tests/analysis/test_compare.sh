@@ -67,6 +67,20 @@ run compare folds --group-by optimizer,fold
 { [ "$code" -eq 0 ] && ! grep -q 'of their own' out; }
 ok $? 'which is not said of folds that were asked for'
 
+# Of settings that are equal the first in the spec's order is chosen, by sweep --tune and by compare: rates so small that nothing is learned.
+run sweep base.yaml -q -o tie --tune --reruns 1 train.epochs=1 'sweep={grid: {optimizer.lr: [1e-9, 1e-12, 1e-10], seed: [1, 2]}}'
+[ "$code" -eq 0 ] && [ "$(sed -n 2p tie/tuned.csv | cut -d, -f1,2)" = sgd,1e-09 ]
+ok $? 'a tie: sweep --tune takes the first of the spec'
+run compare tie --best-per optimizer --format csv
+[ "$code" -eq 0 ] && [ "$(wc -l <out)" -eq 2 ] && [ "$(sed -n 2p out | cut -d, -f2)" = 1e-09 ]
+ok $? 'a tie: so does --best-per'
+run compare tie --sensitivity lr --format csv
+[ "$code" -eq 0 ] && [ "$(sed -n 2p out | cut -d, -f1)" = 1e-09 ]
+ok $? 'and --sensitivity'
+run compare tie --pairs --format csv
+[ "$code" -eq 0 ] && [ "$(cut -d, -f1 out | tr '\n' ' ')" = 'optimizer.lr 1e-12 1e-10 ' ]
+ok $? 'and --pairs, whose reference it is'
+
 # A key that takes no effect where it stands makes groups of runs that are one run: that is said, each time.
 for activation in relu tanh; do
     for seed in 1 2; do

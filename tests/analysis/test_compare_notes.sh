@@ -83,8 +83,11 @@ rm -r runs/held-out
 run run base.yaml -q -o unlike/sgd
 run run base.yaml -q -o unlike/other optimizer.lr=0.2 train.epochs=3 'scheduler={name: exponential, k: 0.1}'
 output 'groups mix runs that differ in train.epochs, optimizer.lr, scheduler.0.name too' 'all keys that groups mix' compare unlike --group-by optimizer
+COLUMNS=60 "$descent" compare unlike --group-by optimizer >out 2>err
+grep -qx 'groups mix runs that differ in train.epochs, optimizer.lr,' out && grep -qx '  scheduler.0.name too' out
+ok $? 'which is folded'
 run run base.yaml -q -o unlike/more train.batch_size=25 'model.hidden=[8]' model.activation=tanh optimizer.momentum=0.9
-output 'train.epochs, train.batch_size and 3 more too' 'all keys that groups mix: the first and how many more' compare unlike --group-by optimizer
+output 'train.batch_size and 3 more too' 'all keys that groups mix: the first and how many more' compare unlike --group-by optimizer
 
 # A seed of which one of two runs diverged has no figure: the other one alone would flatter the group.
 for seed in 1 2 3; do

@@ -166,9 +166,9 @@ void compare_add_notes(struct arena *a, const struct comparison *x, const struct
     if (uneven)
         compare_add_folded(out, "%s\n", uneven);
     if (mixed)
-        strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
+        compare_add_folded(out, "groups mix runs that differ in %s too\n", mixed);
     if (group_deviation_text(&d))
-        strbuf_addf(out, "%s\n", group_deviation_text(&d));
+        compare_add_folded(out, "%s\n", group_deviation_text(&d));
 }
 
 /* The keys by which groups are made alike but for folds and split seeds: words of --group-by. */
