@@ -46,12 +46,18 @@ static bool ends_with(const char *key, const char *name)
     return vocabulary_is_end(path, name);
 }
 
+/* Whether it stands for a list's keys: behind the keys, or one of them. */
+static bool names_list(const struct vocabulary *v, size_t key)
+{
+    return key >= v->n - v->lists || (v->names_list && v->names_list(v->context, key));
+}
+
 /* "model.init" and "scheduler", where there is a "model.init.name" or "scheduler.0.name" too, which
  * says all that they do: where there is none, it is null. */
 static bool is_told_by_name(const struct vocabulary *v, size_t key)
 {
     size_t n = strlen(v->key[key]);
-    for (size_t i = 0; key < v->n - v->lists && i < v->n; i++)
+    for (size_t i = 0; !names_list(v, key) && i < v->n; i++)
         if (strncmp(v->key[i], v->key[key], n) == 0 &&
             (strcmp(v->key[i] + n, ".name") == 0 || strcmp(v->key[i] + n, ".0.name") == 0))
             return true;
@@ -61,9 +67,10 @@ static bool is_told_by_name(const struct vocabulary *v, size_t key)
 /* "scheduler.0.name", and "scheduler" that is null in some, where one name stands for the list. */
 static bool is_told_by_list(const struct vocabulary *v, const char *name, size_t key)
 {
-    for (size_t i = v->n - v->lists; key < v->n - v->lists && i < v->n; i++) {
+    for (size_t i = 0; key < v->n - v->lists && i < v->n; i++) {
         size_t n = strlen(v->key[i]);
-        if (strncmp(v->key[key], v->key[i], n) != 0 || !vocabulary_is_end(v->key[i], name))
+        if (i == key || !names_list(v, i) || strncmp(v->key[key], v->key[i], n) != 0 ||
+            !vocabulary_is_end(v->key[i], name))
             continue;
         const char *rest = v->key[key] + n;
         if (!*rest || (*rest == '.' && strcmp(rest + strspn(rest, ".0123456789"), "name") == 0))

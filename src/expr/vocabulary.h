@@ -15,6 +15,8 @@ struct vocabulary {
     /* Whether what is looked at differs in this key: of several with the same end, the only one
      * that does is meant. */
     bool (*differs)(const void *context, size_t key);
+    /* Whether the key itself stands for those of a list. NULL: none does. */
+    bool (*names_list)(const void *context, size_t key);
     const void *context;
 };
 

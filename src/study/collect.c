@@ -419,6 +419,7 @@ static void hand_over(struct reading *r, struct collection *ret)
         memcpy(ret->run[i].value, r->run[i].value, r->visited[i].keys * sizeof *ret->run[i].value);
     }
     add_names(ret);
+    collect_add_lists(&r->flat, ret);
     collect_add_names(&r->flat, ret);
 }
 

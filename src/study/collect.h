@@ -62,9 +62,14 @@ struct collected_damage {
     const char *why; /* with the file's path */
 };
 
+/* What a key's values are: the names of a list's entries in some runs (beside null or []), or in
+ * each. */
+enum list_kind { LIST_NONE, LIST_SOMEWHERE, LIST_EVERYWHERE };
+
 struct collection {
     size_t keys;
-    const char **key; /* dotted: "optimizer.lr", "scheduler.0.gamma" */
+    const char **key;     /* dotted: "optimizer.lr", "scheduler.0.gamma" */
+    enum list_kind *list; /* of each key */
     /* Behind the keys, of which tables are made, stand names for conditions and orders alone:
      * "scheduler" of several, "model.hidden.0". Runs have values of them too. */
     size_t names;

@@ -22,6 +22,9 @@ const struct collected_value *flattener_value(struct flattener *f, const char *t
                                               const struct node *n);
 /* One more text in the row. */
 void flattener_add(struct flattener *f, const char *key, const char *text);
+/* Gives lists of several entries that differ in what these are a value of their own: the names of
+ * all, "warmup+cosine". */
+void collect_add_lists(struct flattener *f, struct collection *c);
 /* Adds what conditions and orders may name beside the keys (c->names). */
 void collect_add_names(struct flattener *f, struct collection *c);
 /* Frees its tables; the arena's texts stay. */

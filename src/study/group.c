@@ -23,8 +23,8 @@ static bool is_data(const char *key)
 }
 
 /* The name of the nearest section around the first n bytes of a key, which become the section's:
- * "scheduler.0.name" of "scheduler.0.gamma", "optimizer.name" of "optimizer.groups.0.lr". c->keys
- * where there is none.
+ * "scheduler.0.name" of "scheduler.0.gamma", "optimizer.name" of "optimizer.groups.0.lr", the list
+ * "scheduler" of "scheduler.1.name" where it has its entries' names. c->keys where there is none.
  */
 static size_t name_key(const struct collection *c, size_t key, size_t *n)
 {
@@ -32,7 +32,8 @@ static size_t name_key(const struct collection *c, size_t key, size_t *n)
     for (; *n > 0; (*n)--)
         for (size_t i = 0; path[*n] == '.' && i < c->keys; i++)
             if (i != key && strncmp(c->key[i], path, *n) == 0 &&
-                strcmp(c->key[i] + *n, ".name") == 0)
+                (strcmp(c->key[i] + *n, ".name") == 0 ||
+                 (c->list[i] != LIST_NONE && c->key[i][*n] == '\0')))
                 return i;
     return c->keys;
 }
@@ -95,7 +96,8 @@ static bool has_shown_name(const struct collection *c, const bool *shown, size_t
 {
     const char *dot = strrchr(c->key[key], '.');
     size_t n = strlen(c->key[key]), name = name_key(c, key, &n);
-    return (dot && strcmp(dot, ".name") == 0 && shown[key]) || (name < c->keys && shown[name]);
+    bool is_name = c->list[key] != LIST_NONE || (dot && strcmp(dot, ".name") == 0);
+    return (is_name && shown[key]) || (name < c->keys && shown[name]);
 }
 
 static size_t choose_keys(struct arena *a, const struct collection *c, size_t *ret)
@@ -160,19 +162,27 @@ static bool is_of_a_later_entry(const char *key)
     return digit < dot && digit > key && digit[-1] == '.' && *digit != '0';
 }
 
-/* "adam, lr 0.005, batch_size 32" */
-static const char *make_label(struct arena *a, const struct grouping *g, const struct group *group)
+/* Of a list by its names: null, or []. */
+static bool is_empty(const struct collected_value *v)
+{
+    return !v || v->type == EXPR_NULL || strcmp(v->text, "[]") == 0;
+}
+
+/* "adam, lr 0.005, batch_size 32"; key: the grouping's, in the collection. */
+static const char *make_label(struct arena *a, const struct collection *c, const size_t *key,
+                              const struct grouping *g, const struct group *group)
 {
     struct strbuf b;
     strbuf_init(&b);
     for (size_t k = 0; k < g->keys; k++) {
         const struct collected_value *v = group->value[k];
-        bool is_name = vocabulary_is_end(g->key[k], "name");
+        bool is_list = c->list[key[k]] != LIST_NONE,
+             is_name = is_list || vocabulary_is_end(g->key[k], "name");
         if (!v && (!is_name || is_of_a_later_entry(g->key[k])))
             continue; /* a key of another kind of thing */
         if (b.length > 0)
             strbuf_add(&b, ", ");
-        if (!v)
+        if (!v || (is_list && is_empty(v)))
             strbuf_addf(&b, "no %s", g->name[k]);
         else if (is_name)
             strbuf_add(&b, group->shown[k]);
@@ -418,8 +428,8 @@ bool group_runs(struct arena *a, const struct collection *c, char *const *by, si
     mem_free(run);
     show_values(a, &g);
     for (size_t i = 0; i < g.groups; i++)
-        g.group[i].label =
-            g.keys > 0 ? make_label(a, &g, &g.group[i]) : path_base(g.group[i].run[0]->folder);
+        g.group[i].label = g.keys > 0 ? make_label(a, c, key, &g, &g.group[i])
+                                      : path_base(g.group[i].run[0]->folder);
     if (g.keys == 0 && g.groups == 1 && c->runs > 1)
         g.group[0].label = shared_name(c);
     *ret = g;
@@ -459,7 +469,7 @@ const char *group_mixes(struct arena *a, const struct grouping *g, const struct 
 
 struct collection group_part(struct arena *a, const struct collection *c, const struct group *g)
 {
-    struct collection part = {.keys = c->keys, .key = c->key, .runs = g->n};
+    struct collection part = {.keys = c->keys, .key = c->key, .list = c->list, .runs = g->n};
     part.run = arena_alloc(a, (g->n + 1) * sizeof *part.run);
     for (size_t i = 0; i < g->n; i++)
         part.run[i] = *g->run[i];

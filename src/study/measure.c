@@ -69,9 +69,16 @@ static bool differs(const void *context, size_t key)
     return collect_differs(context, key);
 }
 
+static bool names_list(const void *context, size_t key)
+{
+    const struct collection *c = context;
+    return key < c->keys && c->list[key] != LIST_NONE;
+}
+
 struct vocabulary collect_vocabulary(const struct collection *c)
 {
-    return (struct vocabulary){.n = c->keys, .key = c->key, .differs = differs, .context = c};
+    return (struct vocabulary){
+        .n = c->keys, .key = c->key, .differs = differs, .names_list = names_list, .context = c};
 }
 
 struct vocabulary collect_all_names(const struct collection *c)
@@ -80,6 +87,7 @@ struct vocabulary collect_all_names(const struct collection *c)
                                .key = c->key,
                                .lists = c->names - c->keys,
                                .differs = differs,
+                               .names_list = names_list,
                                .context = c};
 }
 

@@ -27,7 +27,7 @@ static size_t section_length(const struct collection *c, const char *by)
     size_t n = length_without_name(by);
     for (size_t k = 0; k < c->keys; k++) {
         size_t above = strlen(c->key[k]);
-        if (above < n && lies_in(by, c->key[k], above))
+        if (c->list[k] != LIST_EVERYWHERE && above < n && lies_in(by, c->key[k], above))
             n = above;
     }
     return n;
