@@ -186,8 +186,8 @@ static void write_settings(const struct collection *c, const struct collected_ru
     strbuf_add_char(b, '{');
     for (size_t k = 0; k < c->keys; k++) {
         const struct collected_value *v = r->value[k];
-        if (!v || strcmp(c->key[k], COLLECT_DATA) == 0)
-            continue;
+        if (!v || strcmp(c->key[k], COLLECT_DATA) == 0 || collect_is_of_list(c, k, v))
+            continue; /* none of the spec's */
         strbuf_add(b, first ? "" : ",");
         first = false;
         add_json_text(b, c->key[k]);

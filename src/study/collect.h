@@ -109,6 +109,8 @@ MUST_CHECK bool collect_runs_against(struct arena *a, const struct collect_sourc
 
 /* ERR_DATA: none of n > 0 runs can be read, and why. */
 bool collect_none_left(const struct collected_damage *damage, size_t n, struct error *err);
+/* Whether the value of the key are the names of a list's entries: no setting of its own. */
+bool collect_is_of_list(const struct collection *c, size_t key, const struct collected_value *v);
 /* Leaves out the runs whose rows cannot be read, for those who want them: epochs.csv, and
  * timing.csv too where `times` is set. ERR_DATA: none is left. */
 MUST_CHECK bool collect_need_rows(struct arena *a, struct collection *c, bool times,

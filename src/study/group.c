@@ -162,12 +162,6 @@ static bool is_of_a_later_entry(const char *key)
     return digit < dot && digit > key && digit[-1] == '.' && *digit != '0';
 }
 
-/* Of a list by its names: null, or []. */
-static bool is_empty(const struct collected_value *v)
-{
-    return !v || v->type == EXPR_NULL || strcmp(v->text, "[]") == 0;
-}
-
 /* "adam, lr 0.005, batch_size 32"; key: the grouping's, in the collection. */
 static const char *make_label(struct arena *a, const struct collection *c, const size_t *key,
                               const struct grouping *g, const struct group *group)
@@ -182,7 +176,7 @@ static const char *make_label(struct arena *a, const struct collection *c, const
             continue; /* a key of another kind of thing */
         if (b.length > 0)
             strbuf_add(&b, ", ");
-        if (!v || (is_list && is_empty(v)))
+        if (!v || (is_list && !collect_is_of_list(c, key[k], v)))
             strbuf_addf(&b, "no %s", g->name[k]);
         else if (is_name)
             strbuf_add(&b, group->shown[k]);

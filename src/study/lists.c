@@ -4,6 +4,11 @@
 #include <stdint.h>
 #include <string.h>
 
+bool collect_is_of_list(const struct collection *c, size_t key, const struct collected_value *v)
+{
+    return c->list[key] != LIST_NONE && v && v->type == EXPR_TEXT && v->text[0] != '[';
+}
+
 /* What the entry is: its name, its text or its one section ("crop" of {crop: {padding: 2}}). NULL:
  * it has none of them. ret_there: there is such an entry. */
 static const char *entry_name(struct arena *a, const struct collection *c,

@@ -62,6 +62,23 @@ assert rows == [("[4]", 100, 0.01, None)] * 2 + [("[4]", 100, 0.1, None)] * 2 + 
 END
 ok $? 'with their values'
 
+# ---- lists swept as wholes: compare's names of their entries are no settings ----
+
+for schedule in cosine '[{name: warmup, over: 1}, cosine]'; do
+    run run -q other.yaml -o "lists/$schedule" "scheduler=$schedule"
+done
+run export lists -o lists.sqlite
+"$python" - >why 2>&1 <<'END'
+import json
+import sqlite3
+db = sqlite3.connect("lists.sqlite")
+columns = [row[1] for row in db.execute("PRAGMA table_info(runs)")]
+assert "scheduler.1.name" in columns and "scheduler" not in columns, columns
+settings = [json.loads(row[0]) for row in db.execute("SELECT settings FROM runs")]
+assert len(settings) == 2 and not any("scheduler" in s for s in settings), settings
+END
+ok $? 'a list has its entries alone as columns'
+
 # ---- tables whose columns stand in another order, between two that do not ----
 
 uncertified() { # FOLDER: as versions left it that certified no steps.csv
