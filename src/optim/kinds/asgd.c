@@ -82,7 +82,8 @@ const struct optim_kind optim_asgd = {
                 "Polyak and Juditsky 1992, \"Acceleration of stochastic approximation by averaging\"",
             .note =
                 "Evaluates with the average ax, which is w itself until update t0: set t0 to the updates of an epoch or so. "
-                "The scale of eta is that of the update before, as PyTorch's.",
+                "The scale of eta is that of the update before, as PyTorch's. "
+                "Running statistics of batch norm stay those of w, which do not fit a long average: 'average: swa' takes them again.",
             .params = params,
             .options_size = sizeof(struct asgd),
         },

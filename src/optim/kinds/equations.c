@@ -472,8 +472,9 @@ const struct optim_kind optim_equations = {
                 "A name that is assigned and not under state is a temporary from its line on; # begins a comment. Elementwise in "
                 "float32, reductions in double; what contains no tensor is computed in double and rounded once where it meets one "
                 "(a tensor is divided by a number as it is multiplied by 1 / number). "
-                "rows and cols are those of the checkpoint: (out, in). cautious takes the whole change of w, its decay included, for the step, and g "
-                "as it comes. configs/equations has the built-in optimizers in this form.",
+                "rows and cols are those of the checkpoint: (out, in); a convolution's kernel has out and in * height * width, a vector its length "
+                "and 1, a scale or shift of a layer_norm over images channels and height * width. cautious takes the whole change of w, "
+                "its decay included, for the step, and g as it comes. configs/equations has the built-in optimizers in this form.",
             .params = params,
             .options_size = sizeof(struct equations),
         },

@@ -207,7 +207,7 @@ const struct optim_kind optim_soap = {
             .note =
                 "The first update only finds the bases; directions whose eigenvalue is below 1e-5 of the largest, of which a few examples say "
                 "nothing, begin as unit vectors made orthogonal to the others. Bases are renewed after update 1 + every, 1 + 2 every, ... The authors' code sorts the basis by its eigenvalues at each "
-                "renewal, the paper does not. A side of more than 10000 is not rotated. A convolution's kernel is the matrix out x (in * height * width); the authors' code rotates its four sides, each by a basis of its own. Vectors, and all scales of norms: Adam.",
+                "renewal, the paper does not. A side of more than 10000 is not rotated. A convolution's kernel is the matrix out x (in * height * width); the authors' code rotates its four sides, each by a basis of its own. Vectors, and all scales of norms: Adam. Leave eps above 0: at 0 a direction whose squared gradients underflow takes a step without bound.",
             .params = params,
             .options_size = sizeof(struct soap),
         },
