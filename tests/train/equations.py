@@ -7,9 +7,11 @@ run: sweeps, tuning, comparisons, paths, landscapes; a run that is made longer; 
 """
 import csv
 import filecmp
+import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -262,6 +264,42 @@ def check_landscape(descent):
        "landscape: the built-in one's line", (a, b))
 
 
+# A kernel, scales over images and vectors: rows and cols of each, by the shapes that PyTorch has.
+SHAPES = """
+dataset: {name: digits, train_limit: 64, validation: 0, test_limit: 20}
+model:
+  name: layers
+  layers: [{conv: {out: 4, kernel: [3, 2]}}, layer_norm, {max_pool: 4}, flatten, {linear: {out: 10, bias: false}}]
+train: {steps: 1, batch_size: 32}
+optimizer: {name: equations, update: "w = 0 * w + rows + cols / 1024 + sum(0 * w + 1) / 1048576"}
+plots: false
+"""
+
+
+def floats(path):
+    """The tensors of a file by name: shape and numbers."""
+    raw = path.read_bytes()
+    (n,) = struct.unpack("<Q", raw[:8])
+    header = json.loads(raw[8:8 + n])
+    return {name: (tuple(t["shape"]), struct.unpack(f"<{(t['data_offsets'][1] - t['data_offsets'][0]) // 4}f",
+                                                    raw[8 + n:][slice(*t["data_offsets"])]))
+            for name, t in header.items() if name != "__metadata__"}
+
+
+def check_shapes(descent):
+    pathlib.Path("shapes.yaml").write_text(SHAPES)
+    done = [run(descent, "shapes.yaml", "shapes", []), call(descent, "export", "shapes", "-o", "shapes.safetensors", "-q")]
+    if any(d.returncode for d in done):
+        ok(False, "shapes: runs", "".join(d.stderr for d in done))
+        return
+    want = {"0.weight": ((4, 1, 3, 2), 4, 6), "0.bias": ((4,), 4, 1), "1.weight": ((4, 26, 27), 4, 702),
+            "1.bias": ((4, 26, 27), 4, 702), "4.weight": ((10, 144), 10, 144)}
+    got = floats(pathlib.Path("shapes.safetensors"))
+    expected = {name: (shape, {rows + cols / 1024 + rows * cols / 1048576}) for name, (shape, rows, cols) in want.items()}
+    ok({name: (shape, set(x)) for name, (shape, x) in got.items()} == expected,
+       "rows, cols and a sum's terms of kernels, scales over images and vectors", {k: (s, x[:1]) for k, (s, x) in got.items()})
+
+
 def main():
     descent = str(pathlib.Path(sys.argv[1]).resolve())
     with tempfile.TemporaryDirectory() as folder:
@@ -273,7 +311,7 @@ def main():
                 check_resume(descent, name, words)
             for left in "built-in", "equations", "killed":
                 shutil.rmtree(left, ignore_errors=True)
-        for check in check_cautious, check_longer, check_divergence, check_sweep, check_tune, check_trace, check_landscape:
+        for check in check_cautious, check_longer, check_divergence, check_sweep, check_tune, check_trace, check_landscape, check_shapes:
             check(descent)
         os.chdir("/")
     plan()
