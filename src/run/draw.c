@@ -119,7 +119,7 @@ static bool moves_in_epochs(const struct chosen_list *scheduler)
 }
 
 /* A row has the value of its epoch's last update: true where it is held during the epoch, false
- * where the value was on its way from the row before. */
+ * where the epoch had others, of which no row tells. */
 static bool schedule_series(struct drawing *d, enum metric m, struct run_series *ret)
 {
     bool held = m == METRIC_BATCH_SIZE || d->history.n < 2 || !moves_in_epochs(d->scheduler);
@@ -138,8 +138,10 @@ static bool draw_schedule(struct drawing *d, struct error *err)
         bool held = schedule_series(d, what[i], &s);
         if (!run_series_has_values(&s) || (i > 0 && !varies(&s)))
             continue;
-        curve[panels] = (struct curve){.x = s.x, .y = s.y, .n = s.n, .style = i, .steps = held};
-        x[panels] = (struct axes){.x_label = run_axis_labels[RUN_EPOCHS],
+        curve[panels] = (struct curve){
+            .x = s.x, .y = s.y, .n = s.n, .style = i, .steps = held, .points = !held};
+        x[panels] = (struct axes){.x_label = held ? run_axis_labels[RUN_EPOCHS]
+                                                  : "epoch (value of its last update)",
                                   .y_label = metric_info[what[i]].label,
                                   .x_whole = true,
                                   .y_log = run_wants_log(s.y, s.n),
