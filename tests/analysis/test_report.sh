@@ -50,12 +50,16 @@ EOF
 
 train cycle 'scheduler={name: one_cycle, max_lr: 0.02}'
 page cycle 'a schedule that replaces the learning rate: its own is named' 'adam with learning rates up to 0.02, those of one_cycle, trains'
+grep -q 'epoch (value of its last update)' cycle/report.html
+ok $? 'a schedule that moves within epochs: its figure says which values it has'
 
 train one
 page one 'a completed run' 'completed after 3 epochs, 12 updates' 'chosen among 3' 'test accuracy' 'Figure 3.' \
     'optimizer.lr' 'descent verify one' 'Adam: adaptive moment estimation' "$(sha256sum one/epochs.csv | cut -c1-64)" 'The table of epochs: 4 rows'
 grep -q 'Any build gives the same bytes' one/report.html && ! grep -q 'The products are' one/report.html
 ok $? 'what gives the same bytes: any build'
+! grep -q 'value of its last update' one/report.html
+ok $? 'a schedule that moves by epochs: its values are held'
 train by-loss checkpoint.best=valid_loss
 page by-loss 'a best epoch by the loss is not called that of the accuracy' 'validation accuracy at the best epoch' 'chosen among 3 by valid_loss'
 train blas model.matmul=blas
