@@ -96,7 +96,7 @@ for how in moved removed; do
     ok $? 'and writes nothing under the old name'
 done
 run status other
-epochs=$(($(sed -n 's/^epoch  *\([0-9]*\) .*/\1/p' out) + 3))
+epochs=$(($(sed -n 's/^epoch  *\([0-9][0-9]*\)\/.*/\1/p' out) + 3))
 run resume other -q "train.epochs=$epochs"
 exits 0 'where it went it is resumed'
 run run base.yaml -q -o long "train.epochs=$epochs"
