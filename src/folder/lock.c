@@ -128,10 +128,11 @@ bool lock_take(struct lock *l, const char *folder, const struct lock_wanted *wan
     if (length < 0 || (size_t)length >= sizeof l->path)
         return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", folder);
     for (;;) {
-        bool there = file_exists(folder);
-        if (!file_make_folder(folder, err))
+        bool made;
+        if (!(wanted->inner || file_make_folders_around(folder, err)) ||
+            !file_make_inner_folder(folder, &made, err))
             return false;
-        l->made |= !there;
+        l->made |= made;
         enum attempt a = attempt(l, wanted->range, wanted->n, err);
         if (a == TAKEN && stat(folder, &l->folder) != 0)
             l->folder = (struct stat){0};

@@ -27,6 +27,7 @@ struct lock_wanted {
     const struct lock_range *range;
     size_t n;
     double wait; /* seconds */
+    bool inner;  /* of a sweep's member: the folder around it is there, or was moved */
 };
 
 /* Makes the folder where it is not there and takes all ranges of its lock, or waits for them.

@@ -79,8 +79,11 @@ static bool write_checkpoint(struct run *r, const char *path, struct error *err)
     const char *folder = checkpoints_folder(r);
     if (!run_owner_check(r, err))
         return false;
-    r->is_new_name |= !file_is_folder(folder);
-    if (!file_make_folder(folder, err) || !run_tables_sync(r, err))
+    bool made;
+    if (!file_make_inner_folder(folder, &made, err))
+        return false;
+    r->is_new_name |= made;
+    if (!run_tables_sync(r, err))
         return false;
     run_tables_digests(r, epochs, counted, steps);
     if (r->spec->log.steps > 0)

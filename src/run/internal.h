@@ -115,6 +115,9 @@ MUST_CHECK bool run_admit_position(struct run *r, struct error *err);
 void run_owner_begin(struct run *r);
 /* run.json has been written. */
 void run_owner_note(struct run *r);
+/* ERR_SYSTEM, r->moved: the folder is no more where it was when it was locked. Whatever failed in
+ * it then failed for that. */
+MUST_CHECK bool run_owner_in_place(struct run *r, struct error *err);
 /* Before every write: run.json is still this process's. ERR_SYSTEM, r->disowned: another one has
  * begun there; r->moved: the folder is no more where it was. */
 MUST_CHECK bool run_owner_check(struct run *r, struct error *err);

@@ -43,16 +43,22 @@ void run_owner_begin(struct run *r)
     file_random_digits(r->owner);
 }
 
+bool run_owner_in_place(struct run *r, struct error *err)
+{
+    if (lock_in_place(&r->lock))
+        return true;
+    r->moved = true;
+    return error_set(err, ERR_SYSTEM,
+                     "%s was moved or removed while it was trained, so this process ends and "
+                     "writes nothing there; where it was moved, 'descent resume' with its new "
+                     "name trains it from its last checkpoint on",
+                     r->folder);
+}
+
 bool run_owner_check(struct run *r, struct error *err)
 {
-    if (!lock_in_place(&r->lock)) {
-        r->moved = true;
-        return error_set(err, ERR_SYSTEM,
-                         "%s was moved or removed while it was trained, so this process ends and "
-                         "writes nothing there; where it was moved, 'descent resume' with its new "
-                         "name trains it from its last checkpoint on",
-                         r->folder);
-    }
+    if (!run_owner_in_place(r, err))
+        return false;
     if (!r->manifest.st_ino || is_as_written(r, err))
         return true;
     if (err->code)

@@ -18,7 +18,7 @@
 static bool lock_folder(struct run *r, struct run_result *ret, struct error *err)
 {
     static const struct lock_range whole = {0};
-    const struct lock_wanted wanted = {&whole, 1, r->options->wait};
+    const struct lock_wanted wanted = {&whole, 1, r->options->wait, r->options->member};
     if (lock_take(&r->lock, r->folder, &wanted, &ret->busy, err))
         return true;
     return ret->busy &&
@@ -571,7 +571,8 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
               lock_folder(&r, ret, err) && run_admit_folder(&r, err) &&
               start_or_resume(&r, ret, err);
     ret->lengthened = r.lengthened;
-    if (!ok)
+    bool gone = !ok && err->code == ERR_SYSTEM && !run_owner_in_place(&r, err);
+    if (!ok && !gone)
         leave_nothing(&r);
     lock_release(&r.lock);
     run_tables_fini(&r);

@@ -228,7 +228,7 @@ bool run_prune(const char *folder, bool keep_last, double wait, struct error *er
     static const struct lock_range whole = {0};
     struct lock l;
     bool held;
-    if (!lock_take(&l, folder, &(struct lock_wanted){&whole, 1, wait}, &held, err))
+    if (!lock_take(&l, folder, &(struct lock_wanted){&whole, 1, wait, false}, &held, err))
         return false;
     bool ok = prune(folder, keep_last, err);
     lock_release(&l); /* with what a killed run left of its own */

@@ -474,6 +474,16 @@ static bool enter(struct work *w, struct error *err)
     return ok;
 }
 
+/* What fails in a folder that was moved meanwhile fails for that. */
+static bool enter_and_execute(struct work *w, struct error *err)
+{
+    if (enter(w, err) && execute(w, err))
+        return true;
+    if (err->code == ERR_SYSTEM)
+        (void)is_in_place(w, err);
+    return false;
+}
+
 bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct sweep_result *ret,
                    struct diags *d, struct error *err)
 {
@@ -487,7 +497,7 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     w.share = mem_array(s->members + 1, sizeof *w.share);
     w.pool = pool_new(o->jobs);
     bool ok = work_find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) &&
-              enter(&w, err) && execute(&w, err);
+              enter_and_execute(&w, err);
     pool_free(w.pool);
     lock_release(&w.lock);
     work_free_data(&w);

@@ -48,32 +48,47 @@ int file_descriptor(const char *path, int flags)
     return fd;
 }
 
-static bool make_one(const char *path, struct error *err)
+/* ret_made: it was not there before; no other process made it. */
+static bool make_one(const char *path, bool *ret_made, struct error *err)
 {
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+    *ret_made = mkdir(path, 0777) == 0;
+    if (*ret_made || errno == EEXIST)
         return true;
     int why = errno;
     return error_set(err, ERR_SYSTEM, "cannot make the folder %s: %s%s", path, strerror(why),
                      file_place_remedy(why, path));
 }
 
-bool file_make_folder(const char *path, struct error *err)
+bool file_make_inner_folder(const char *path, bool *ret_made, struct error *err)
 {
     bool kept;
+    return file_links(path, &kept, err) && make_one(path, ret_made, err) &&
+           (file_is_folder(path) || error_set(err, ERR_SYSTEM, "%s is not a folder", path));
+}
+
+bool file_make_folders_around(const char *path, struct error *err)
+{
+    bool kept, made;
     if (!file_links(path, &kept, err))
         return false;
     char *part = path_copy(path);
+    part[path_bare_length(path)] = '\0';
     bool ok = true;
     for (char *p = part + (part[0] != '\0'); ok && *p; p++) {
         if (*p != '/')
             continue;
         *p = '\0';
-        ok = make_one(part, err);
+        ok = make_one(part, &made, err);
         *p = '/';
     }
-    ok = ok && make_one(part, err);
     mem_free(part);
-    return ok && (file_is_folder(path) || error_set(err, ERR_SYSTEM, "%s is not a folder", path));
+    return ok;
+}
+
+bool file_make_folder(const char *path, struct error *err)
+{
+    bool made;
+    return file_make_folders_around(path, err) && file_make_inner_folder(path, &made, err);
 }
 
 bool file_exists(const char *path)

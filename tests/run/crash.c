@@ -5,7 +5,7 @@
  *     CRASH_HOW=kill      SIGKILL before the operation; otherwise an errno number with which it fails
  *     CRASH_HOW=signals   no strike, but every other call is interrupted, and those that are not
  *                         move few bytes
- *     CRASH_HOW=stop      SIGSTOP before the operation, which then succeeds; locks and rmdir count too
+ *     CRASH_HOW=stop      SIGSTOP before the operation, which then succeeds; locks, mkdir and rmdir count too
  *     CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and writes to files opened
  *                         there
  *     CRASH_FORK=N        whatever the rest: the N-th process cannot be started
@@ -135,6 +135,13 @@ pid_t fork(void)
 int rmdir(const char *path)
 {
     return is("CRASH_HOW", "stop") ? one_path("rmdir", path) : next_one("rmdir", path);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    int (*real)(const char *, mode_t);
+    *(void **)&real = next("mkdir");
+    return is("CRASH_HOW", "stop") && is_under(path) && strikes() ? -1 : real(path, mode);
 }
 
 static int lock(const char *name, int fd, int command, void *what)

@@ -96,7 +96,9 @@ for how in moved removed; do
     ok $? 'and writes nothing under the old name'
 done
 run status other
-epochs=$(($(sed -n 's/^epoch  *\([0-9][0-9]*\)\/.*/\1/p' out) + 3))
+reached=$(sed -n 's/^epoch  *\([0-9][0-9]*\)\/.*/\1/p' out)
+ok "$([ -n "$reached" ]; echo $?)" "status tells how far it came"
+epochs=$((reached + 3))
 run resume other -q "train.epochs=$epochs"
 exits 0 'where it went it is resumed'
 run run base.yaml -q -o long "train.epochs=$epochs"
@@ -107,12 +109,52 @@ ok $? 'to the same bytes'
 # and under a sweep
 rm -rf other one
 one sweep base.yaml -q -j 1 -o many train.epochs=1000000 'sweep={seeds: 2}'
-begun many/seed=1
+begun many/seed=123
 mv many other
 wait
-[ "$(cat one)" -eq 4 ] && grep -q '^descent: many was moved or removed' err1 && [ ! -e many ] && [ ! -e other/seed=2 ]
+[ "$(cat one)" -eq 4 ] && grep -q '^descent: many was moved or removed' err1 && [ ! -e many ] && [ -e other/seed=123 ] && [ ! -e other/seed=124 ]
 ok $? 'a sweep whose folder is moved says so, ends and writes nothing under the old name'
 rm -rf other
+
+# it goes elsewhere before each of the first operations on files; what is stopped there then continues
+stopped() { # those of their processes
+    ps -A -o pid= -o stat= -o args= | awk -v name="$work/away" '$2 ~ /^T/ && index($0, name) { print $1 }'
+}
+goes_before() { # AT ARGUMENT ...: sets $code; false where it had ended, or not begun
+    at=$1 there=no
+    shift
+    rm -rf away other one
+    (
+        CRASH_AT=$at CRASH_HOW=stop CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" "$@" -q -o "$work/away" >out1 2>err1 </dev/null
+        echo $? >one
+    ) &
+    while [ ! -e one ]; do
+        who=$(stopped)
+        [ -z "$who" ] || [ ! -e away/.lock ] || { there=yes && mv away other; }
+        # shellcheck disable=SC2086 # several
+        [ -z "$who" ] || kill -CONT $who
+        sleep 0.01
+    done
+    wait
+    code=$(cat one)
+    [ $there = yes ]
+}
+gone_from() { # TITLE FIRST LAST ARGUMENT ...
+    title=$1 at=$2 last=$3 wrong='' tried=0
+    shift 3
+    while [ "$at" -le "$last" ]; do
+        if goes_before "$at" "$@"; then
+            tried=$((tried + 1))
+            [ "$code" -eq 4 ] && grep -q "^descent: $work/away was moved or removed" err1 && [ ! -e away ] || wrong="$wrong $at"
+        fi
+        at=$((at + 1))
+    done
+    [ -z "$wrong" ] && [ "$tried" -gt $((last / 2)) ]
+    ok $? "$title${wrong:+, but not before$wrong}"
+}
+gone_from 'a run whose folder goes before any operation says so and writes nothing there' 5 70 run base.yaml
+gone_from 'a sweep whose folder goes so, too' 5 70 sweep base.yaml -j 1 'sweep={seeds: 2}'
+rm -rf away other
 
 # the folder is new: the two meet at every stage of a beginning
 alike=yes

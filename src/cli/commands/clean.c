@@ -176,7 +176,7 @@ static size_t clean_run(struct finds *f, size_t i, bool *ret_ok)
     size_t n = (size_t)(strrchr(f->path[i], '/') - f->path[i]);
     const char *checkpoints = arena_strndup(&f->a, f->path[i], n),
                *folder = arena_strndup(&f->a, checkpoints, n - strlen("/" FOLDER_CHECKPOINTS));
-    bool mine = lock_take(&l, folder, &(struct lock_wanted){&whole, 1, 0}, &held, &err);
+    bool mine = lock_take(&l, folder, &(struct lock_wanted){&whole, 1, 0, false}, &held, &err);
     if (held)
         log_warn("%s is being written to by process %ld: left alone", folder, l.holder);
     *ret_ok = mine || held;
