@@ -51,12 +51,6 @@ static const char *hint_on_missing(struct arena *a, const char *path, struct pla
     return NULL;
 }
 
-/* Data, given where a spec belongs. */
-static bool is_data(const char *path)
-{
-    return text_ends(path, ".npz") || text_ends(path, ".csv");
-}
-
 static struct source *read_source(struct arena *a, const char *path, struct place from, size_t most,
                                   struct diags *d)
 {
@@ -65,7 +59,7 @@ static struct source *read_source(struct arena *a, const char *path, struct plac
     size_t n;
     struct source *source = arena_alloc(a, sizeof *source);
     *source = (struct source){.path = arena_strdup(a, path), .text = ""};
-    if (is_data(path) && file_exists(path)) {
+    if (path_is_table(path) && file_exists(path)) {
         diags_add(
             d, from, NULL,
             "%s is data, not a spec; 'descent data import %s -o FOLDER' makes IDX files of it",

@@ -1,6 +1,7 @@
 /* Which kind of thing a path is. */
 #include "inspect/internal.h"
 #include "util/file.h"
+#include "util/path.h"
 #include "util/text.h"
 #include <errno.h>
 #include <string.h>
@@ -59,7 +60,7 @@ static inspector *by_content(const char *path, struct error *err)
     if ((n >= 2 && memcmp(b, "\037\213", 2) == 0) ||
         (n >= 3 && b[0] == 0 && b[1] == 0 && b[2] >= 8 && b[2] <= 14))
         return inspect_idx;
-    if (text_ends(path, ".npz") || text_ends(path, ".csv"))
+    if (path_is_table(path))
         error_set(err, ERR_DATA, "%s is read once it is IDX: 'descent data import %s -o FOLDER'",
                   path, text_word(path));
     else

@@ -81,9 +81,10 @@ void file_sync_folder(const char *folder);
 
 /* mkdir -p; not through a link below the folder of a run or a sweep. */
 MUST_CHECK bool file_make_folder(const char *path, struct error *err);
-/* Its two parts: the folders around it; the folder alone, where what is around it has to be there.
- * ret_made: this call made it. */
+/* Its first part: the folders around it. */
 MUST_CHECK bool file_make_folders_around(const char *path, struct error *err);
+/* Its second part: the folder alone; what is around it has to be there. ret_made: this call made
+ * it. */
 MUST_CHECK bool file_make_inner_folder(const char *path, bool *ret_made, struct error *err);
 /* "~/x" as $HOME/x, in the arena; any other path, or without HOME, itself. */
 const char *file_expand(struct arena *a, const char *path);

@@ -59,3 +59,9 @@ char *path_copy(const char *path)
     size_t n = strlen(path) + 1;
     return memcpy(mem_new(n), path, n);
 }
+
+bool path_is_table(const char *path)
+{
+    const char *ending = path_ending(path);
+    return strcmp(ending, ".npz") == 0 || strcmp(ending, ".csv") == 0;
+}

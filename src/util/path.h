@@ -24,5 +24,7 @@ char *path_bare(struct arena *a, const char *path);
 /* The ending of its last name, ".png", where that begins with a letter: not of "v1.2", nor of
  * ".hidden"; "" where it has none. */
 const char *path_ending(const char *path);
+/* Whether its ending is that of arrays or tables, of which data sets are imported. */
+bool path_is_table(const char *path);
 
 #endif

@@ -1,4 +1,5 @@
 #include "cli/commands/data_import.h"
+#include "util/text.h"
 #include <string.h>
 
 enum { SIDE_MAX = 4096 };
@@ -41,14 +42,26 @@ static int import(const char *source, const struct import_options *o, const char
     return ok ? 0 : cli_fail(&err);
 }
 
+/* A name with spaces, unquoted, is what a shell makes several words of. */
+static int several_sources(const struct cli_command *c, const struct cli_arguments *args)
+{
+    struct strbuf name;
+    strbuf_init(&name);
+    for (size_t i = 1; i < args->words; i++)
+        strbuf_addf(&name, i > 1 ? " %s" : "%s", args->word[i]);
+    int code = cli_usage(c,
+                         "import: one source, not %zu; a name with spaces in it stands in quotes: "
+                         "descent data import %s -o FOLDER",
+                         args->words - 1, text_word(name.text));
+    strbuf_fini(&name);
+    return code;
+}
+
 int data_import(const struct cli_command *c, const struct cli_arguments *args, const char *size,
                 struct import_options *o)
 {
     if (args->words > 2)
-        return cli_usage(c,
-                         "import: one source, not %zu; a name with a space in it stands in quotes: "
-                         "descent data import '%s %s' -o FOLDER",
-                         args->words - 1, args->word[1], args->word[2]);
+        return several_sources(c, args);
     if (args->words != 2)
         return cli_usage(c, "import: one source: a folder of PNG files, a CSV, an .npz or "
                             "CIFAR-10's archive");
