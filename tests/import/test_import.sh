@@ -377,8 +377,8 @@ prints 'dataset: {name: idx, dir: "made, too", validation: 5}' 'and so where a s
 
 message 2 'import: -o names the folder to write to' 'no -o' data import s/pets
 message 2 'import: one source' 'no source' data import -o pets2
-message 2 "descent data import 'my big pics' -o FOLDER" 'spaces without quotes' data import my big pics -o pets2
-message 2 "descent data import 'my pics' -o FOLDER" 'a space without quotes' data import my pics -o pets2
+message 2 "descent data import \"my big pics\" -o FOLDER" 'spaces without quotes' data import my big pics -o pets2
+message 2 "descent data import \"my pics\" -o FOLDER" 'a space without quotes' data import my pics -o pets2
 
 # ---- the folder is new or empty, and whole ----
 
