@@ -21,7 +21,8 @@ bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
     struct lock_range range[] = {
         {.shared = !whole, .from = BYTE_WHOLE, .n = !whole},
         {.from = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard), .n = 1}};
-    const struct lock_wanted wanted = {range, shards > 1 ? 2 : 1, whole ? 0 : WAIT_FOR_THE_LAST, false};
+    const struct lock_wanted wanted = {range, shards > 1 ? 2 : 1, whole ? 0 : WAIT_FOR_THE_LAST,
+                                       false};
     if (lock_take(l, folder, &wanted, &held, err)) {
         if (whole) /* nobody else writes here: of one that was killed while it wrote a table */
             file_drop_temporaries(folder);
