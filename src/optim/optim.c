@@ -486,11 +486,6 @@ bool optim_evaluates_other(const struct optim *o)
     return o->evaluate_slot >= 0;
 }
 
-bool optim_refreshes_norm(const struct optim *o)
-{
-    return o->kind->refresh_norm;
-}
-
 const char *optim_event(const struct optim *o, uint64_t *ret_update)
 {
     return o->kind->event ? o->kind->event(o->scalar, ret_update) : NULL;

@@ -147,9 +147,8 @@ struct optim_kind {
      * is known; NULL: never. */
     bool (*heavy_ball)(const void *options);
     /* Slot whose content is evaluated and exported instead of w (asgd, schedule-free), or NULL.
-     * refresh_norm: batch-norm statistics are recomputed for it. */
+     * Batch-norm statistics are computed for it where it is not w. */
     const char *evaluate_slot;
-    bool refresh_norm;
     /* An event worth drawing (SWATS switched): text and update once it has happened, else NULL;
      * read from the scalars. May be NULL. */
     const char *(*event)(const double *scalar, uint64_t *ret_update);
@@ -234,8 +233,6 @@ double *optim_scalar(struct optim *o, size_t i, const char **ret_name);
 const float *optim_evaluated(struct optim *o, size_t tensor);
 /* Whether those are other weights than w. */
 bool optim_evaluates_other(const struct optim *o);
-/* Whether batch norm needs statistics of its own for them. */
-bool optim_refreshes_norm(const struct optim *o);
 /* What happened on the way (SWATS switched), and after which update; NULL: nothing. */
 const char *optim_event(const struct optim *o, uint64_t *ret_update);
 

@@ -23,8 +23,7 @@ void train_average_plan(struct train *t)
         t->average = mem_array(t->plan->param_floats, sizeof(float));
     if (other)
         t->evaluated = mem_array(t->plan->param_floats, sizeof(float));
-    if (t->plan->buffer_floats > 0 &&
-        ((k && k->own_statistics) || (other && optim_refreshes_norm(t->optim))))
+    if (t->plan->buffer_floats > 0 && ((k && k->own_statistics) || other))
         t->average_buffers = mem_array(t->plan->buffer_floats, sizeof(float));
 }
 

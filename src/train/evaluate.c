@@ -42,6 +42,19 @@ struct weights {
     const float *params, *buffers; /* as the plan lays them out; NULL: the model's own */
 };
 
+/* The weights that the optimizer wants evaluated. Whether all of them are those of training: then
+ * their statistics are, too. */
+static bool gather_evaluated(struct train *t)
+{
+    bool same = true;
+    for (size_t i = 0; i < t->plan->params; i++) {
+        size_t offset = t->plan->param[i].offset, size = t->plan->param[i].stored * sizeof(float);
+        memcpy(t->evaluated + offset, optim_evaluated(t->optim, i), size);
+        same = same && memcmp(t->evaluated + offset, model_params(t->model) + offset, size) == 0;
+    }
+    return same;
+}
+
 /* The weights that count: the average, the optimizer's own, or the plain ones (both NULL);
  * refreshes their statistics. */
 static struct weights choose_weights(struct train *t)
@@ -50,14 +63,13 @@ static struct weights choose_weights(struct train *t)
     if (t->average && t->averaged > 0) {
         w = (struct weights){t->average, t->average_buffers};
     } else if (t->evaluated && t->clock.step > 0) {
-        for (size_t i = 0; i < t->plan->params; i++)
-            memcpy(t->evaluated + t->plan->param[i].offset, optim_evaluated(t->optim, i),
-                   t->plan->param[i].stored * sizeof(float));
-        w.params = t->evaluated;
-        if (optim_refreshes_norm(t->optim) && t->plan->has_batch_norm) {
+        bool own = gather_evaluated(t);
+        w = (struct weights){t->evaluated, t->average_buffers};
+        if (t->average_buffers && own)
+            memcpy(t->average_buffers, model_buffers(t->model),
+                   t->plan->buffer_floats * sizeof(float));
+        else if (t->average_buffers)
             train_refresh_norm(t, t->evaluated, t->average_buffers, t->data->train.n);
-            w.buffers = t->average_buffers;
-        }
     }
     return w;
 }

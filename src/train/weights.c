@@ -103,7 +103,7 @@ bool train_find_evaluated(const struct st_file *f, const char *path, struct trai
     if (ok) {
         const struct optim_kind *k = (const struct optim_kind *)spec.optimizer.kind;
         ret->slot = k->evaluate_slot;
-        ret->statistics = k->evaluate_slot && k->refresh_norm;
+        ret->statistics = k->evaluate_slot != NULL;
     } else {
         error_set(err, ERR_DATA, "%s: this version cannot read the spec that it carries%s%s", path,
                   d.n > 0 ? ": " : "", d.n > 0 ? d.item[0].message : "");

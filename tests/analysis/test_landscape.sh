@@ -72,6 +72,16 @@ ok $? 'between: long names that begin alike are told apart'
 run landscape ema free --limit all --points 3 -o norm
 agrees norm/landscape-between.csv 0 ema 'between with batch norm: the average of the first at 0'
 agrees norm/landscape-between.csv 1 free 'between with batch norm: the refreshed second at 1'
+for averaging in '{name: schedule_free_sgd, lr: 0.5}' '{name: asgd, lr: 0.1, t0: 10}'; do
+    rm -rf own own-*
+    train own "$norm" "optimizer=$averaging"
+    run landscape own --kind line --norm refreshed --limit all --points 3
+    agrees own/landscape-line.csv 0 own "an average of its own is evaluated with its statistics: $averaging"
+done
+train begun "$norm" 'optimizer={name: asgd, lr: 0.1, lambd: 0}'
+train plain "$norm" 'optimizer={name: sgd, lr: 0.1}'
+cut -d, -f 9- begun/epochs.csv >begun.csv && cut -d, -f 9- plain/epochs.csv | cmp -s - begun.csv
+ok $? 'asgd before its average begins: evaluated as sgd'
 # Beyond an end the running statistics stay that end's: a variance carried on would fall below 0.
 run run base.yaml -q --no-plots -o low "$norm" seed=7
 run run base.yaml -q --no-plots -o high "$norm" seed=8

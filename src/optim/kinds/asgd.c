@@ -83,7 +83,7 @@ const struct optim_kind optim_asgd = {
             .note =
                 "Evaluates with the average ax, which is w itself until update t0: set t0 to the updates of an epoch or so. "
                 "The scale of eta is that of the update before, as PyTorch's. "
-                "Running statistics of batch norm stay those of w, which do not fit a long average: 'average: swa' takes them again.",
+                "Batch-norm statistics are taken again at ax once it is not w.",
             .params = params,
             .options_size = sizeof(struct asgd),
         },

@@ -74,5 +74,4 @@ const struct optim_kind optim_schedule_free_adamw = {
     .step = step,
     .elementwise = optim_always,
     .evaluate_slot = "x",
-    .refresh_norm = true,
 };

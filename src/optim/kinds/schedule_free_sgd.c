@@ -62,5 +62,4 @@ const struct optim_kind optim_schedule_free_sgd = {
     .step = step,
     .elementwise = optim_always,
     .evaluate_slot = "x",
-    .refresh_norm = true,
 };
