@@ -64,9 +64,10 @@ struct node *node_literal(struct arena *a, const struct source *source, struct d
 /* What the table says of an override's key. */
 struct node_override_as {
     bool known;
-    bool text;            /* its value is taken literally unless it begins with a quote ... */
-    bool nullable;        /* ... or is null */
-    bool is_list;         /* it may be appended to */
+    bool told;     /* where it is not: the table that lacks it will say so of a value there */
+    bool text;     /* its value is taken literally unless it begins with a quote ... */
+    bool nullable; /* ... or is null */
+    bool is_list;  /* it may be appended to */
     const char *fallback; /* of a list: the default, as YAML */
 };
 

@@ -208,6 +208,21 @@ static struct node *appended(struct arena *a, const struct node *list, struct no
     return longer;
 }
 
+/* A key that there is not: with a value there its table will refuse it, and name what is meant. */
+static bool is_left_to_its_table(const struct node *root, const struct argument *x,
+                                 const struct node_override_as *as)
+{
+    return as && as->told && !as->known && !node_find(root, x->key);
+}
+
+static struct node *nothing_at(struct arena *a, const struct argument *x)
+{
+    struct node *nothing = arena_alloc(a, sizeof *nothing);
+    *nothing =
+        (struct node){.kind = NODE_SCALAR, .text = "", .place = place_of(x, 1, x->key_length)};
+    return nothing;
+}
+
 static bool reset(struct node *root, const struct argument *x, const struct node_override_as *as,
                   struct diags *d)
 {
@@ -224,16 +239,17 @@ bool node_override(struct arena *a, struct node *root, const char *argument,
     struct argument x;
     if (!take_apart(a, argument, &x, d))
         return false;
-    if (x.form == '~')
+    bool unknown = is_left_to_its_table(root, &x, as), is_reset = x.form == '~';
+    if (is_reset && !unknown)
         return reset(root, &x, as, d);
-    struct node *value = read_value(a, &x, as, d);
+    struct node *value = is_reset ? nothing_at(a, &x) : read_value(a, &x, as, d);
     if (!value)
         return false;
-    if (x.form == '+') {
+    if (x.form == '+' && !unknown) {
         struct node *list = list_at(a, root, &x, as, d);
         if (!list)
             return false;
         value = appended(a, list, value);
     }
-    return node_set(a, root, x.key, place_of(&x, 0, strlen(argument)), value, d);
+    return node_set(a, root, x.key, place_of(&x, is_reset, strlen(argument) - is_reset), value, d);
 }

@@ -40,10 +40,13 @@ static const struct param *row_of_kind(const struct registry *r, const struct no
     return p;
 }
 
-/* NULL where no table has it, or only a row that reads its value by itself. */
-static const struct param *find_row(struct arena *a, const struct node *root, const char *path)
+/* NULL where no table has it, or only a row that reads its value by itself; then ret_told: the table
+ * that lacks it is read, and says so. */
+static const struct param *find_row(struct arena *a, const struct node *root, const char *path,
+                                    bool *ret_told)
 {
     const struct param *table = spec_params, *p = NULL;
+    *ret_told = false;
     for (const char *s = path, *dot; s; s = dot ? dot + 1 : NULL) {
         dot = strchr(s, '.');
         const char *segment = arena_strndup(a, s, dot ? (size_t)(dot - s) : strlen(s));
@@ -54,9 +57,13 @@ static const struct param *find_row(struct arena *a, const struct node *root, co
             return dot ? NULL : &expectation;
         if (is_kind) {
             const char *above = s > path ? arena_strndup(a, path, (size_t)(s - path) - 1) : "";
-            p = row_of_kind(p->registry, node_find(root, above), segment);
+            const struct node *at = node_find(root, above);
+            *ret_told = at != NULL;
+            p = row_of_kind(p->registry, at, segment);
         } else {
-            p = row_of(p ? p->table : table, segment);
+            const struct param *rows = p ? p->table : table;
+            *ret_told = rows != NULL;
+            p = row_of(rows, segment);
         }
         if (!p)
             return NULL;
@@ -75,9 +82,10 @@ static struct node_override_as describe(struct arena *a, const struct node *root
                                         const char *argument)
 {
     const char *path = arena_strndup(a, key_of(argument), key_length(argument));
-    const struct param *p = find_row(a, root, path);
+    bool told;
+    const struct param *p = find_row(a, root, path, &told);
     if (!p)
-        return (struct node_override_as){0};
+        return (struct node_override_as){.told = told};
     return (struct node_override_as){.known = true,
                                      .text = p->type == PARAM_TEXT,
                                      .nullable = p->nullable,
@@ -141,10 +149,10 @@ static bool refuse_words(struct diags *d, const char *text, const char *hint, co
 static bool stands_together(const struct node *root, char *const *word, size_t n, struct diags *d)
 {
     for (size_t i = 0; i + 1 < n; i++) {
-        bool spaced = word[i + 1][0] == '=';
+        bool spaced = word[i + 1][0] == '=', told;
         if (strchr(word[i], '=') || word[i][0] == '~' ||
             (!spaced && (word[i + 1][0] == '~' || strchr(word[i + 1], '=') ||
-                         !find_row(d->arena, root, word[i]))))
+                         !find_row(d->arena, root, word[i], &told))))
             continue;
         const char *value = word[i + 1] + spaced, *space = "";
         if (!*value && i + 2 < n) {

@@ -75,6 +75,9 @@ done
 check override-without-sign ../good.yaml optimizer.lr 0.1
 check override-append-wrong ../good.yaml model.hidden+=x
 check override-default-of-nothing ../good.yaml '~optimizer.lx'
+check override-default-of-short ../good.yaml '~lr' '~optimiser.lr'
+check override-default-of-no-section ../good.yaml '~average.foo'
+check override-append-to-short ../good.yaml hidden+=3 dataset.augmnt+=flip
 check override-constant constants.inc optimizer.with.bet=0.5 optimizer.with.gamma=1 '~sweep'
 check override-default-of-entry ../good.yaml scheduler+=cosine '~scheduler.0'
 check override-default-with-value ../good.yaml '~name=3'
