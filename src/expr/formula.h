@@ -15,6 +15,6 @@ bool formula_read(struct binder *b, const struct param *p, const struct node *va
                   const struct expr_names *names, struct formula *ret);
 /* write of a row: the text as it was written. */
 void formula_write(const void *field, struct strbuf *out);
-#define FORMULA_JSON "\"type\": [\"string\", \"number\"]"
+#define FORMULA_JSON "\"type\": [\"string\", \"number\", \"boolean\"]"
 
 #endif

@@ -121,6 +121,7 @@ for section, plural in (("optimizer", "optimizers"), ("scheduler", "schedulers")
 # Forms that are short for others, and the sections of sweeps and traces.
 for title, good, text in (
         ("a name alone", True, "optimizer: adam\nmodel: softmax\ndataset: digits\nscheduler: cosine"),
+        ("a truth value as an expression", True, "optimizer: adam\nscheduler: {name: lambda, expr: true}"),
         ("a name alone that needs a key", False, "optimizer: adam\nscheduler: step"),
         ("the default kind's keys", True, "optimizer: adam\nmodel: {hidden: [3]}"),
         ("keys without a name", False, "optimizer: {lr: 0.1}"),
