@@ -475,6 +475,14 @@ static bool refuse_manifest(struct run *r, struct error *err)
            error_set(err, ERR_DATA, "%s; else %s", why.message, run_elsewhere(r));
 }
 
+static bool in_the_way(const char *path, bool folder, struct error *err)
+{
+    return error_set(err, ERR_SYSTEM,
+                     "%s is no %s and stands in the way of the run's own; move it away, or choose "
+                     "another folder with -o",
+                     path, folder ? "folder" : "plain file");
+}
+
 /* What is not there yet can be. */
 static bool check_place(struct run *r, const char *name, bool folder, struct error *err)
 {
@@ -484,10 +492,7 @@ static bool check_place(struct run *r, const char *name, bool folder, struct err
         return false;
     if (lstat(path, &st) != 0 || (folder ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode)))
         return true;
-    return error_set(err, ERR_SYSTEM,
-                     "%s is no %s and stands in the way of the run's own; move it away, or choose "
-                     "another folder with -o",
-                     path, folder ? "folder" : "plain file");
+    return in_the_way(path, folder, err);
 }
 
 /* A hostile or mistaken folder: its checkpoints, or what rows are added to, elsewhere, or something
@@ -516,12 +521,39 @@ static bool check_figures(struct run *r, struct error *err)
     return true;
 }
 
+/* No folder, pipe or other thing in place of what is replaced whole. A link passes: it goes, or is refused
+ * where it is written. */
+static bool check_replaced(struct run *r, const char *name, struct error *err)
+{
+    const char *path = run_path(r, name);
+    struct stat st;
+    if (lstat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+        return true;
+    return in_the_way(path, false, err);
+}
+
+/* Before anything is written or goes: all that training will replace. */
+static bool check_files(struct run *r, struct error *err)
+{
+    struct file_names file;
+    if (!check_figures(r, err) || !check_replaced(r, FOLDER_MANIFEST, err) ||
+        !check_replaced(r, FOLDER_SPEC, err))
+        return false;
+    file_list(&r->arena, run_path(r, FOLDER_CHECKPOINTS), &file); /* none where it is not there */
+    for (size_t i = 0; i < file.n; i++)
+        if (text_ends(file.name[i], ".safetensors") &&
+            !check_replaced(r, arena_printf(&r->arena, "%s/%s", FOLDER_CHECKPOINTS, file.name[i]),
+                            err))
+            return false;
+    return true;
+}
+
 static bool start_or_resume(struct run *r, struct run_result *ret, struct error *err)
 {
     if (!check_folders(r, err))
         return false;
     if (r->options->force) { /* what is there goes only for a run that can begin */
-        if (!check_figures(r, err) || !prepare(r, err))
+        if (!check_files(r, err) || !prepare(r, err))
             return false;
         forget(r);
     }
@@ -546,7 +578,7 @@ static bool start_or_resume(struct run *r, struct run_result *ret, struct error 
         return run_report_finished(r, &checked, ret, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return run_say_length(r, err);
-    if (!check_figures(r, err))
+    if (!check_files(r, err))
         return false;
     bool ready = prepare(r, err) && run_admit_data(r, err) && place(r, err);
     if (!ready && !r->refused && r->options->member)

@@ -165,6 +165,27 @@ in_the_way timing.csv 'and a pipe, whatever the table' mkfifo
 in_the_way loss.png 'and a folder in place of a figure' mkdir
 run run base.yaml -q -o way --no-plots
 exits 0 'which is in no way where none is drawn'
+held() { # NAME TITLE: a folder in its place; nothing of an ended run changes or goes, under --force neither
+    name=$1 title=$2
+    again held plain && rm -f "held/$name" && mkdir "held/$name" && again before held
+    run resume held -q --no-plots train.epochs=4
+    [ "$code" -eq 4 ] && grep -q "held/$name is no plain file and stands in the way" err && diff -r before held >/dev/null
+    ok $? "$title"
+    run run base.yaml -q --no-plots -o held --force
+    [ "$code" -eq 4 ] && grep -q "held/$name is no plain file and stands in the way" err && diff -r before held >/dev/null
+    ok $? "$title, before --force removes anything"
+}
+for name in last best previous step-4; do
+    held "checkpoints/$name.safetensors" "a folder in place of the checkpoint $name is refused at once"
+done
+again held plain && rm held/checkpoints/best.safetensors && mkfifo held/checkpoints/best.safetensors
+run resume held -q --no-plots train.epochs=4
+[ "$code" -eq 4 ] && [ -p held/checkpoints/best.safetensors ] && cmp -s plain/epochs.csv held/epochs.csv && cmp -s plain/run.json held/run.json
+ok $? 'and a pipe in place of one'
+again held plain && rm held/spec.yaml && mkdir held/spec.yaml && again before held
+run run base.yaml -q --no-plots -o held --force
+{ [ "$code" -eq 4 ] && diff -r before held >/dev/null; }
+ok $? 'a folder in place of spec.yaml too, before --force removes anything'
 
 # ---- spec.yaml ----
 
