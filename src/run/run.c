@@ -578,9 +578,9 @@ static bool start_or_resume(struct run *r, struct run_result *ret, struct error 
         return run_report_finished(r, &checked, ret, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return run_say_length(r, err);
-    if (!check_files(r, err))
-        return false;
-    bool ready = prepare(r, err) && run_admit_data(r, err) && place(r, err);
+    bool clear = check_files(r, err);
+    r->refused |= !clear && status != STATUS_NONE; /* what came to something stays that */
+    bool ready = clear && prepare(r, err) && run_admit_data(r, err) && place(r, err);
     if (!ready && !r->refused && r->options->member)
         record_failure(r, err);
     return ready && train_and_conclude(r, ret, err);
