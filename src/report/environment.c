@@ -1,6 +1,7 @@
 /* On what runs were made, and from which data, as their run.json tell. */
 #include "folder/folder.h"
 #include "report/html.h"
+#include "run/run.h"
 #include <math.h>
 #include <string.h>
 
@@ -187,6 +188,5 @@ void html_promise(struct page *p, bool by_blas, const char *more)
 
 bool html_is_by_blas(const struct json *manifest)
 {
-    const char *by = manifest_text(manifest, "matmul", NULL, NULL);
-    return by && strcmp(by, "blas") == 0;
+    return run_is_by_blas(manifest_text(manifest, "matmul", NULL, NULL));
 }

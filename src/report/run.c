@@ -135,14 +135,13 @@ static const char *in_a_line(struct arena *a, const struct spec *s)
     const struct node *hidden = node_find(s->root, "model.hidden");
     struct strbuf b;
     strbuf_init(&b);
-    size_t entry = 0;
-    double peak = sched_replaced_lr(&s->scheduler, &entry);
-    if (isnan(peak))
+    struct sched_peak peak = sched_peak(&s->scheduler);
+    if (!peak.key)
         strbuf_addf(&b, "%s with learning rate %g", s->optimizer.kind->name,
                     optim_base_lr(&s->optimizer));
     else
         strbuf_addf(&b, "%s with learning rates up to %g, those of %s,", s->optimizer.kind->name,
-                    peak, s->scheduler.v[entry].kind->name);
+                    peak.lr, s->scheduler.v[peak.entry].kind->name);
     strbuf_addf(&b, " trains %s", s->model.kind->name);
     for (size_t i = 0; hidden && hidden->kind == NODE_LIST && i < hidden->n; i++)
         if (hidden->item[i]->kind == NODE_SCALAR)

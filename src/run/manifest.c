@@ -153,6 +153,11 @@ static struct json *final_and_best(const struct run *r, enum status status)
     return j;
 }
 
+bool run_is_by_blas(const char *matmul)
+{
+    return matmul && strcmp(matmul, matmul_name(GEMM_NONE)) == 0;
+}
+
 bool run_manifest_write(struct run *r, enum status status, int exit_code, const char *message,
                         struct error *err)
 {

@@ -170,7 +170,7 @@ static void warn_of_changes(struct run *r)
         log_warn(
             "trained so far with the BLAS kernel %s, resumes with %s: results may differ in the last bits",
             kernel, blas_kernel());
-    if (matmul && by_blas != (strcmp(matmul, matmul_name(GEMM_NONE)) == 0))
+    if (matmul && by_blas != run_is_by_blas(matmul))
         log_warn(
             "trained so far with products by %s, resumes with %s: results may differ in the last bits",
             matmul, train_matmul(r->train));

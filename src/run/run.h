@@ -98,6 +98,8 @@ bool run_has_died(const char *folder, const struct run_summary *r);
  * `running` of a process of this machine that is no more, and as far as its newest sound
  * checkpoint; seconds is NaN where that is further than run.json says. */
 MUST_CHECK bool run_read_progress(const char *folder, struct run_summary *ret, struct error *err);
+/* Whether this word of run.json, its "matmul", tells of the BLAS. NULL: no. */
+bool run_is_by_blas(const char *matmul);
 struct json;
 /* run.json by the same checks, and spec.yaml against it; owned by the caller (js_free). ERR_DATA
  * where there is none. */

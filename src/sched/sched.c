@@ -174,16 +174,19 @@ double *sched_state(struct sched *s, size_t i, const char **ret_name)
     return s->state[i];
 }
 
-double sched_replaced_lr(const struct chosen_list *entries, size_t *ret_entry)
+struct sched_peak sched_peak(const struct chosen_list *entries)
 {
     for (size_t i = 0; i < entries->n; i++) {
         const struct chosen *c = &entries->v[i];
         const struct sched_kind *kind = (const struct sched_kind *)c->kind;
         const struct sched_common *common = c->options;
-        if (kind->peak && common->apply_to == SCHED_LR) {
-            *ret_entry = i;
-            return kind->peak(c->options);
-        }
+        if (!kind->peak || common->apply_to != SCHED_LR)
+            continue;
+        const struct param *row = kind_param(&sched_registry, c->kind, kind->peak);
+        const char *options = c->options;
+        return (struct sched_peak){.key = kind->peak,
+                                   .entry = i,
+                                   .lr = *(const double *)(const void *)(options + row->offset)};
     }
-    return (double)NAN;
+    return (struct sched_peak){0};
 }

@@ -35,8 +35,9 @@ struct sched_kind {
      * where at this time, NAN while it keeps its base value. Both or neither are NULL. */
     bool (*moves_momentum)(const void *options);
     double (*momentum)(const void *options, const struct sched_time *now);
-    /* The largest value of a policy that replaces the base value by values of its own; else NULL. */
-    double (*peak)(const void *options);
+    /* The key (a PARAM_REAL) of the largest value, where a policy replaces the base value by values
+     * of its own; else NULL. */
+    const char *peak;
     /* Which lengths matter under these options, SCHED_NEEDS_...; NULL: none. */
     unsigned (*needs_length)(const void *options);
     /* What is wrong with these options in a run (or piece) of T intervals, or NULL; NULL: nothing
@@ -113,9 +114,14 @@ MUST_CHECK bool sched_check_next(const struct sched *s, const struct sched_posit
 /* Whether schedules of the lr make it 0 at every update, though the optimizer's is not (the
  * lecture's `epoch // 30` in a short run), and when that would end: words for a warning. */
 bool sched_stands_still(const struct sched *s, struct error *why);
-/* The largest lr of an entry that replaces the optimizer's by values of its own (one_cycle,
- * cyclic), and that entry's number, from 0; NAN: none does. */
-double sched_replaced_lr(const struct chosen_list *entries, size_t *ret_entry);
+/* An entry that replaces the optimizer's lr by values of its own (one_cycle, cyclic). */
+struct sched_peak {
+    const char *key; /* the entry's key of its largest lr; NULL: no entry does */
+    size_t entry;    /* its number, from 0 */
+    double lr;
+};
+/* The first such entry. */
+struct sched_peak sched_peak(const struct chosen_list *entries);
 /* Values for the update that follows `step` finished updates in total, during 0-based epoch
  * `epoch`. Pure but for observers' state. */
 struct sched_now sched_settings(const struct sched *s, int64_t epoch, int64_t step);

@@ -132,6 +132,41 @@ static void check_bounds(const struct promise *p, int64_t epochs, const char *mo
     tear_down(&s);
 }
 
+static double largest_lr(const struct promise *p, double base_lr, struct sched_peak *ret_peak)
+{
+    struct setup s;
+    struct sched_base base = plain_base();
+    double most = 0;
+    base.lr = base_lr;
+    set_up(&s, &base, text_of(p, ""));
+    for (int64_t step = 0; step < 600; step++)
+        most = fmax(most, sched_settings(s.sched, step / 10, step).lr);
+    *ret_peak = sched_peak(&s.entries);
+    tear_down(&s);
+    return most;
+}
+
+/* Who asks for the learning rate of a run is told of the schedule's where the optimizer's counts
+ * for nothing, and only there. */
+START_TEST(peak_is_of_those_that_replace_the_lr)
+{
+    const struct promise *p = &promises[_i];
+    struct sched_peak peak, other;
+    double most = largest_lr(p, 0.05, &peak), twice = largest_lr(p, 0.1, &other);
+    ck_assert_msg((peak.key != NULL) == (most > 0 && fabs(twice - most) < 1e-9 * most),
+                  "%s: largest lr %g and %g of bases 0.05 and 0.1, key of its peak: %s", p->name,
+                  most, twice, peak.key ? peak.key : "none");
+    if (!peak.key)
+        return;
+    const struct param *row =
+        kind_param(&sched_registry, registry_find(&sched_registry, p->name), peak.key);
+    ck_assert_msg(row && row->type == PARAM_REAL, "%s: '%s' is no key with a number", p->name,
+                  peak.key);
+    ck_assert_msg(most < peak.lr * (1 + 1e-12), "%s: its peak is %g, its largest lr %g", p->name,
+                  peak.lr, most);
+}
+END_TEST
+
 START_TEST(bounds)
 {
     static const int64_t lengths[] = {1, 7, 60};
@@ -242,6 +277,7 @@ TCase *property_cases(void)
     TCase *c = tcase_create("properties");
     tcase_add_test(c, every_schedule_is_here);
     tcase_add_test(c, every_schedule_is_described);
+    tcase_add_loop_test(c, peak_is_of_those_that_replace_the_lr, 0, PROMISES);
     tcase_add_loop_test(c, bounds, 0, PROMISES);
     tcase_add_loop_test(c, purity, 0, PROMISES);
     tcase_add_loop_test(c, bits, 0, PROMISES);

@@ -18,15 +18,13 @@ static const struct cli_option run_options[] = {
 /* What to type next, where a run came to nothing. */
 static void advise(const struct spec *s, const struct run_options *o, bool diverged, bool at_chance)
 {
-    size_t entry = 0;
-    double lr = sched_replaced_lr(&s->scheduler, &entry);
+    struct sched_peak peak = sched_peak(&s->scheduler);
+    double lr = peak.key ? peak.lr : optim_base_lr(&s->optimizer);
     char key[48] = "optimizer.lr";
-    if (isnan(lr))
-        lr = optim_base_lr(&s->optimizer);
-    else if (s->scheduler.n > 1)
-        snprintf(key, sizeof key, "scheduler.%zu.max_lr", entry);
-    else
-        snprintf(key, sizeof key, "scheduler.max_lr");
+    if (peak.key && s->scheduler.n > 1)
+        snprintf(key, sizeof key, "scheduler.%zu.%s", peak.entry, peak.key);
+    else if (peak.key)
+        snprintf(key, sizeof key, "scheduler.%s", peak.key);
     if (diverged)
         text_print(stderr,
                    "descent: try a smaller %s than %g, train.clip_norm=1 or a warm-up; "

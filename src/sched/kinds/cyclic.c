@@ -53,11 +53,6 @@ static double value(const void *options, const struct sched_time *now, double b,
     return o->base_lr + (o->max_lr - o->base_lr) * height(o, now->t);
 }
 
-static double peak(const void *options)
-{
-    return ((const struct cyclic *)options)->max_lr;
-}
-
 static bool moves_momentum(const void *options)
 {
     return ((const struct cyclic *)options)->cycle_momentum;
@@ -110,7 +105,7 @@ const struct sched_kind sched_cyclic = {
             .check = check,
         },
     .value = value,
-    .peak = peak,
+    .peak = "max_lr",
     .momentum = momentum,
     .moves_momentum = moves_momentum,
 };

@@ -81,11 +81,6 @@ static double value(const void *options, const struct sched_time *now, double b,
     return between(o, corner, phase_at(o, now));
 }
 
-static double peak(const void *options)
-{
-    return ((const struct one_cycle *)options)->max_lr;
-}
-
 static bool moves_momentum(const void *options)
 {
     return ((const struct one_cycle *)options)->cycle_momentum;
@@ -139,7 +134,7 @@ const struct sched_kind sched_one_cycle = {
             .check = check,
         },
     .value = value,
-    .peak = peak,
+    .peak = "max_lr",
     .momentum = momentum,
     .moves_momentum = moves_momentum,
     .needs_length = needs_length,
