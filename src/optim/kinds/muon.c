@@ -95,6 +95,27 @@ struct room {
     float *x, *next, *A, *P;
 };
 
+/* P = -4.775 A + 2.0315 A A, all n x n. */
+static void polynomial(const struct matmul *backend, size_t n, const float *A, float *P)
+{
+    size_t ld = tensor_pad(n);
+    for (size_t i = 0; i < n * ld; i++)
+        P[i] = -4.775f / 2.0315f * A[i]; /* 2.0315 (A A - 4.775 / 2.0315 A) */
+    symmetric(backend, &(struct product){.m = n,
+                                         .n = n,
+                                         .k = n,
+                                         .a = A,
+                                         .lda = ld,
+                                         .b = A,
+                                         .ldb = ld,
+                                         .start = P,
+                                         .start_ld = ld,
+                                         .c = P,
+                                         .ldc = ld});
+    for (size_t i = 0; i < n * ld; i++)
+        P[i] *= 2.0315f;
+}
+
 /* Newton-Schulz on S = X', which is how X (rows x cols) lies in memory: cols x rows, leading
  * dimension ld. Where rows <= cols, A = X X' = S' S and X becomes P X: S becomes S P'. Else the
  * transpose is meant, A = S S', and S becomes P S. P is symmetric. Returns where the result
@@ -114,25 +135,10 @@ static float *orthogonalise(const struct matmul *backend, const struct tensor_sh
                            .ldb = ld,
                            .c = A,
                            .ldc = square};
-    const struct product A_squared = {.m = n,
-                                      .n = n,
-                                      .k = n,
-                                      .a = A,
-                                      .lda = square,
-                                      .b = A,
-                                      .ldb = square,
-                                      .start = P,
-                                      .start_ld = square,
-                                      .c = P,
-                                      .ldc = square};
     for (int64_t k = 0; k < steps; k++) {
         gram.a = gram.b = x;
         symmetric(backend, &gram);
-        for (size_t i = 0; i < n * square; i++)
-            P[i] = -4.775f / 2.0315f * A[i]; /* 2.0315 (A A - 4.775 / 2.0315 A) */
-        symmetric(backend, &A_squared);
-        for (size_t i = 0; i < n * square; i++)
-            P[i] *= 2.0315f;
+        polynomial(backend, n, A, P);
         for (size_t i = 0; i < in * ld; i++)
             next[i] = 3.4445f * x[i];
         matmul(backend, &(struct product){.m = in,
