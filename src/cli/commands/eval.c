@@ -415,6 +415,36 @@ static const char *const unused[] = {"optimizer", "scheduler",   "average", "tra
                                      "log",       "plots",       "expect",  "sweep", "trace",
                                      "name",      "description", NULL};
 
+/* What options are given that do not go together, or not with what is evaluated. */
+static int check_options(const struct cli_command *c, const struct cli_arguments *args, bool two,
+                         bool is_folder)
+{
+    if (args->value[OPTION_IMAGE] && (two || args->value[OPTION_PREDICTIONS] ||
+                                      args->value[OPTION_FIGURES] || args->value[OPTION_SPLIT]))
+        return cli_usage(c, "'--image' is one picture for one model: without a second model, "
+                            "'--split', '--predictions' and '--figures'");
+    if (args->value[OPTION_INVERT] && !args->value[OPTION_IMAGE])
+        return cli_usage(c, "'--invert' is of a picture that '--image' names");
+    if (two && file_is_same(args->word[0], args->word[1]))
+        return cli_usage(c, "%s is given twice, and a model agrees with itself: name another one",
+                         args->word[1]);
+    if (two && (args->value[OPTION_PREDICTIONS] || args->value[OPTION_FIGURES]))
+        return cli_usage(c, "'--predictions' and '--figures' are of one model at a time");
+    if (!args->value[OPTION_FIGURES] && of_figures(args))
+        return cli_usage(c, "'%s' is of the figures that '--figures' draws: give both",
+                         of_figures(args));
+    if (args->value[OPTION_FIGURES] &&
+        cli_explain_out(c, args->out, "in it come the figures (or '--format svg')"))
+        return ERR_USAGE;
+    if (is_folder && args->value[OPTION_SPEC])
+        return cli_usage(
+            c, "'--spec' is for a weights file; %s is a folder, and its checkpoints carry theirs",
+            args->word[0]);
+    if (!is_folder && args->value[OPTION_WEIGHTS] && file_exists(args->word[0]))
+        return cli_usage(c, "'--weights' chooses in a run's folder; %s is none", args->word[0]);
+    return 0;
+}
+
 static int main_eval(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
@@ -431,29 +461,8 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
     rest.words -= two;
     if (!cli_check_overrides(c, &rest, unused, false))
         return ERR_USAGE;
-    if (args.value[OPTION_IMAGE] && (two || args.value[OPTION_PREDICTIONS] ||
-                                     args.value[OPTION_FIGURES] || args.value[OPTION_SPLIT]))
-        return cli_usage(c, "'--image' is one picture for one model: without a second model, "
-                            "'--split', '--predictions' and '--figures'");
-    if (args.value[OPTION_INVERT] && !args.value[OPTION_IMAGE])
-        return cli_usage(c, "'--invert' is of a picture that '--image' names");
-    if (two && file_is_same(args.word[0], args.word[1]))
-        return cli_usage(c, "%s is given twice, and a model agrees with itself: name another one",
-                         args.word[1]);
-    if (two && (args.value[OPTION_PREDICTIONS] || args.value[OPTION_FIGURES]))
-        return cli_usage(c, "'--predictions' and '--figures' are of one model at a time");
-    if (!args.value[OPTION_FIGURES] && of_figures(&args))
-        return cli_usage(c, "'%s' is of the figures that '--figures' draws: give both",
-                         of_figures(&args));
-    if (args.value[OPTION_FIGURES] &&
-        cli_explain_out(c, args.out, "in it come the figures (or '--format svg')"))
+    if (check_options(c, &args, two, is_folder) != 0)
         return ERR_USAGE;
-    if (is_folder && args.value[OPTION_SPEC])
-        return cli_usage(
-            c, "'--spec' is for a weights file; %s is a folder, and its checkpoints carry theirs",
-            args.word[0]);
-    if (!is_folder && args.value[OPTION_WEIGHTS] && file_exists(args.word[0]))
-        return cli_usage(c, "'--weights' chooses in a run's folder; %s is none", args.word[0]);
     struct arena a;
     arena_init(&a);
     if (two) {
