@@ -26,6 +26,15 @@ static void write_names(struct strbuf *out, const char *const *names, const char
         strbuf_addf(out, "%s%s", i == 0 ? "" : names[i + 1] ? ", " : last, names[i]);
 }
 
+/* Numbers, by this name: each in the row's range. */
+static void write_numbers(struct strbuf *out, const struct param *p, const char *name,
+                          const char *more)
+{
+    strbuf_add(out, name);
+    write_range(out, &p->range);
+    strbuf_add(out, more);
+}
+
 void write_type(struct strbuf *out, const struct param *p)
 {
     switch (p->type) {
@@ -33,12 +42,10 @@ void write_type(struct strbuf *out, const struct param *p)
         strbuf_add(out, "true or false");
         break;
     case PARAM_INT:
-        strbuf_add(out, "a whole number");
-        write_range(out, &p->range);
+        write_numbers(out, p, "a whole number", "");
         break;
     case PARAM_REAL:
-        strbuf_add(out, "a number");
-        write_range(out, &p->range);
+        write_numbers(out, p, "a number", "");
         break;
     case PARAM_TEXT:
         strbuf_add(out, "text");
@@ -52,18 +59,13 @@ void write_type(struct strbuf *out, const struct param *p)
         write_names(out, p->choices, " and ");
         break;
     case PARAM_REALS:
-        strbuf_add(out, "a number");
-        write_range(out, &p->range);
-        strbuf_add(out, ", or a list of them");
+        write_numbers(out, p, "a number", ", or a list of them");
         break;
     case PARAM_INTS:
-        strbuf_add(out, "a whole number");
-        write_range(out, &p->range);
-        strbuf_add(out, ", or a list of them");
+        write_numbers(out, p, "a whole number", ", or a list of them");
         break;
     case PARAM_PAIR:
-        strbuf_add(out, "a list of two numbers");
-        write_range(out, &p->range);
+        write_numbers(out, p, "a list of two numbers", "");
         break;
     case PARAM_KIND:
         strbuf_addf(out, "the name of %s %s, or a mapping", registry_article(p->registry),

@@ -64,6 +64,22 @@ void write_text(struct strbuf *out, const char *text)
 
 /* ---- values ---- */
 
+static void write_int(struct strbuf *out, int64_t v)
+{
+    if (v == PARAM_NULL_INT)
+        strbuf_add(out, "null");
+    else
+        strbuf_addf(out, "%lld", (long long)v);
+}
+
+static void write_real(struct strbuf *out, double v)
+{
+    if (isnan(v))
+        strbuf_add(out, "null");
+    else
+        strbuf_add_real(out, v);
+}
+
 static void write_reals(struct strbuf *out, const double *v, size_t n)
 {
     strbuf_add(out, "[");
@@ -168,16 +184,10 @@ void write_value(struct strbuf *out, const struct param *p, const void *field)
         strbuf_add(out, *(const bool *)field ? "true" : "false");
         break;
     case PARAM_INT:
-        if (*(const int64_t *)field == PARAM_NULL_INT)
-            strbuf_add(out, "null");
-        else
-            strbuf_addf(out, "%lld", (long long)*(const int64_t *)field);
+        write_int(out, *(const int64_t *)field);
         break;
     case PARAM_REAL:
-        if (isnan(*(const double *)field))
-            strbuf_add(out, "null");
-        else
-            strbuf_add_real(out, *(const double *)field);
+        write_real(out, *(const double *)field);
         break;
     case PARAM_TEXT:
         if (*(const char *const *)field)
