@@ -8,15 +8,16 @@
 
 /* What a stream is for. Numbers are part of the results: never renumber. */
 enum rng_purpose {
-    RNG_INIT = 1,    /* index: tensor */
-    RNG_SHUFFLE = 2, /* index: epoch */
-    RNG_DROPOUT = 3, /* index: minibatch, part: layer */
-    RNG_SPLIT = 4,
-    RNG_DIGITS = 5, /* index: image */
-    RNG_SEARCH = 6, /* random search */
-    RNG_TRACE = 7,  /* gradient noise; index: step */
-    RNG_FIGURE = 8, /* directions of a landscape, samples shown */
-    RNG_TEST = 9,
+    RNG_INIT = 1,     /* index: tensor */
+    RNG_SHUFFLE = 2,  /* index: epoch */
+    RNG_DROPOUT = 3,  /* index: minibatch, part: layer */
+    RNG_SPLIT = 4,    /* index: 0 */
+    RNG_DIGITS = 5,   /* index: image */
+    RNG_SEARCH = 6,   /* random search; index: trial, part: axis */
+    RNG_TRACE = 7,    /* gradient noise; index: step */
+    RNG_FIGURE = 8,   /* a landscape's direction: index: tensor, part: direction; samples shown:
+                      * index: class */
+    RNG_TEST = 9,     /* the tests' own */
     RNG_AUGMENT = 10, /* index: epoch (from 1) << 32 | image, part: kind */
 };
 
