@@ -372,6 +372,8 @@ printf 'dataset: {name: idx, dir: ones, validation: 4}\noptimizer: sgd\ntrain: {
 message 3 'all labels are 0: there is nothing to tell apart' 'check: labels that a run refuses' check idx.yaml dataset.dir=zeros
 message 3 'element type 0x0b (16-bit numbers)' 'check: numbers that a run refuses' check idx.yaml dataset.dir=wide
 ends_with 0 'check: data that are not there' check idx.yaml dataset.dir=nowhere
+message 3 'element type 0x0b (16-bit numbers)' 'check of a sweep: numbers that a member refuses' check idx.yaml 'sweep={grid: {dataset.dir: [ones, nowhere, wide]}}'
+ends_with 0 'check of a sweep: data that are not there' check idx.yaml 'sweep={grid: {dataset.dir: [ones, nowhere]}}'
 ends_with 0 'labels of one class train' run idx.yaml -q -o one-class
 grep -q 'ones/train-labels-idx1-ubyte: all 20 labels are 1: there is nothing to tell apart' err
 ok $? '... with a warning'

@@ -52,6 +52,37 @@ static int check_plan(struct arena *a, const struct spec *s)
     return train_check_all(s, &d) ? check_data(s) : cli_fail_diags(&d, "the spec");
 }
 
+/* The data that members train on, each once, the first that is not fit ending it. */
+static int check_members_data(const struct sweep *s)
+{
+    struct arena seen;
+    const char **known;
+    size_t n = 0;
+    int code = 0;
+    arena_init(&seen);
+    known = arena_alloc(&seen, (s->members + 1) * sizeof *known);
+    for (size_t i = 0; code == 0 && i < s->members; i++) {
+        struct arena a;
+        struct strbuf key;
+        struct spec spec;
+        arena_init(&a);
+        strbuf_init(&key);
+        sweep_member_spec(s, i, &a, &spec);
+        write_table(&key, data_params, &spec.dataset, 0);
+        size_t k = 0;
+        while (k < n && strcmp(known[k], key.text) != 0)
+            k++;
+        if (k == n) {
+            known[n++] = arena_strdup(&seen, key.text);
+            code = check_data(&spec);
+        }
+        strbuf_fini(&key);
+        arena_fini(&a);
+    }
+    arena_fini(&seen);
+    return code;
+}
+
 /* All members of a sweep, as good as any other spec. */
 static int check_sweep(struct arena *a, const struct cli_arguments *args, struct sweep *ret)
 {
@@ -59,7 +90,7 @@ static int check_sweep(struct arena *a, const struct cli_arguments *args, struct
     diags_init(&d, a);
     bool ok = sweep_load(a, args->word[0], args->word + 1, args->words - 1, &d, ret) &&
               sweep_check(ret, &d);
-    return ok ? 0 : cli_fail_diags(&d, args->word[0]);
+    return ok ? check_members_data(ret) : cli_fail_diags(&d, args->word[0]);
 }
 
 /* sweep: NULL where there is none; else its section stands for the one that a run has not. */
