@@ -93,9 +93,10 @@ bool sweep_is_name(const struct node *value, const char *label)
 
 static void add_label(struct strbuf *b, const struct node *n);
 
-static void add_pairs(struct strbuf *b, const struct node *map, const bool *shown)
+/* of_name: they follow the mapping's name. */
+static void add_pairs(struct strbuf *b, const struct node *map, const bool *shown, bool of_name)
 {
-    bool first = b->length == 0;
+    bool first = !of_name;
     for (size_t i = 0; i < map->n; i++) {
         if (shown && !shown[i])
             continue;
@@ -117,7 +118,7 @@ static void add_label(struct strbuf *b, const struct node *n)
     } else if (name_in(n)) {
         add_safe(b, name_in(n));
     } else if (n->kind == NODE_MAP) {
-        add_pairs(b, n, NULL);
+        add_pairs(b, n, NULL, false);
     } else {
         for (size_t i = 0; i < n->n; i++) {
             strbuf_add(b, i ? "-" : "");
@@ -206,9 +207,9 @@ static void add_mapping(struct strbuf *b, const struct constants *c, const struc
         shown[k] = tells_apart(c, map, map->key[k]);
     if (name_in(map))
         add_safe(b, name_in(map));
-    add_pairs(b, map, shown);
+    add_pairs(b, map, shown, b->length > 0);
     if (b->length == 0)
-        add_pairs(b, map, NULL);
+        add_pairs(b, map, NULL, false);
     if (b->length == 0)
         strbuf_add(b, "empty");
     arena_fini(&a);

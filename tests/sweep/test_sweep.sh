@@ -885,6 +885,8 @@ members base.yaml 'sweep={grid: {optimizer: [{name: sgd, momentum: 0.7}, adam], 
 named '... each key another half' optimizer=adam,model=softmax
 members base.yaml 'sweep={grid: {scheduler: [{name: step, every: 2}, null]}, skip: scheduler.0.every == 2}' >/dev/null
 named '... of an entry of a list' scheduler=null
+members base.yaml 'sweep={grid: {optimizer.groups: [[{tensors: [bias], lr: 2}], [{tensors: [bias], lr: 2}, {tensors: [weight], lr: 3}]]}}' >/dev/null
+named 'mappings in lists: each begins with its first key' groups=tensors=bias+lr=2 groups=tensors=bias+lr=2-tensors=weight+lr=3
 cat >lacking.yaml <<'END'
 extends: base.yaml
 sweep:
