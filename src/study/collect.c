@@ -1,8 +1,8 @@
 #include "study/collect.h"
 #include "folder/folder.h"
 #include "study/flatten.h"
+#include "study/pending.h"
 #include "study/published.h"
-#include "util/csv.h"
 #include "util/file.h"
 #include "util/hash.h"
 #include "util/json.h"
@@ -304,42 +304,10 @@ static bool is_run(const char *folder)
                : folder_has(folder, FOLDER_MANIFEST) && folder_has(folder, FOLDER_EPOCHS);
 }
 
-/* Members that a sweep's table names and that have no folder yet. */
-static size_t count_pending(struct reading *r, const char *folder)
-{
-    struct arena a;
-    struct strbuf name, cell;
-    struct error err;
-    char *text;
-    size_t n, pending = 0;
-    arena_init(&a);
-    strbuf_init(&name);
-    strbuf_init(&cell);
-    if (!file_read(folder_path(&a, folder, FOLDER_MEMBERS), FOLDER_TABLE_MOST, &text, &n, &err)) {
-        r->found++;
-        note_damage(r, folder, &err);
-    } else {
-        const char *at = text;
-        while (csv_cell(&at, &cell)) /* the header */
-            ;
-        while (*at) {
-            bool more = csv_cell(&at, &name);
-            while (more)
-                more = csv_cell(&at, &cell);
-            const char *member = folder_path(&a, folder, name.text);
-            pending += !folder_has(member, FOLDER_SPEC) && !is_run(member);
-        }
-        mem_free(text);
-    }
-    strbuf_fini(&cell);
-    strbuf_fini(&name);
-    arena_fini(&a);
-    return pending;
-}
-
 /* The walk is in this sweep, of which the pending members are counted once. */
 static void enter_sweep(struct reading *r, const char *folder)
 {
+    struct error err;
     struct stat s;
     if (stat(folder, &s) != 0)
         return;
@@ -354,8 +322,12 @@ static void enter_sweep(struct reading *r, const char *folder)
         r->sweep_room = room;
     }
     r->sweep = arena_strdup(r->a, folder);
-    r->counted[r->sweeps++] =
-        (struct counted){s.st_dev, s.st_ino, {r->sweep, count_pending(r, folder)}};
+    size_t pending = 0;
+    if (!pending_count(folder, &pending, &err)) {
+        r->found++;
+        note_damage(r, folder, &err);
+    }
+    r->counted[r->sweeps++] = (struct counted){s.st_dev, s.st_ino, {r->sweep, pending}};
 }
 
 static void walk(struct reading *r, const char *folder, int depth)
@@ -438,6 +410,7 @@ static void hand_over_sweeps(const struct reading *r, struct collection *ret)
     struct collected_sweep *all = arena_alloc(r->a, (r->sweeps + 1) * sizeof *all);
     for (size_t i = 0; i < r->sweeps; i++)
         all[i] = r->counted[i].sweep;
+    pending_share(all, r->sweeps);
     ret->sweep = all;
     ret->sweeps = r->sweeps;
 }

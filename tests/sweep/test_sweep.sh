@@ -346,6 +346,16 @@ ok $? 'a shard writes the tables that it names, as they are by then'
 run compare some
 grep -q '4 members of a sweep not begun' err out
 ok $? 'compare: knows of members of a shard that has not begun'
+for shard in 1 2; do
+    run sweep grid.yaml -q -o "machine$shard" --shard "$shard/2"
+done
+run compare machine1 machine2
+{ [ "$code" -eq 0 ] && grep -q '^6 runs in' out && ! grep -q 'not begun' err out; }
+ok $? 'compare: what one machine has not begun another has'
+rm -r "machine2/$(sed -n 's/^"\(.*\)",completed.*/\1/p' machine2/members.csv | sed -n 2p)"
+run compare machine2 machine1
+grep -q "1 member of a sweep not begun; 'descent resume machine2' trains" out
+ok $? '... and what none has is said once'
 run compare some some
 grep -q '4 members of a sweep not begun' err out
 ok $? 'compare: a sweep named twice is counted once'
