@@ -90,6 +90,11 @@ bool spec_keeps_result(const char *key)
     return is_in(key, keeps, sizeof keeps / sizeof keeps[0]);
 }
 
+bool spec_splits_data(const char *key)
+{
+    return strcmp(key, "dataset.split_seed") == 0 || strcmp(key, "dataset.fold") == 0;
+}
+
 bool spec_may_change(const char *key)
 {
     return spec_keeps_result(key) || strcmp(key, "train.epochs") == 0 ||

@@ -178,6 +178,9 @@ void spec_add_difference(struct arena *a, const char *key, const char *one, cons
 /* Whether this key cannot change what a run comes to (name, threads, plots, ...): runs that differ
  * in nothing else are one experiment. */
 bool spec_keeps_result(const char *key);
+/* Whether runs that differ in this key alone are repetitions on other splits of the data, or folds:
+ * none of its values is the best. */
+bool spec_splits_data(const char *key);
 /* Whether resuming may change this key: those that keep the result, and the run's length. */
 bool spec_may_change(const char *key);
 /* Whether the program makes the data set of this name itself, from dataset.seed. */

@@ -51,7 +51,6 @@ struct deviation {
 };
 /* What varies within groups, and so what ± is over. */
 struct deviation group_deviation(const struct grouping *g, const struct collection *c);
-bool group_deviation_key(const char *key); /* of splits and folds */
 /* A sentence in lines of at most 80 columns, without a line's end; NULL where nothing varies. */
 const char *group_deviation_text(const struct deviation *d);
 /* The completed runs' figures. */

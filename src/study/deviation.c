@@ -47,11 +47,6 @@ struct deviation group_deviation(const struct grouping *g, const struct collecti
     return d;
 }
 
-bool group_deviation_key(const char *key)
-{
-    return strcmp(key, "dataset.split_seed") == 0 || strcmp(key, "dataset.fold") == 0;
-}
-
 const char *group_deviation_text(const struct deviation *d)
 {
     static const char *const text[2][2][2] = {

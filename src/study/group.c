@@ -453,8 +453,7 @@ const char *group_mixes(struct arena *a, const struct grouping *g, const struct 
     const char *text = NULL;
     size_t n = 0;
     for (size_t k = 0; k < c->keys; k++)
-        mixed[k] =
-            !is_ignored(c->key[k]) && !group_deviation_key(c->key[k]) && mixes(g, k, c->key[k]);
+        mixed[k] = !is_ignored(c->key[k]) && !spec_splits_data(c->key[k]) && mixes(g, k, c->key[k]);
     for (size_t k = 0; k < c->keys; k++)
         if (mixed[k] && tells_apart(a, c, k) && !is_told_below(c, mixed, k) && n++ < NAMED)
             text = text ? arena_printf(a, "%s, %s", text, c->key[k]) : c->key[k];
@@ -495,7 +494,7 @@ bool group_settings(struct arena *a, const struct collection *c, char *const *bu
     char **key = arena_alloc(a, (all.keys + 1) * sizeof *key);
     size_t keys = 0;
     for (size_t k = 0; k < all.keys; k++) {
-        bool kept = !group_deviation_key(all.key[k]);
+        bool kept = !spec_splits_data(all.key[k]);
         for (size_t i = 0, at; i < n && !kept; i++)
             kept = collect_find_key(c, but[i], &at, err) && strcmp(c->key[at], all.key[k]) == 0;
         if (kept)

@@ -164,13 +164,17 @@ struct sweep_best {
     bool lost;             /* others of these diverged or failed */
     double found[METRICS]; /* their means */
     size_t from;           /* the first rerun */
+    size_t splits; /* so many splits or folds the settings were tried on: each is rerun; else 1 */
     size_t completed_reruns, n[METRICS];
     double mean[METRICS], deviation[METRICS]; /* over reruns; the deviation is that of a sample */
 };
 struct sweep_tuned {
     struct sweep_best *group;
-    size_t groups, per_group; /* reruns each */
+    size_t groups, per_group; /* reruns each, on each split */
     int metric;
+    /* Of each group of seeds of the search the first one of the same settings on another split. */
+    const size_t *setting;
+    bool over_splits;    /* some settings have several */
     int64_t last_seed;   /* the largest of the search */
     const char *folder;  /* of the reruns: FOLDER/tuned */
     struct sweep reruns; /* members 0: there was nothing to choose from */
@@ -196,6 +200,8 @@ size_t sweep_more_reruns(const struct sweep_tuned *t, struct arena *a);
 /* Reads the reruns' folders, fills in their figures and writes FOLDER/tuned.csv. */
 MUST_CHECK bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t,
                                   struct error *err);
+/* Whether a table of what was chosen has a column of this key. */
+bool sweep_tuned_shows(const struct sweep *s, const struct sweep_tuned *t, size_t key);
 /* A member's value of a key, as tables show it; from its base where it is not set. */
 const char *sweep_member_value(const struct sweep *s, size_t member, size_t key, struct arena *a);
 

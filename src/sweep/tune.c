@@ -176,7 +176,7 @@ bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o, struct 
 
 /* ---- choosing ---- */
 
-/* Settings: members that differ in nothing but the seed. */
+/* Settings: members that differ in nothing but the seed and the split of the data. */
 struct candidate {
     size_t member, members; /* the first one; how many there are */
     bool lost;              /* some diverged */
@@ -220,19 +220,60 @@ static bool read_states(const struct sweep *s, const char *folder, struct sweep_
                      failed, failed == 1 ? "" : "s", word, failed == 1 ? "it" : "them", word);
 }
 
+/* What the settings are but for splits, and the group that they are in. */
+static const char *settings_text(const struct sweep *s, size_t member, size_t group,
+                                 struct arena *a)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_addf(&b, "%zu", group);
+    for (size_t k = 0; k < s->keys; k++)
+        if (s->key[k].varies && !s->key[k].is_seed && !spec_splits_data(s->key[k].path))
+            strbuf_addf(&b, "\n%s", sweep_member_value(s, member, k, a));
+    const char *text = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    return text;
+}
+
+/* A split of the data is no setting: those that differ in it alone are chosen from together. */
+static void find_settings(const struct sweep *s, struct sweep_tuned *t, const size_t *group_of)
+{
+    size_t *setting = arena_alloc(s->arena, (s->groups + 1) * sizeof *setting);
+    struct arena a;
+    bool splits = false;
+    arena_init(&a);
+    const char **text = arena_alloc(&a, (s->groups + 1) * sizeof *text);
+    for (size_t k = 0; k < s->keys; k++)
+        splits |= s->key[k].varies && spec_splits_data(s->key[k].path);
+    for (size_t g = 0; g < s->groups; g++)
+        setting[g] = g;
+    for (size_t i = 0; splits && i < s->members; i++) {
+        size_t g = s->member[i].group, like = 0;
+        if (text[g])
+            continue;
+        text[g] = settings_text(s, i, group_of[i], &a);
+        while (!text[like] || strcmp(text[like], text[g]) != 0)
+            like++;
+        setting[g] = like;
+        t->over_splits |= like != g;
+    }
+    t->setting = setting;
+    arena_fini(&a);
+}
+
 /* The last rows of completed runs; what was pruned or diverged has none. */
 static void find_candidates(const struct sweep *s, struct sweep_tuned *t, const size_t *group_of,
                             struct search *x)
 {
     for (size_t i = s->members; i-- > 0;) {
-        struct candidate *c = &x->v[s->member[i].group];
+        struct candidate *c = &x->v[t->setting[s->member[i].group]];
         c->member = i;
         c->members++;
     }
     for (size_t i = 0; i < s->groups; i++)
         x->v[i].value = mem_array(METRICS * x->v[i].members + 1, sizeof *x->v[i].value);
     for (size_t i = 0; i < s->members; i++) {
-        struct candidate *c = &x->v[s->member[i].group];
+        struct candidate *c = &x->v[t->setting[s->member[i].group]];
         const struct run_summary *r = &x->state[i].run;
         if (x->copy[i]) {
             t->group[group_of[i]].members--;
@@ -253,6 +294,8 @@ static void take_best(const struct sweep *s, struct sweep_tuned *t, const size_t
 {
     for (size_t i = 0; i < s->groups; i++) {
         const struct candidate *c = &v[i];
+        if (c->members == 0)
+            continue;
         struct sweep_best *g = &t->group[group_of[c->member]];
         struct stats_sample by[METRICS];
         for (size_t m = 0; m < METRICS; m++)
@@ -275,6 +318,7 @@ static bool choose(const struct sweep *s, const char *folder, struct sweep_tuned
     bool ok = read_states(s, folder, x.state, err);
     if (ok) {
         x.copy = sweep_find_copies(s, x.state);
+        find_settings(s, t, group_of);
         find_candidates(s, t, group_of, &x);
         take_best(s, t, group_of, x.v);
     }
@@ -310,6 +354,25 @@ static void add_settings(const struct sweep *s, size_t member, struct strbuf *ou
     arena_fini(&a);
 }
 
+/* One entry for each split of the data. */
+static void add_chosen(const struct sweep *s, const struct sweep_tuned *t, struct sweep_best *g,
+                       struct strbuf *out)
+{
+    size_t setting = t->setting[s->member[g->member].group], from = g->member;
+    struct arena a;
+    arena_init(&a);
+    bool *seen = arena_alloc(&a, s->groups + 1);
+    for (size_t i = from; i < s->members; i++) {
+        size_t group = s->member[i].group;
+        if (t->setting[group] != setting || seen[group])
+            continue;
+        seen[group] = true;
+        g->splits++;
+        add_settings(s, i, out);
+    }
+    arena_fini(&a);
+}
+
 /* The same base under other axes: the chosen settings, each with the same fresh seeds. */
 static bool plan_reruns(const struct sweep *s, const struct sweep_tuning *o, struct sweep_tuned *t,
                         struct diags *d)
@@ -320,8 +383,9 @@ static bool plan_reruns(const struct sweep *s, const struct sweep_tuning *o, str
     strbuf_add(&text, "sweep:\n  list:\n");
     for (size_t i = 0; i < t->groups; i++)
         if (t->group[i].member != SIZE_MAX) {
-            t->group[i].from = chosen++ * o->reruns;
-            add_settings(s, t->group[i].member, &text);
+            t->group[i].from = chosen * o->reruns;
+            add_chosen(s, t, &t->group[i], &text);
+            chosen += t->group[i].splits;
         }
     strbuf_add(&text, "  seeds: [");
     for (size_t i = 0; i < o->reruns; i++) {
@@ -390,7 +454,7 @@ size_t sweep_more_reruns(const struct sweep_tuned *t, struct arena *a)
 /* In the seeds' order: the same bits whatever the order in which they finished. */
 static bool summarize(const struct sweep_tuned *t, struct sweep_best *g, struct error *err)
 {
-    size_t reruns = g->from == SIZE_MAX ? 0 : t->per_group;
+    size_t reruns = g->from == SIZE_MAX ? 0 : t->per_group * g->splits;
     double *value = mem_array(METRICS * reruns + 1, sizeof *value);
     bool ok = true;
     g->completed_reruns = 0;
@@ -419,6 +483,12 @@ static void add_number(struct strbuf *b, double v)
     csv_add_number(b, v);
 }
 
+bool sweep_tuned_shows(const struct sweep *s, const struct sweep_tuned *t, size_t key)
+{
+    const struct sweep_key *k = &s->key[key];
+    return k->varies && !k->is_seed && !(t->over_splits && spec_splits_data(k->path));
+}
+
 static const int reported[] = {METRIC_VALID_LOSS, METRIC_VALID_ACCURACY, METRIC_TEST_LOSS,
                                METRIC_TEST_ACCURACY};
 enum { REPORTED = sizeof reported / sizeof reported[0], VALIDATION = 2 };
@@ -431,14 +501,14 @@ static void add_row(const struct sweep *s, const struct sweep_tuned *t, const st
     arena_init(&a);
     csv_add_text(b, g->name);
     for (size_t k = 0; k < s->keys; k++)
-        if (s->key[k].varies && !s->key[k].is_seed) {
+        if (sweep_tuned_shows(s, t, k)) {
             strbuf_add(b, ",");
             csv_add_text(b, any ? sweep_member_value(s, g->member, k, &a) : "");
         }
     strbuf_addf(b, ",%zu,%zu,%zu", g->members, g->completed, g->seeds);
     for (int i = 0; i < VALIDATION; i++)
         add_number(b, any ? g->found[reported[i]] : (double)NAN);
-    strbuf_addf(b, ",%zu,%zu", any ? t->per_group : 0, g->completed_reruns);
+    strbuf_addf(b, ",%zu,%zu", any ? t->per_group * g->splits : 0, g->completed_reruns);
     for (int i = 0; i < REPORTED; i++) {
         add_number(b, g->mean[reported[i]]);
         add_number(b, g->deviation[reported[i]]);
@@ -454,7 +524,7 @@ bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_t
     strbuf_init(&b);
     strbuf_add(&b, "group");
     for (size_t k = 0; k < s->keys; k++)
-        if (s->key[k].varies && !s->key[k].is_seed) {
+        if (sweep_tuned_shows(s, t, k)) {
             strbuf_add(&b, ",");
             csv_add_text(&b, s->key[k].path);
         }

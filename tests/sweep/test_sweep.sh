@@ -1176,6 +1176,32 @@ message 2 'the reruns have fresh seeds' '--tune: seeds make no groups' sweep tun
 sweep tune.yaml tuned5 -j 2 --tune --reruns 1 --per optimizer,train.batch_size
 [ "$code" -eq 0 ] && [ -n "$(cell tuned5/tuned.csv test_accuracy_mean 'adam, 50')" ]
 ok $? '--tune: by two keys'
+folds='sweep={grid: {optimizer: [adam, sgd], optimizer.lr: [0.003, 0.03], dataset.fold: [0, 1]}}'
+run sweep base.yaml -q -o folded --tune --reruns 2 dataset.validation=null dataset.folds=2 train.epochs=1 "$folds"
+python3 - folded >why <<'END'
+import csv, sys
+at = sys.argv[1]
+read = lambda name: list(csv.DictReader(open(f"{at}/{name}")))
+mean = lambda rows: sum(float(r["valid_accuracy"]) for r in rows) / len(rows)
+tuned, again = read("tuned.csv"), read("tuned/members.csv")
+if "dataset.fold" in tuned[0]:
+    print("a fold was chosen")
+for r in tuned:
+    of = lambda lr: [m for m in read("members.csv") if m["optimizer"] == r["optimizer"] and m["optimizer.lr"] == lr]
+    reruns = [m for m in again if m["optimizer"] == r["optimizer"]]
+    best = max(("0.003", "0.03"), key=lambda lr: mean(of(lr)))
+    if r["optimizer.lr"] != best or abs(float(r["search_valid_accuracy"]) - mean(of(best))) > 1e-8 or r["search_n"] != "2":
+        print("search:", r)
+    if sorted(m["dataset.fold"] for m in reruns) != ["0", "0", "1", "1"] or r["n"] != "4" or r["reruns"] != "4":
+        print("reruns:", r)
+    if abs(float(r["valid_accuracy_mean"]) - mean(reruns)) > 1e-8:
+        print("mean:", r)
+END
+{ [ "$code" -eq 0 ] && [ ! -s why ] && grep -q 'of n reruns, with fresh seeds on each split' out; }
+ok $? '--tune: no fold is the best: the mean over folds chooses, and each is rerun'
+run sweep base.yaml -q -o folded-each --tune --reruns 1 --per optimizer,fold dataset.validation=null dataset.folds=2 train.epochs=1 "$folds"
+{ [ "$code" -eq 0 ] && [ "$(wc -l <folded-each/tuned.csv)" -eq 5 ] && grep -q '^"sgd, 1",sgd,[0-9.]*,1,2,2,1,' folded-each/tuned.csv; }
+ok $? '--tune --per a fold: a choice within each'
 sweep tune.yaml alone4 --tune --metric test_accuracy
 { [ "$code" -eq 2 ] && [ ! -e alone4 ]; } && grep -q 'chosen by valid_accuracy or valid_loss\|made by valid_accuracy or valid_loss' err
 ok $? '--tune: never by test figures'

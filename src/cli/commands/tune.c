@@ -7,13 +7,14 @@
 #include "util/log.h"
 #include <stdio.h>
 
-static const char *settings_of(const struct sweep *s, const struct sweep_best *g, struct arena *a)
+static const char *settings_of(const struct sweep *s, const struct sweep_tuned *t,
+                               const struct sweep_best *g, struct arena *a)
 {
     const char *text = "";
     if (g->member == SIZE_MAX)
         return "none was completed";
     for (size_t k = 0; k < s->keys; k++)
-        if (s->key[k].varies && !s->key[k].is_seed)
+        if (sweep_tuned_shows(s, t, k))
             text = arena_printf(a, "%s%s%s=%s", text, text[0] ? "," : "", s->key[k].suffix,
                                 sweep_member_value(s, g->member, k, a));
     return text[0] ? text : "as in the spec";
@@ -52,7 +53,7 @@ static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, stru
         const struct sweep_best *g = &t->group[i];
         const char **cell = table.cell + i * COLUMNS;
         cell[0] = g->name;
-        cell[1] = settings_of(s, g, a);
+        cell[1] = settings_of(s, t, g, a);
         cell[2] = figure_text(a, t->metric, g->seeds, g->found[t->metric], (double)NAN);
         cell[3] = arena_printf(a, "%zu", g->completed_reruns);
         cell[4] =
@@ -62,9 +63,9 @@ static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, stru
     }
     strbuf_init(&out);
     table_write_text_within(&table, cli_table_page(), &out);
-    cli_say(
-        "\n%s\nchosen by the search's final %s;\nthen mean ± sample deviation of n fresh seeds\n",
-        out.text, metric_names[t->metric]);
+    cli_say("\n%s\nchosen by the search's final %s;\nthen mean ± sample deviation of n %s\n",
+            out.text, metric_names[t->metric],
+            t->over_splits ? "reruns, with fresh seeds on each split" : "fresh seeds");
     strbuf_fini(&out);
 }
 
