@@ -588,8 +588,11 @@ done
 message 0 "$left" 'export: likewise' export part -o part.sqlite
 cp -r part 'another part'
 cp -r part/lr=0.1,batch_size=50,seed=2 single
+message 0 "not finished: 3 runs begun, 1 member of a sweep not begun; 'descent resume FOLDER' trains what is left, of part, \"another part\", single" \
+    'each folder with something left is named; a member that copies of a sweep lack counts once' export part 'another part' single -o part.sqlite
+printf '\n' >>'another part/sweep.yaml'
 message 0 "not finished: 3 runs begun, 2 members of sweeps not begun; 'descent resume FOLDER' trains what is left, of part, \"another part\", single" \
-    'each folder with something left is named' export part 'another part' single -o part.sqlite
+    'each folder with something left is named; other sweeps count their own' export part 'another part' single -o part.sqlite
 output '2 of 16, each solver on each problem, have no run that ended' 'profile: what nobody has tried counts as not solved' compare part --profile seed
 for kind in curves heatmap sensitivity strip box budget profile ranks; do
     message 0 "$left" "plot --kind $kind: what has not ended is said" plot part --kind $kind -o a.png
