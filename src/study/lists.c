@@ -9,8 +9,15 @@ bool collect_is_of_list(const struct collection *c, size_t key, const struct col
     return c->list[key] != LIST_NONE && v && v->type == EXPR_TEXT && v->text[0] != '[';
 }
 
-/* What the entry is: its name, its text or its one section ("crop" of {crop: {padding: 2}}). NULL:
- * it has none of them. ret_there: there is such an entry. */
+/* "bias, norm" of [bias, norm]. */
+static const char *within_brackets(struct arena *a, const char *text)
+{
+    size_t n = strlen(text);
+    return text[0] == '[' && n > 2 ? arena_strndup(a, text + 1, n - 2) : text;
+}
+
+/* What the entry is: its name, its text, the tensors that it is about or its one section ("crop" of
+ * {crop: {padding: 2}}). NULL: it has none of them. ret_there: there is such an entry. */
 static const char *entry_name(struct arena *a, const struct collection *c,
                               const struct collected_run *r, const char *entry, bool *ret_there)
 {
@@ -24,6 +31,8 @@ static const char *entry_name(struct arena *a, const struct collection *c,
         *ret_there = true;
         if (!*rest || strcmp(rest, ".name") == 0)
             return r->value[k]->type == EXPR_TEXT ? r->value[k]->text : NULL;
+        if (strcmp(rest, ".tensors") == 0)
+            return within_brackets(a, r->value[k]->text);
         size_t its = strcspn(++rest, ".");
         if (section && (its != part || strncmp(section, rest, its) != 0))
             return NULL;

@@ -636,6 +636,29 @@ START_TEST(lists_swept_as_wholes)
 }
 END_TEST
 
+START_TEST(groups_of_tensors_swept_as_wholes)
+{
+#define GROUPS(list) "optimizer: {name: sgd, lr: 0.1, groups: " list "}"
+    make("a", 1, GROUPS("[]"), "completed", 90);
+    make("b", 1, GROUPS("[{tensors: [bias], lr: 2}]"), "completed", 91);
+    make("c", 1, GROUPS("[{tensors: [bias, norm], lr: 2}, {tensors: [weight], lr: 3}]"),
+         "completed", 92);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_uint_eq(g.groups, 3);
+    ck_assert_uint_eq(g.keys, 1);
+    ck_assert_str_eq(g.name[0], "groups");
+    ck_assert_str_eq(g.group[0].label, "no groups");
+    ck_assert_str_eq(g.group[1].label, "bias");
+    ck_assert_str_eq(g.group[2].label, "bias, norm+weight");
+    make("d", 1, GROUPS("[{tensors: [bias], lr: 5}]"), "completed", 92);
+    c = collect();
+    g = group(&c);
+    ck_assert_uint_eq(g.groups, 4);
+    ck_assert_uint_eq(g.keys, 2); /* the factor of the first entry, too */
+}
+END_TEST
+
 /* A completed run on the files in /data/DIR, the training images of which have this digest. */
 static void make_on(const char *run, int seed, const char *dir, char digest)
 {
@@ -1990,6 +2013,7 @@ int main(void)
     tcase_add_test(runs, words_beside_mappings);
     tcase_add_test(runs, lists_that_differ_at_an_index);
     tcase_add_test(runs, lists_swept_as_wholes);
+    tcase_add_test(runs, groups_of_tensors_swept_as_wholes);
     tcase_add_test(runs, other_data_are_another_group);
     tcase_add_test(runs, a_lone_seed_is_the_runs);
     tcase_add_test(runs, long_values_show_what_differs);
