@@ -191,6 +191,17 @@ static void warn_of_unread(const struct sweep *s)
                          v[k].path);
 }
 
+/* The easier fold would outlive the harder one. */
+static void warn_of_rivals(const struct sweep *s)
+{
+    for (size_t i = 0; s->brackets > 0 && i < s->keys; i++)
+        if (s->key[i].varies && spec_splits_data(s->key[i].path))
+            log_warn(
+                "halving lets the values of '%s' compete, and gives up those whose validation images "
+                "are harder: search on one of them, and train what is best on the others",
+                s->key[i].path);
+}
+
 /* ---- the whole ---- */
 
 /* The spec taken apart: its base, its axes; ret_skip: the condition, or NULL. */
@@ -251,6 +262,7 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
     if (!s.recorded) {
         warn_of_undone(&s);
         warn_of_unread(&s);
+        warn_of_rivals(&s);
     }
     *ret = s;
     return true;

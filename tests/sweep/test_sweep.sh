@@ -921,6 +921,12 @@ sweep:
   random: {trials: 9, space: {optimizer: {choice: [sgd]}, optimizer.lr: {log_uniform: [1e-3, 10]}}}
   halving: {metric: valid_accuracy, eta: 3, first: 1}
 END
+run sweep halving.yaml --list dataset.validation=null dataset.folds=2 'sweep.grid={dataset.fold: [0, 1]}'
+{ [ "$code" -eq 0 ] && grep -q "warning: halving lets the values of 'dataset.fold' compete" err; }
+ok $? 'halving: folds are no rivals'
+run sweep halving.yaml --list dataset.validation=null dataset.folds=2 'sweep.grid={train.batch_size: [20, 30]}'
+{ [ "$code" -eq 0 ] && ! grep -q compete err; }
+ok $? '... other keys are'
 ends_with 0 'halving' sweep halving.yaml -q -o rungs -j 1
 at_epoch() { # EPOCH: accuracy and folder of those that reached it, best first, ties by the order of the members
     tail -n +2 rungs/members.csv | cut -d, -f1 | while read -r f; do
