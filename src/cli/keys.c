@@ -62,6 +62,16 @@ void cli_each_key(void (*f)(void *context, const char *path, const struct param 
     arena_fini(&w.arena);
 }
 
+bool cli_is_of_kind(const char *path)
+{
+    static const char *const kinds[] = {"model.", "optimizer.", "scheduler.", "average.",
+                                        "trace.function."};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strncmp(path, kinds[i], strlen(kinds[i])) == 0)
+            return true;
+    return false;
+}
+
 struct wanted {
     const char *name;
     struct cli_key found;

@@ -7,6 +7,8 @@
 /* Calls f for every dotted key of a spec, sections and kinds before what is in them. path lives as
  * long as the call. */
 void cli_each_key(void (*f)(void *context, const char *path, const struct param *p), void *context);
+/* Whether the key of this path is of a kind: "optimizer.lr", "model.hidden". */
+bool cli_is_of_kind(const char *path);
 struct cli_key {
     char path[128]; /* "": there is none */
 };

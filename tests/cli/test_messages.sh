@@ -355,6 +355,15 @@ says_alone 'there is no list to put entry 0 into: give all of it, as in KEY={nam
 run list foo bar
 { [ "$code" -eq 2 ] && grep -qx "descent list: unknown kind 'foo'" err; }
 ok $? 'a kind that is like none'
+run list checkpoint
+{ [ "$code" -eq 0 ] && [ "$(grep -c '^  checkpoint\.' out)" -eq 6 ] && grep -q '^  checkpoint.keep ' out; }
+ok $? 'list: the keys of a section of a spec'
+run list train.sam.rho
+{ [ "$code" -eq 0 ] && [ "$(grep -c '^  [a-z]' out)" -eq 1 ] && grep -qx ' *a number > 0; default 0.05' out; }
+ok $? 'list: one key of a spec'
+run list epochs
+{ [ "$code" -eq 2 ] && grep -qx "descent list: unknown kind 'epochs'; it is a key: 'descent list train.epochs'" err; }
+ok $? "list: a key's path is named"
 
 # ---- data that a run refuses ----
 

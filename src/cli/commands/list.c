@@ -35,7 +35,9 @@ static int list_kinds(void)
     strbuf_fini(&names);
     printf("\n");
     cli_print_wrapped(
-        "'descent list KIND' gives a line each, 'descent list KIND NAME' all about one.", 0, 0);
+        "'descent list KIND' gives a line each, 'descent list KIND NAME' all about one; 'descent list train' the keys of "
+        "a spec's section, 'descent list train.epochs' one key.",
+        0, 0);
     return 0;
 }
 
@@ -155,12 +157,12 @@ static int list_registry(const struct registry *r)
     return 0;
 }
 
-static void print_param(const struct param *p)
+static void print_param(const char *name, const struct param *p)
 {
     struct strbuf line;
     strbuf_init(&line);
     strbuf_addf(&line, "%s%s%s", p->help, p->unit ? ", in " : "", p->unit ? p->unit : "");
-    printf(strlen(p->name) > 18 ? "  %s\n%21s" : "  %-18s %s", p->name, "");
+    printf(strlen(name) > 18 ? "  %s\n%21s" : "  %-18s %s", name, "");
     cli_print_wrapped(line.text, 21, 21);
     strbuf_clear(&line);
     write_type(&line, p);
@@ -180,7 +182,7 @@ static void print_params(const struct param *p, const struct kind *k, bool commo
         while (own && own->name && strcmp(own->name, p->name) != 0)
             own++;
         if (!own || !own->name)
-            print_param(p);
+            print_param(p->name, p);
     }
 }
 
@@ -248,6 +250,31 @@ static int list_kind(const struct registry *r, const struct kind *k)
     return 0;
 }
 
+struct wanted {
+    const char *path; /* "train", "train.sam" or "checkpoint.keep" */
+    bool found;
+};
+
+static void print_wanted(void *context, const char *path, const struct param *p)
+{
+    struct wanted *w = context;
+    size_t n = strlen(w->path);
+    if (p->type == PARAM_SECTION || cli_is_of_kind(path) || strncmp(path, w->path, n) != 0 ||
+        (path[n] && path[n] != '.'))
+        return;
+    print_param(path, p);
+    w->found = true;
+}
+
+/* A key of the spec, or all of a section's, by their dotted paths, but those of kinds; whether there
+ * are any. */
+static bool list_keys(const char *path)
+{
+    struct wanted w = {.path = path};
+    cli_each_key(print_wanted, &w);
+    return w.found;
+}
+
 static const struct registry *find_registry(const char *word)
 {
     for (size_t i = 0; spec_registries[i]; i++)
@@ -302,7 +329,11 @@ static int unknown_kind(const char *word, bool alone)
                *other = near || !alone ? NULL : hint_kind(&a, word, name, n);
     arena_fini(&a); /* a kind's name is no part of it */
     const struct registry *of = registry_of(word);
-    if (of)
+    struct cli_key key = cli_find_key(word);
+    if (!of && alone && key.path[0] && !cli_is_of_kind(key.path))
+        text_print(stderr, "descent list: unknown kind '%s'; it is a key: 'descent list %s'\n",
+                   word, key.path);
+    else if (of)
         text_print(stderr, "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
                    word, registry_article(of), of->noun, of->noun, word);
     else if (other && (of = registry_of(other)) != NULL)
@@ -334,6 +365,8 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
     if (strcmp(args.word[0], "published") == 0)
         return args.words == 1 ? cli_list_published() : cli_list_published_one(args.word[1]);
     const struct registry *r = find_registry(args.word[0]);
+    if (!r && args.words == 1 && !markdown && list_keys(args.word[0]))
+        return 0;
     if (!r)
         return unknown_kind(args.word[0], args.words == 1);
     if (args.words == 1)

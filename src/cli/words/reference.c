@@ -81,13 +81,8 @@ static void registry(const struct registry *r)
 /* Keys of kinds stand with the kinds. */
 static void spec_row(void *context, const char *path, const struct param *p)
 {
-    static const char *const kinds[] = {"model.", "optimizer.", "scheduler.", "average.",
-                                        "trace.function."};
     (void)context;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strncmp(path, kinds[i], strlen(kinds[i])) == 0)
-            return;
-    if (p->type != PARAM_SECTION)
+    if (p->type != PARAM_SECTION && !cli_is_of_kind(path))
         row(path, p);
 }
 
