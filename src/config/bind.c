@@ -177,6 +177,24 @@ static size_t count(const char *const *names)
     return n;
 }
 
+/* What to type where it is none of the choices, or NULL. A path is no misspelt name, however near. */
+static const char *hint_on_choice(struct binder *b, const struct param *p, const struct node *n)
+{
+    double v;
+    if (n->kind != NODE_SCALAR)
+        return hint_on_values(b, p, n);
+    const char *own = p->hint ? p->hint(b->arena, n->text) : NULL;
+    if (own && strchr(n->text, '/'))
+        return own;
+    const char *const *offers = param_offers(p), *near;
+    near = hint_kind(b->arena, n->text, offers, count(offers));
+    if (near)
+        return arena_printf(b->arena, "did you mean '%s'?", near);
+    if (own)
+        return own;
+    return node_as_real(n, &v) ? hint_on_share(b->arena, p->name, n->text) : NULL;
+}
+
 static bool read_choice(struct binder *b, const struct param *p, const struct node *n, int *ret)
 {
     size_t choices = count(p->choices);
@@ -185,16 +203,8 @@ static bool read_choice(struct binder *b, const struct param *p, const struct no
             *ret = (int)i;
             return true;
         }
-    double v;
-    bool is_number = node_as_real(n, &v);
-    const char *const *offers = param_offers(p);
-    const char *near =
-        n->kind == NODE_SCALAR ? hint_kind(b->arena, n->text, offers, count(offers)) : NULL;
-    return diags_add(b->diags, n->place,
-                     near        ? arena_printf(b->arena, "did you mean '%s'?", near)
-                     : is_number ? hint_on_share(b->arena, p->name, n->text)
-                                 : hint_on_values(b, p, n),
-                     "'%s' must be %s, not %s", p->name, type_text(b, p), got(b, n));
+    return diags_add(b->diags, n->place, hint_on_choice(b, p, n), "'%s' must be %s, not %s",
+                     p->name, type_text(b, p), got(b, n));
 }
 
 static bool read_text(struct binder *b, const struct param *p, const struct node *n,

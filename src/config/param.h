@@ -102,6 +102,8 @@ struct param {
     const char *const
         *offered; /* CHOICE: those that help and schema name, where others are read to be
                                  * refused with a reason; NULL: all; NULL-ended */
+    /* CHOICE: what to type in place of a word that is like none of them, or NULL. */
+    const char *(*hint)(struct arena *a, const char *word);
     const struct registry *registry; /* KIND and KINDS */
     enum kind_form form;
     const struct param *table; /* SECTION */

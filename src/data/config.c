@@ -1,7 +1,9 @@
 /* The spec's section `dataset`. */
 #include "config/hints.h"
 #include "data/internal.h"
+#include "util/file.h"
 #include "util/mem.h"
+#include "util/path.h"
 #include <math.h>
 #include <string.h>
 
@@ -79,9 +81,20 @@ static void write_scale(const void *field, struct strbuf *out)
     strbuf_add(out, "}");
 }
 
+/* The path of data in place of a set's name. */
+static const char *hint_on_path(struct arena *a, const char *word)
+{
+    if (file_is_folder(word)) {
+        const struct data_kind *k = data_kind_named(path_base(path_bare(a, word)));
+        return arena_printf(a, "did you mean '{name: %s, dir: %s}'?", k ? k->base.name : "idx",
+                            word);
+    }
+    return path_is_table(word) || file_exists(word) ? data_hint_to_import(a, word) : NULL;
+}
+
 const struct param data_params[] = {
     P_CHOICE(struct data_config, name, "mnist", data_names,
-             "the data set; idx: any four IDX files in dir"),
+             "the data set; idx: any four IDX files in dir", .hint = hint_on_path),
     P_TEXT(struct data_config, dir, "null",
            "folder of its files, plain or .gz; default datasets/NAME", .nullable = true,
            .path = true),

@@ -71,22 +71,55 @@ bool data_has_no_files(const struct data_config *c)
     return none;
 }
 
-bool data_explain_missing(const struct data_config *c, size_t file, struct error *err)
+const char *data_hint_to_import(struct arena *a, const char *path)
 {
-    const struct data_kind *k = data_config_kind(c);
-    const char *name = k->file[file];
+    return arena_printf(a,
+                        "'descent data import %s -o FOLDER' makes a data set of it: 'dataset: "
+                        "{name: idx, dir: FOLDER}'",
+                        text_word(path));
+}
+
+/* Another set, of other files, all of which are in the folder; NULL: there is none. */
+static const struct data_kind *other_set_in(const struct data_config *c)
+{
+    const struct data_kind *found = NULL, *own = data_config_kind(c);
+    for (int i = 0; data_names[i]; i++) {
+        struct data_config other = *c;
+        other.name = i;
+        const struct data_kind *k = data_config_kind(&other);
+        bool is_other = k->file && k->file != own->file;
+        if (is_other && !data_has_no_files(&other) && (!found || k->known_train == 0))
+            found = k;
+    }
+    return found;
+}
+
+static bool explain_published(const struct data_config *c, const char *file, struct error *err)
+{
+    return error_set(err, ERR_DATA,
+                     "%s/%s: no such file, nor %s.gz; 'scripts/fetch-data %s' fetches the "
+                     "data set, and 'dataset.dir' names its folder",
+                     c->dir, file, file, data_config_kind(c)->base.name);
+}
+
+/* A folder without a file of the set, or none. */
+static bool explain_none(const struct data_config *c, struct error *err)
+{
+    const struct data_kind *k = data_config_kind(c), *other = other_set_in(c);
+    struct arena a;
+    if (file_exists(c->dir) && !file_is_folder(c->dir)) {
+        arena_init(&a);
+        error_set(err, ERR_DATA, "%s is a file, not a data set's folder; %s", c->dir,
+                  data_hint_to_import(&a, c->dir));
+        arena_fini(&a);
+        return false;
+    }
+    if (other)
+        return error_set(err, ERR_DATA,
+                         "%s holds no file of %s, but files of %s: 'name: %s' reads them", c->dir,
+                         k->base.name, other->base.name, other->base.name);
     if (k->known_train > 0)
-        return error_set(err, ERR_DATA,
-                         "%s/%s: no such file, nor %s.gz; 'scripts/fetch-data %s' fetches the "
-                         "data set, and 'dataset.dir' names its folder",
-                         c->dir, name, name, k->base.name);
-    if (!data_has_no_files(c))
-        return error_set(err, ERR_DATA,
-                         "%s/%s: no such file, nor %s.gz, where others of the data set are; "
-                         "'descent data list %s' lists its files",
-                         c->dir, name, name, text_word(c->dir));
-    if (file_is_denied(c->dir))
-        return file_check_folder(c->dir, err);
+        return explain_published(c, k->file[0], err);
     if (!file_is_folder(c->dir))
         return error_set(err, ERR_DATA, "%s: no such folder; 'dataset.dir' names it", c->dir);
     return error_set(err, ERR_DATA,
@@ -95,6 +128,22 @@ bool data_explain_missing(const struct data_config *c, size_t file, struct error
                      "an .npz",
                      c->dir, data_file_names[0], data_file_names[1], data_file_names[2],
                      data_file_names[3]);
+}
+
+bool data_explain_missing(const struct data_config *c, size_t file, struct error *err)
+{
+    const struct data_kind *k = data_config_kind(c);
+    const char *name = k->file[file];
+    if (file_is_denied(c->dir))
+        return file_check_folder(c->dir, err);
+    if (data_has_no_files(c))
+        return explain_none(c, err);
+    if (k->known_train > 0)
+        return explain_published(c, name, err);
+    return error_set(err, ERR_DATA,
+                     "%s/%s: no such file, nor %s.gz, where others of the data set are; "
+                     "'descent data list %s' lists its files",
+                     c->dir, name, name, text_word(c->dir));
 }
 
 static bool is_same(const struct idx *x, const struct idx *y)

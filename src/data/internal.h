@@ -31,6 +31,8 @@ struct data_paths {
 };
 /* Where file i of the config's set lies; n = 0: nowhere. */
 struct data_paths data_find(struct arena *a, const struct data_config *c, size_t file);
+/* What to type where data that are no data set yet are given as one. */
+const char *data_hint_to_import(struct arena *a, const char *path);
 /* ERR_DATA: what is missing, and how to get it. */
 bool data_explain_missing(const struct data_config *c, size_t file, struct error *err);
 /* Reads one of them and makes sure that the others hold the same: ERR_DATA. */

@@ -27,6 +27,11 @@ message 3 'there is no sweep in nosuch' 'tables of a sweep that is not there' sw
 [ ! -e nosuch ]
 ok $? 'which makes no folder'
 mkdir -p plain no-idx specs
+# one file of each set is enough to tell whose folder it is
+mkdir -p as-idx as-cifar10 sub/mnist
+: >as-cifar10/data_batch_1.bin
+: >as-idx/train-images-idx3-ubyte
+echo "label,p0" >table.csv
 cp small.yaml specs/one.yaml
 echo notes >results/README.md
 
@@ -69,7 +74,7 @@ done <<'END_CASES'
 2|data show digits|there is no folder digits: its images are made as they are needed; 'descent data make -o digits'
 3|data list digits|there is no folder digits: its images are made as they are needed; 'descent data make -o digits'
 2|data show datasets/cifar10|'scripts/fetch-data cifar10' fetches the data set
-3|data show plain|plain holds neither a run nor a data set
+3|data show plain|plain holds neither a run nor a data set; of pictures in a folder a class, 'descent data import plain -o FOLDER' makes one
 2|run small.yml|did you mean 'small.yaml'?
 2|run other.yaml|did you mean 'other.yml'?
 2|sweep halving|did you mean 'configs/sweeps/halving.yaml'?
@@ -168,9 +173,17 @@ done <<'END_CASES'
 2|verify results/one --against abc|--against takes the 64 digits of weights_sha256 in a run.json
 2|verify results/one --members 2|--members is for a sweep
 3|run small.yaml dataset.name=idx dataset.dir=no-idx -o x|'descent data import SOURCE -o FOLDER' makes them of pictures, a table or an .npz
+3|run small.yaml dataset.name=idx dataset.dir=table.csv -o x|table.csv is a file, not a data set's folder; 'descent data import table.csv -o FOLDER' makes a data set of it
+3|run small.yaml dataset.name=mnist dataset.dir=table.csv -o x|table.csv is a file, not a data set's folder; 'descent data import table.csv -o FOLDER'
+3|run small.yaml dataset.name=mnist dataset.dir=as-cifar10 -o x|as-cifar10 holds no file of mnist, but files of cifar10: 'name: cifar10' reads them
+3|run small.yaml dataset.name=idx dataset.dir=as-cifar10 -o x|as-cifar10 holds no file of idx, but files of cifar10: 'name: cifar10' reads them
+3|run small.yaml dataset.name=cifar10 dataset.dir=as-idx -o x|as-idx holds no file of cifar10, but files of idx: 'name: idx' reads them
+2|run small.yaml dataset=table.csv -o x|'descent data import table.csv -o FOLDER' makes a data set of it: 'dataset: {name: idx, dir: FOLDER}'
+2|run small.yaml dataset=no-idx -o x|did you mean '{name: idx, dir: no-idx}'?
+2|run small.yaml dataset=sub/mnist/ -o x|did you mean '{name: mnist, dir: sub/mnist/}'?
 3|run small.yaml dataset.name=idx dataset.dir=nowhere -o x|nowhere: no such folder; 'dataset.dir' names it
 2|data|list, show, make or import?
-2|data import x.csv|-o names the folder to write to
+2|data import x.csv|-o names the folder to write to: descent data import x.csv -o FOLDER
 5|run small.yaml -o x optimizer.name=sgd optimizer.lr=1e30|try a smaller optimizer.lr than 1e+30, train.clip_norm=1 or a warm-up; where lr can be:
 0|run small.yaml -o z optimizer.lr=10|this is no better than chance, with optimizer.lr 10; where lr can be:
 0|run small.yaml -o y optimizer.lr=10|    descent lr-range y/spec.yaml

@@ -66,7 +66,9 @@ int data_import(const struct cli_command *c, const struct cli_arguments *args, c
         return cli_usage(c, "import: one source: a folder of PNG files, a CSV, an .npz or "
                             "CIFAR-10's archive");
     if (!args->out)
-        return cli_usage(c, "import: -o names the folder to write to");
+        return cli_usage(
+            c, "import: -o names the folder to write to: descent data import %s -o FOLDER",
+            text_word(args->word[1]));
     if (cli_explain_out(c, args->out, "in it come four IDX files"))
         return ERR_USAGE;
     if (size && !read_size(size, &o->width, &o->height))

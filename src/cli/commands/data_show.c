@@ -5,6 +5,7 @@
 #include "folder/folder.h"
 #include "study/table.h"
 #include "util/file.h"
+#include "util/text.h"
 #include <stdio.h>
 
 struct showing {
@@ -224,7 +225,10 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
     if (!file_exists(words[0]) && kind)
         return load_files(a, args, kind, ret, ret_code);
     if (!file_exists(words[0])) {
-        error_set(&err, ERR_DATA, "%s holds neither a run nor a data set", args->word[1]);
+        error_set(
+            &err, ERR_DATA,
+            "%s holds neither a run nor a data set; of pictures in a folder a class, 'descent data import %s -o FOLDER' makes one",
+            args->word[1], text_word(args->word[1]));
         *ret_code = cli_fail(&err);
         return false;
     }
