@@ -49,7 +49,7 @@ static bool mend(struct mend *m, const char *s)
             m->closers[m->depth++] = closer_of(*s);
         else if ((*s == '}' || *s == ']') && m->closers[--m->depth] != *s)
             return false;
-        else if (is_key(s) && s[-1] == ' ')
+        else if (s[-1] == ' ' && is_key(s))
             part_keys(m);
         strbuf_add_char(&m->out, (char)(*s == ';' ? ',' : *s));
         if (m->depth == 0)
@@ -92,14 +92,17 @@ bool brackets_explain(struct arena *a, struct place open, struct place at, node_
     char close = closer_of(*from);
     bool closed =
         to && (open.line == at.line || indent_of(open.source, to) > indent_of(open.source, from));
-    const char *hint = hint_on_bracket(a, from, parse);
+    const char *hint = parse ? hint_on_bracket(a, from, parse) : NULL;
     if (to && (*to == '}' || *to == ']'))
         return diags_add(d, at, arena_printf(a, "a '%c' ends with '%c'", *from, close),
                          "this '%c' closes no '%c'", *to, *from);
     if (!closed)
         return diags_add(d, open, hint ? hint : arena_printf(a, "a '%c' closes it", close),
                          "the '%c' that begins here is not closed", *from);
-    return diags_add(d, at,
-                     hint && open.line == at.line ? hint : "a comma stands between two of them",
+    if (open.line != at.line)
+        hint = NULL;
+    else if (!hint && to && *to == ':')
+        hint = "a comma stands before a key, and a text with a colon in quotes";
+    return diags_add(d, at, hint ? hint : "a comma stands between two of them",
                      "a ',' is missing between two %s", *from == '{' ? "keys" : "values");
 }

@@ -14,6 +14,7 @@ struct parse {
     const struct source *source;
     struct diags *diags;
     bool failed; /* something is wrong that does not end the reading */
+    bool mended; /* a text that was made: nothing is proposed for it */
     struct place
         *tab; /* where a line's first word has a tab before it, and not as part of a text */
     size_t tabs;
@@ -281,6 +282,8 @@ static const char *hint_on_equals(const struct parse *p, const struct place *beg
                         (int)strcspn(value, "\r\n#"), value);
 }
 
+static struct node *parse_mended(struct arena *a, const struct source *source, struct diags *d);
+
 /* What libyaml sees at a later place, said where it begins. */
 static bool explain_error(struct parse *p)
 {
@@ -299,7 +302,7 @@ static bool explain_error(struct parse *p)
         explain_escape(p, began, at);
     else if (strncmp(context, "while parsing a flow ", 21) == 0 &&
              strncmp(problem, "did not find expected ',' or", 28) == 0)
-        brackets_explain(p->arena, began, at, node_parse, p->diags);
+        brackets_explain(p->arena, began, at, p->mended ? NULL : parse_mended, p->diags);
     else if (strcmp(problem, "mapping values are not allowed in this context") == 0 &&
              !follows_a_colon(p, y->problem_mark) && explain_line_above(p, y->problem_mark, at))
         return true;
@@ -548,10 +551,11 @@ struct node *node_literal(struct arena *a, const struct source *source, struct d
     return n;
 }
 
-struct node *node_parse(struct arena *a, const struct source *source, struct diags *d)
+static struct node *parse_source(struct arena *a, const struct source *source, bool mended,
+                                 struct diags *d)
 {
     source = without_mark(a, source);
-    struct parse p = {.arena = a, .source = source, .diags = d};
+    struct parse p = {.arena = a, .source = source, .mended = mended, .diags = d};
     if (source->length > NODE_RECORDED_MOST) {
         diags_add(d, (struct place){0}, NULL, "%s: a recorded spec is at most 16 MiB",
                   source->path);
@@ -568,6 +572,18 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
     if (root && refuse_tab(&p, 0))
         return NULL;
     return p.failed ? NULL : root;
+}
+
+/* Of a text that was made to see whether it can be parsed: what is wrong with it is not looked into, or
+ * it would be mended without end. */
+static struct node *parse_mended(struct arena *a, const struct source *source, struct diags *d)
+{
+    return parse_source(a, source, true, d);
+}
+
+struct node *node_parse(struct arena *a, const struct source *source, struct diags *d)
+{
+    return parse_source(a, source, false, d);
 }
 
 struct node *node_parse_sections(struct arena *a, const struct source *source, struct diags *d)

@@ -63,6 +63,7 @@ check override-half-quoted ../good.yaml "name='a"
 check override-append-to-no-list ../good.yaml optimizer.lr+=3
 check override-commas ../good.yaml optimizer.lr=0,1 model.hidden=100,50 train.batch_size=1,000 'model.dropout=0.5 0.3'
 check override-brackets ../good.yaml 'optimizer={name: sgd lr: 1}'
+check override-brackets-colon-twice ../good.yaml 'optimizer={name: adam: 0.1}'
 check override-brackets-open ../good.yaml 'optimizer={name: adam; betas: [0.9, 0.99'
 check override-brace-too-many ../good.yaml 'optimizer={name: sgd}}'
 check override-spaces ../good.yaml optimizer.lr = 0.1
@@ -149,4 +150,10 @@ check folder .
     head -c 1100000 /dev/zero | tr '\0' '#'
 } >big.tmp.yaml
 check over-1-MiB big.tmp.yaml
+{
+    printf 'optimizer: {'
+    head -c 100000 /dev/zero | tr '\0' 'a'
+    printf ': 1: 2, lr: 0.1}\n'
+} >big.tmp.yaml
+check brackets-long-word big.tmp.yaml
 printf '1..%d\n' "$number"
