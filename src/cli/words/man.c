@@ -102,20 +102,10 @@ static void commands(void)
 /* ---- the spec ---- */
 
 /* Of a kind's own keys there are too many: `descent list` has them. */
-static bool is_of_a_kind(const char *path)
-{
-    static const char *const sections[] = {"model.", "optimizer.", "scheduler.", "average.",
-                                           "trace.function."};
-    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
-        if (strncmp(path, sections[i], strlen(sections[i])) == 0)
-            return true;
-    return false;
-}
-
 static void key(void *context, const char *path, const struct param *p)
 {
     (void)context;
-    if (is_of_a_kind(path) || p->type == PARAM_SECTION)
+    if (cli_is_of_kind(path) || p->type == PARAM_SECTION)
         return;
     struct strbuf b;
     strbuf_init(&b);
