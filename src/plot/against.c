@@ -1,82 +1,17 @@
 /* A figure against one number: how sensitive it is, how much a target takes. */
+#include "plot/against.h"
 #include "figure/figure.h"
-#include "plot/plot.h"
 #include <string.h>
-
-/* The result of the runs of equal x. */
-struct value {
-    struct stats_sample sample;
-    enum { COMPLETE, PARTIAL, LOST } outcome; /* of the runs: all, some, none of them got there */
-    const char *note;                         /* over the point, or NULL */
-    bool whole; /* none of its runs diverged: its deviation is pooled with others' */
-};
-typedef bool valuer(struct plot *p, const struct collection *c, const struct group *g,
-                    struct value *ret, struct error *err);
-
-static bool value_of_measure(struct plot *p, const struct collection *c, const struct group *g,
-                             struct value *ret, struct error *err)
-{
-    struct measure m = plot_measure(p, c);
-    (void)err;
-    *ret = (struct value){.sample = group_sample(g, &m), .whole = g->status[STATUS_DIVERGED] == 0};
-    if (group_lost(g))
-        ret->outcome = ret->sample.n > 0 ? PARTIAL : LOST;
-    return true;
-}
-
-static double share_reached(const struct reached *r)
-{
-    return r->runs > 0 ? (double)r->epochs.n / (double)r->runs : 0;
-}
-
-/* Updates to the target by the best of the settings: that of which the most runs reached it, of
- * those the one that took the fewest: tuned at every x (Shallue et al. 2019). */
-static bool value_of_target(struct plot *p, const struct collection *c, const struct group *g,
-                            struct value *ret, struct error *err)
-{
-    struct collection part = group_part(p->a, c, g);
-    struct grouping settings;
-    struct reached best = {0};
-    *ret = (struct value){.sample = stats_summarize(NULL, 0)};
-    if (!group_settings(p->a, &part, NULL, 0, &settings, err))
-        return false;
-    if (settings.groups > 1 && metric_is_test(p->o->target.metric))
-        return error_set(err, ERR_USAGE,
-                         "at %s %s there are %zu settings, of which '--kind target' chooses the "
-                         "best, and test figures choose nothing: name a --target of the "
-                         "validation set, or leave one setting with --where",
-                         p->over[0], g->shown[0], settings.groups);
-    for (size_t i = 0; i < settings.groups; i++) {
-        struct reached r;
-        if (!group_reached(&settings.group[i], &p->o->target, &r, err))
-            return false;
-        double more = share_reached(&r) - share_reached(&best);
-        if (best.runs == 0 || more > 0 ||
-            (more >= 0 && r.epochs.n > 0 && r.steps.mean < best.steps.mean)) {
-            best = r;
-            ret->whole = settings.group[i].status[STATUS_DIVERGED] == 0;
-        }
-    }
-    if (best.runs == 0)
-        return true;
-    ret->sample = best.steps;
-    if (best.epochs.n < best.runs) {
-        ret->outcome = best.epochs.n > 0 ? PARTIAL : LOST;
-        if (best.epochs.n > 0)
-            ret->note = arena_printf(p->a, "%zu of %zu", best.epochs.n, best.runs);
-    }
-    return true;
-}
 
 /* A curve's points, from left to right: a value of each group of equal x; and again, by what became
  * of the runs. */
 struct points {
-    size_t n, of[LOST + 1];
+    size_t n, of[PLOT_LOST + 1];
     double *x, *y, *low, *high;
     struct stats_sample *sample;
     bool *whole;
-    double *own_x[LOST + 1], *own_y[LOST + 1];
-    const char **note[LOST + 1];
+    double *own_x[PLOT_LOST + 1], *own_y[PLOT_LOST + 1];
+    const char **note[PLOT_LOST + 1];
 };
 
 static double *numbers(struct arena *a, size_t n)
@@ -92,7 +27,7 @@ static struct points new_points(struct arena *a, size_t n)
                        .high = numbers(a, n),
                        .sample = arena_alloc(a, (n + 1) * sizeof *p.sample),
                        .whole = arena_alloc(a, n + 1)};
-    for (int k = 0; k <= LOST; k++) {
+    for (int k = 0; k <= PLOT_LOST; k++) {
         p.own_x[k] = numbers(a, n);
         p.own_y[k] = numbers(a, n);
         p.note[k] = arena_alloc(a, (n + 1) * sizeof(char *));
@@ -100,7 +35,7 @@ static struct points new_points(struct arena *a, size_t n)
     return p;
 }
 
-static void add_point(struct points *to, double x, const struct value *v)
+static void add_point(struct points *to, double x, const struct plot_point *v)
 {
     const struct stats_sample *s = &v->sample;
     size_t i = to->n++, *own = &to->of[v->outcome];
@@ -114,7 +49,7 @@ static void add_point(struct points *to, double x, const struct value *v)
 }
 
 static bool points_of(struct plot *p, const struct collection *c, const struct group *g,
-                      valuer *value, struct points *ret, struct error *err)
+                      plot_valuer *value, struct points *ret, struct error *err)
 {
     struct collection part = group_part(p->a, c, g);
     struct grouping x;
@@ -122,7 +57,7 @@ static bool points_of(struct plot *p, const struct collection *c, const struct g
         return false;
     *ret = new_points(p->a, x.groups);
     for (size_t i = 0; i < x.groups; i++) {
-        struct value v;
+        struct plot_point v;
         const struct collected_value *at = x.group[i].value[0];
         if (!value(p, c, &x.group[i], &v, err))
             return false;
@@ -152,14 +87,6 @@ static void add_bands(struct plot *p, const struct points *v, size_t n, bool sha
 
 /* ---- curves ---- */
 
-struct against {
-    valuer *value;
-    bool rises, target;
-    const char *partial, *lost; /* what the symbols of runs that did not get there mean */
-    const double *at;           /* all values of x */
-    size_t n;
-};
-
 /* Axes whose curves are being made. */
 struct sheet {
     struct axes *axes;
@@ -171,7 +98,7 @@ static void put(const struct sheet *to, struct curve c)
     to->curve[to->axes->curves++] = c;
 }
 
-static void add_curve(const struct against *what, const char *label, const struct points *v,
+static void add_curve(const struct plot_against *what, const char *label, const struct points *v,
                       int style, const struct sheet *to)
 {
     bool only = what->target && !label[0];
@@ -188,34 +115,35 @@ static void add_curve(const struct against *what, const char *label, const struc
 
 /* The points of which some runs are missing, and on the edge where what is worst lies those without
  * any: over all curves, so that none hides them. */
-static void add_outcomes(struct plot *p, const struct against *what, const char *label,
+static void add_outcomes(struct plot *p, const struct plot_against *what, const char *label,
                          const struct points *v, int style, const struct sheet *to)
 {
     const char *name = label[0] ? label : "all runs";
-    for (int k = PARTIAL; k <= LOST; k++)
+    for (int k = PLOT_PARTIAL; k <= PLOT_LOST; k++)
         if (v->of[k] > 0)
-            put(to, (struct curve){.name = arena_printf(p->a, "%s, %s", name,
-                                                        k == LOST ? what->lost : what->partial),
-                                   .x = v->own_x[k],
-                                   .y = v->own_y[k],
-                                   .n = v->of[k],
-                                   .points = true,
-                                   .note = v->note[k],
-                                   .symbol = k == LOST ? SYMBOL_CROSS : SYMBOL_OPEN,
-                                   .edge = k == PARTIAL                   ? 0
-                                           : what->rises && !what->target ? -1 - style
-                                                                          : 1 + style,
-                                   .style = style});
+            put(to,
+                (struct curve){.name = arena_printf(p->a, "%s, %s", name,
+                                                    k == PLOT_LOST ? what->lost : what->partial),
+                               .x = v->own_x[k],
+                               .y = v->own_y[k],
+                               .n = v->of[k],
+                               .points = true,
+                               .note = v->note[k],
+                               .symbol = k == PLOT_LOST ? SYMBOL_CROSS : SYMBOL_OPEN,
+                               .edge = k == PLOT_PARTIAL              ? 0
+                                       : what->rises && !what->target ? -1 - style
+                                                                      : 1 + style,
+                               .style = style});
 }
 
 /* Entries for those points in the first panel's legend, if any panel has some. */
-static void explain(struct plot *p, const struct against *what, struct curve *first)
+static void explain(struct plot *p, const struct plot_against *what, struct curve *first)
 {
     static const int symbol[] = {SYMBOL_OF_STYLE, SYMBOL_RING, SYMBOL_CROSS};
     const char *const text[] = {NULL, what->partial, what->lost};
-    for (int k = PARTIAL; k <= LOST; k++) {
+    for (int k = PLOT_PARTIAL; k <= PLOT_LOST; k++) {
         bool any = false;
-        int wanted = k == LOST ? SYMBOL_CROSS : SYMBOL_OPEN;
+        int wanted = k == PLOT_LOST ? SYMBOL_CROSS : SYMBOL_OPEN;
         for (size_t i = 0; i < p->panels; i++)
             for (size_t j = 0; j < p->panel[i].curves; j++)
                 any |= p->panel[i].curve[j].symbol == wanted;
@@ -236,7 +164,7 @@ static size_t first_point(const struct curve *c)
 
 /* Twice the batch, half the updates: through the first point of the first curve that has one before
  * the last x. */
-static void add_scaling(struct arena *a, const struct against *what, const struct sheet *to)
+static void add_scaling(struct arena *a, const struct plot_against *what, const struct sheet *to)
 {
     for (size_t k = 0; k < to->axes->curves && what->n > 1; k++) {
         const struct curve *curve = &to->curve[k];
@@ -256,7 +184,7 @@ static void add_scaling(struct arena *a, const struct against *what, const struc
 
 /* ---- the figure ---- */
 
-static bool find_values(struct plot *p, const struct collection *c, struct against *what,
+static bool find_values(struct plot *p, const struct collection *c, struct plot_against *what,
                         struct axes *x, struct error *err)
 {
     struct grouping xs;
@@ -287,7 +215,7 @@ static bool find_values(struct plot *p, const struct collection *c, struct again
 }
 
 static bool add_panel(struct plot *p, const struct collection *part, const struct grouping *all,
-                      const struct against *what, const struct sheet *to, struct error *err)
+                      const struct plot_against *what, const struct sheet *to, struct error *err)
 {
     struct grouping here;
     if (!group_by(p->a, part, p->key, p->keys, &here, err))
@@ -309,8 +237,8 @@ static bool add_panel(struct plot *p, const struct collection *part, const struc
     return true;
 }
 
-static bool against(struct plot *p, const struct collection *c, struct against *what, struct axes x,
-                    struct error *err)
+bool plot_against(struct plot *p, const struct collection *c, struct plot_against *what,
+                  struct axes x, struct error *err)
 {
     struct grouping all, parts;
     struct curve *first = NULL;
@@ -336,34 +264,4 @@ static bool against(struct plot *p, const struct collection *c, struct against *
     if (parts.groups > 1)
         plot_share_range(p, 0, 1);
     return true;
-}
-
-bool plot_sensitivity(struct plot *p, const struct collection *c, struct error *err)
-{
-    static const char *const first[] = {"optimizer.lr", NULL};
-    struct measure m = plot_measure(p, c);
-    struct against what = {.value = value_of_measure,
-                           .rises = metric_rises(m.metric),
-                           .partial = "some runs diverged or failed",
-                           .lost = "diverged or failed, none completed"};
-    struct axes x = {.y_label = plot_metric_label(p->a, &m),
-                     .y_percent = measure_is_share(&m),
-                     .y_log = plot_log(p->o, 'y', !measure_is_share(&m))};
-    return plot_choose_over(p, c, first, 1, err) && against(p, c, &what, x, err);
-}
-
-bool plot_target(struct plot *p, const struct collection *c, struct error *err)
-{
-    static const char *const first[] = {"train.batch_size", NULL};
-    const struct target *t = &p->o->target;
-    struct against what = {.value = value_of_target,
-                           .target = true,
-                           .partial = "some runs reached it: the mean of these",
-                           .lost = "no run reached it"};
-    if (!p->o->has_target)
-        return error_set(err, ERR_USAGE, "which target? --target valid_accuracy=0.97, say");
-    struct axes x = {.y_label = plot_target_label(p->a, t),
-                     .y_log = plot_log(p->o, 'y', true),
-                     .nothing = arena_printf(p->a, "no run reached %s", plot_goal(p->a, t))};
-    return plot_choose_over(p, c, first, 1, err) && against(p, c, &what, x, err);
 }

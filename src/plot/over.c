@@ -29,7 +29,7 @@ bool plot_choose_over(struct plot *p, const struct collection *c, const char *co
     if (p->o->n_over > 0 && p->o->n_over != wanted)
         return error_set(err, ERR_USAGE,
                          "'--over' takes %zu key%s for a figure of kind '%s', not %zu", wanted,
-                         wanted == 1 ? "" : "s", plot_kind_names[p->o->kind], p->o->n_over);
+                         wanted == 1 ? "" : "s", p->o->kind->name, p->o->n_over);
     if (!group_runs(p->a, c, NULL, 0, &all, err))
         return false;
     for (size_t i = 0; i < p->o->n_over; i++) {

@@ -4,13 +4,6 @@
 #include "util/log.h"
 #include <string.h>
 
-const char *const plot_kind_names[] = {
-    [PLOT_CURVES] = "curves", [PLOT_HEATMAP] = "heatmap",   [PLOT_SENSITIVITY] = "sensitivity",
-    [PLOT_STRIP] = "strip",   [PLOT_BOX] = "box",           [PLOT_VIOLIN] = "violin",
-    [PLOT_TARGET] = "target", [PLOT_BUDGET] = "budget",     [PLOT_PROFILE] = "profile",
-    [PLOT_RANKS] = "ranks",   [PLOT_SEARCH] = "search",     [PLOT_PAIR] = "pair",
-    [PLOT_LOSS] = "loss",     [PLOT_ACCURACY] = "accuracy", [PLOT_SCHEDULE] = "schedule",
-    [PLOT_KINDS] = NULL};
 const char *const plot_x_names[] = {"epoch", "step", "seconds", NULL};
 const char *const plot_band_names[] = {"minmax", "sd",   "interval", "quartiles",
                                        "runs",   "none", NULL};

@@ -39,7 +39,7 @@ static bool fits(const double *range, bool log, const char *option, struct error
 static bool set_ranges(struct plot *p, struct error *err)
 {
     const struct plot_options *o = p->o;
-    bool swapped = o->kind >= PLOT_STRIP && o->kind <= PLOT_VIOLIN; /* its values are along x */
+    bool swapped = o->kind->values == PLOT_VALUES_ALONG_X;
     for (size_t i = 0; i < p->panels; i++) {
         struct axes *x = &p->panel[i];
         bool log = x->heat ? x->heat->log : swapped ? x->x_log : x->y_log;
@@ -58,20 +58,8 @@ static bool set_ranges(struct plot *p, struct error *err)
 bool plot_make(struct arena *a, const struct collection *c, const struct plot_options *o,
                struct figure *ret, struct error *err)
 {
-    static plot_maker *const maker[PLOT_LOSS] = {[PLOT_CURVES] = plot_curves,
-                                                 [PLOT_HEATMAP] = plot_heatmap,
-                                                 [PLOT_SENSITIVITY] = plot_sensitivity,
-                                                 [PLOT_STRIP] = plot_strip,
-                                                 [PLOT_BOX] = plot_strip,
-                                                 [PLOT_VIOLIN] = plot_strip,
-                                                 [PLOT_TARGET] = plot_target,
-                                                 [PLOT_BUDGET] = plot_budget,
-                                                 [PLOT_PROFILE] = plot_profile,
-                                                 [PLOT_RANKS] = plot_ranks,
-                                                 [PLOT_SEARCH] = plot_search,
-                                                 [PLOT_PAIR] = plot_pair};
     struct plot p = {.a = a, .o = o};
-    if (!maker[o->kind](&p, c, err) || !set_ranges(&p, err))
+    if (!o->kind->make(&p, c, err) || !set_ranges(&p, err))
         return false;
     size_t rows = 0, above = p.columns > 0 ? (p.panels + p.columns - 1) / p.columns : 1;
     for (size_t i = 0; i < p.panels; i++)
@@ -93,7 +81,7 @@ bool plot_take(struct arena *a, const struct collection *c, const struct plot_op
                plot_handler *take, void *context, struct error *err)
 {
     struct figure f;
-    if (o->kind >= PLOT_LOSS)
+    if (!o->kind->make)
         return plot_own(a, c, o, take, context, err);
     return plot_make(a, c, o, &f, err) && add_specs(a, c, &f, err) && take(context, &f, err);
 }

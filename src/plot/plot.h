@@ -7,32 +7,49 @@
 #include "run/curves.h"
 #include "study/comparison.h"
 
-enum plot_kind {
-    PLOT_CURVES,
-    PLOT_HEATMAP,
-    PLOT_SENSITIVITY,
-    PLOT_STRIP,
-    PLOT_BOX,
-    PLOT_VIOLIN,
-    PLOT_TARGET,
-    PLOT_BUDGET,
-    PLOT_PROFILE,
-    PLOT_RANKS,
-    PLOT_SEARCH,
-    PLOT_PAIR,
-    PLOT_LOSS,
-    PLOT_ACCURACY,
-    PLOT_SCHEDULE,
-    PLOT_KINDS
+/* Options that not every kind of figure takes, as bits. */
+enum plot_takes {
+    PLOT_TAKES_METRIC = 1 << 0,
+    PLOT_TAKES_METRICS = 1 << 1, /* several of them */
+    PLOT_TAKES_X = 1 << 2,
+    PLOT_TAKES_GROUP_BY = 1 << 3,
+    PLOT_TAKES_OVER = 1 << 4,
+    PLOT_TAKES_PANELS = 1 << 5,
+    PLOT_TAKES_BAND = 1 << 6,
+    PLOT_TAKES_SMOOTH = 1 << 7,
+    PLOT_TAKES_LOG = 1 << 8,
+    PLOT_TAKES_RANGE = 1 << 9,
+    PLOT_TAKES_X_RANGE = 1 << 10,
+    PLOT_TAKES_TARGET = 1 << 11
 };
-extern const char *const plot_kind_names[];
-extern const char *const plot_x_names[]; /* of enum run_axis */
+/* Where a figure has the values of its metric. */
+enum plot_values { PLOT_VALUES_ALONG_Y, PLOT_VALUES_ALONG_X, PLOT_VALUES_AS_COLOURS };
+
+struct plot;
+/* Makes a kind's panels. ERR_USAGE where the runs do not have what the options name. */
+typedef bool plot_maker(struct plot *p, const struct collection *c, struct error *err);
+
+/* A kind of figure: a file in kinds/ that ends with it, and a word in this folder's meson.build. */
+struct plot_kind {
+    const char *name; /* as it is typed; of the file that it is drawn to */
+    plot_maker *make; /* NULL: a figure that each run draws of itself, by this name */
+    unsigned takes;   /* of enum plot_takes */
+    enum plot_values values;
+    bool wants_rows;      /* it is drawn from more than run.json */
+    bool smooths_unasked; /* without the option too */
+};
+#define KIND(name) extern const struct plot_kind plot_##name;
+#include "plot/list.inc"
+#undef KIND
+extern const struct plot_kind *const plot_kinds[]; /* NULL-ended */
+extern const char *const plot_kind_names[];        /* theirs, in the same order; NULL-ended */
+extern const char *const plot_x_names[];           /* of enum run_axis */
 enum plot_band { PLOT_MINMAX, PLOT_SD, PLOT_INTERVAL, PLOT_QUARTILES, PLOT_RUNS, PLOT_NONE };
 extern const char *const plot_band_names[];
 
 enum { PLOT_METRICS = 6 };
 struct plot_options {
-    enum plot_kind kind;
+    const struct plot_kind *kind;
     struct measure metric[PLOT_METRICS]; /* none: the kind's own */
     size_t metrics;
     enum run_axis x;
@@ -57,7 +74,7 @@ struct plot_options {
                                        of their own; NULL: none of them comes first */
 };
 
-/* What the runs look like, in the arena; not for the kinds loss, accuracy and schedule. ERR_USAGE
+/* What the runs look like, in the arena; not for a kind that each run draws of itself. ERR_USAGE
  * where they do not have what the options name. */
 MUST_CHECK bool plot_make(struct arena *a, const struct collection *c, const struct plot_options *o,
                           struct figure *ret, struct error *err);
@@ -80,10 +97,10 @@ struct plot {
     char **key, **over; /* that make a curve; along the axes */
     size_t keys, overs;
 };
-typedef bool plot_maker(struct plot *p, const struct collection *c, struct error *err);
-plot_maker plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target, plot_budget,
-    plot_profile, plot_ranks, plot_search, plot_pair;
-/* The figures that a run draws of itself: loss, accuracy, schedule. */
+/* The one run; NULL with ERR_USAGE where there are more. */
+const struct collected_run *plot_only_run(const struct plot_kind *kind, const struct collection *c,
+                                          struct error *err);
+/* The figure of a kind that each run draws of itself. */
 MUST_CHECK bool plot_own(struct arena *a, const struct collection *c, const struct plot_options *o,
                          plot_handler *take, void *context, struct error *err);
 

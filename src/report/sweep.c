@@ -361,7 +361,7 @@ static bool add_figure(struct sweep_page *s, struct figure *f, const char *what,
 
 static bool add_curves(struct sweep_page *s, struct error *err)
 {
-    struct plot_options o = {.kind = PLOT_CURVES};
+    struct plot_options o = {.kind = &plot_curves};
     struct figure f;
     struct collection c = best_groups(s, CURVES_MOST);
     const char *what =
@@ -374,7 +374,7 @@ static bool add_strip(struct sweep_page *s, struct error *err)
 {
     struct figure f;
     struct collection c = best_groups(s, STRIP_MOST), drawn = best_groups(s, CURVES_MOST);
-    struct plot_options o = {.kind = PLOT_STRIP, .first = &drawn};
+    struct plot_options o = {.kind = &plot_strip, .first = &drawn};
     size_t rows =
         s->comparison.grouping.groups < STRIP_MOST ? s->comparison.grouping.groups : STRIP_MOST;
     const char *what =
@@ -405,7 +405,7 @@ static bool is_filled(const struct figure *f)
 /* Two keys that differ make one; more make panels. Where the sweep is no grid, there is none. */
 static bool add_heat_map(struct sweep_page *s, struct error *err)
 {
-    struct plot_options o = {.kind = PLOT_HEATMAP};
+    struct plot_options o = {.kind = &plot_heatmap};
     struct figure f;
     struct error none = {0};
     if (s->comparison.grouping.keys < 2 || !plot_make(s->p.a, &s->runs, &o, &f, &none) ||
@@ -433,7 +433,7 @@ static bool has_three_points(const struct figure *f)
 /* Along a number with at least three values: the learning rate, where that is one. */
 static bool add_sensitivity(struct sweep_page *s, struct error *err)
 {
-    struct plot_options o = {.kind = PLOT_SENSITIVITY};
+    struct plot_options o = {.kind = &plot_sensitivity};
     struct figure f;
     struct error none = {0};
     if (!plot_make(s->p.a, &s->runs, &o, &f, &none) || f.panels > PANELS_MOST ||

@@ -4,11 +4,34 @@
 #include "num/paired.h"
 #include "num/ranks.h"
 #include "num/student.h"
+#include "plot/plot.h"
 #include "study/comparison_table.h"
 #include "util/file.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* ---- kinds of figures ---- */
+
+START_TEST(kinds_of_figures)
+{
+    unsigned taken = 0;
+    size_t n = 0;
+    for (; plot_kinds[n]; n++) {
+        const struct plot_kind *k = plot_kinds[n];
+        ck_assert_str_eq(k->name, plot_kind_names[n]);
+        ck_assert_msg(k->make || k->takes == 0, "%s: a run draws it, and knows no options",
+                      k->name);
+        ck_assert_msg(!(k->takes & PLOT_TAKES_METRICS) || (k->takes & PLOT_TAKES_METRIC), "%s",
+                      k->name);
+        ck_assert_msg(!k->smooths_unasked || (k->takes & PLOT_TAKES_SMOOTH), "%s", k->name);
+        taken |= k->takes;
+    }
+    ck_assert_ptr_null(plot_kind_names[n]);
+    ck_assert_uint_le(n, 32); /* bits of a mask of kinds */
+    ck_assert_uint_eq(taken, 2 * PLOT_TAKES_TARGET - 1);
+}
+END_TEST
 
 /* ---- statistics ---- */
 
@@ -1975,6 +1998,7 @@ int main(void)
 {
     Suite *suite = suite_create("compare");
     TCase *pure = tcase_create("statistics"), *runs = tcase_create("runs");
+    tcase_add_test(pure, kinds_of_figures);
     tcase_add_test(pure, students_quantiles);
     tcase_add_test(pure, incomplete_beta);
     tcase_add_test(pure, a_sample);

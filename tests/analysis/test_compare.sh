@@ -255,6 +255,22 @@ message 2 'a fraction from 0 to 1' 'a target in per cent' compare runs --target 
 
 run plot runs
 draws runs/curves.png 'curves of all groups'
+# Help names the kinds that take an option, as the refusal does.
+for option in 'x step' 'panels lr' 'band sd' 'smooth 3' 'target valid_loss=1'; do
+    run plot runs --kind loss --"${option% *}" "${option#* }"
+    kinds=$(sed -n "s/.* belongs to '--kind \(.*\), not to .*/\1/p" err | tr -d "',")
+    run plot --help
+    said=$(tr '\n' ' ' <out | sed "s/.*  --${option% *} //; s/  --.*//")
+    missing=
+    for kind in $kinds; do
+        case " $said " in
+            *" $kind"[\ ,:\;]*) ;;
+            *) [ "$kind" = or ] || missing="$missing $kind" ;;
+        esac
+    done
+    [ -n "$kinds" ] && [ -z "$missing" ]
+    ok $? "help of --${option% *} names its kinds$missing"
+done
 run plot runs --kind heatmap
 draws runs/heatmap.png 'heat maps'
 run plot runs --kind sensitivity --over batch_size -o a.png

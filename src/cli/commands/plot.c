@@ -4,6 +4,7 @@
 #include "cli/damage.h"
 #include "config/node.h"
 #include "folder/folder.h"
+#include "plot/names.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/path.h"
@@ -30,10 +31,7 @@ enum {
 };
 static const char *const logs[] = {"x", "y", "xy", "none", NULL};
 static const struct cli_option plot_options[] = {
-    {0, "kind", "KIND",
-     "curves, heatmap, sensitivity, strip, box, violin, target, budget, profile, ranks, search; of "
-     "one run: pair, loss, accuracy, schedule",
-     CLI_CHOICE(plot_kind_names, "curves")},
+    {0, "kind", "KIND", PLOT_KINDS_TEXT, CLI_CHOICE(plot_kind_names, "curves")},
     {0, "metric", "METRIC[,METRIC]",
      "columns of epochs.csv, for other kinds than curves one; default: validation accuracy, of "
      "curves a loss too",
@@ -74,46 +72,44 @@ static const struct cli_option plot_options[] = {
     CLI_TEXT_OPTIONS,
     {0}};
 
-enum {
-    OF_CURVES = 1 << PLOT_CURVES,
-    OF_PAIR = 1 << PLOT_PAIR,
-    OF_HEATMAP = 1 << PLOT_HEATMAP,
-    OF_SENSITIVITY = 1 << PLOT_SENSITIVITY,
-    OF_ROWS = 1 << PLOT_STRIP | 1 << PLOT_BOX | 1 << PLOT_VIOLIN,
-    OF_TARGET = 1 << PLOT_TARGET,
-    OF_BUDGET = 1 << PLOT_BUDGET,
-    OF_PROBLEMS = 1 << PLOT_PROFILE | 1 << PLOT_RANKS,
-    OF_SEARCH = 1 << PLOT_SEARCH,
-    OF_GROUPS = OF_CURVES | OF_HEATMAP | OF_SENSITIVITY | OF_ROWS | OF_TARGET,
-};
-static const struct cli_belonging belonging[] = {
-    {METRIC, (OF_GROUPS & ~OF_TARGET) | OF_BUDGET | OF_PROBLEMS | OF_SEARCH},
-    {X, OF_CURVES | OF_PAIR},
-    {GROUP_BY, OF_GROUPS | OF_BUDGET | OF_PROBLEMS},
-    {OVER, OF_HEATMAP | OF_SENSITIVITY | OF_TARGET | OF_PROBLEMS | OF_SEARCH},
-    {PANELS, OF_GROUPS},
-    {BAND, OF_CURVES | OF_SENSITIVITY | OF_TARGET | OF_BUDGET},
-    {SMOOTH, OF_CURVES | OF_PAIR},
-    {WINDOW, OF_CURVES | OF_PAIR},
-    {LOG, OF_GROUPS | OF_BUDGET | 1 << PLOT_PROFILE | OF_SEARCH | OF_PAIR},
-    {RANGE, OF_GROUPS | OF_BUDGET | 1 << PLOT_PROFILE | OF_SEARCH | OF_PAIR},
-    {X_RANGE,
-     (OF_GROUPS & ~(OF_HEATMAP | OF_ROWS)) | OF_BUDGET | OF_PROBLEMS | OF_SEARCH | OF_PAIR},
-    {TARGET, OF_TARGET | OF_PROBLEMS},
-    {0}};
+/* Options that not every kind takes. */
+static const struct {
+    int option;
+    enum plot_takes as;
+} limited[] = {{METRIC, PLOT_TAKES_METRIC},     {X, PLOT_TAKES_X},
+               {GROUP_BY, PLOT_TAKES_GROUP_BY}, {OVER, PLOT_TAKES_OVER},
+               {PANELS, PLOT_TAKES_PANELS},     {BAND, PLOT_TAKES_BAND},
+               {SMOOTH, PLOT_TAKES_SMOOTH},     {WINDOW, PLOT_TAKES_SMOOTH},
+               {LOG, PLOT_TAKES_LOG},           {RANGE, PLOT_TAKES_RANGE},
+               {X_RANGE, PLOT_TAKES_X_RANGE},   {TARGET, PLOT_TAKES_TARGET}};
+enum { LIMITED = sizeof limited / sizeof limited[0] };
+
+/* Whether the kind takes all options that were given. */
+static bool check_kind(const struct cli_command *c, const struct cli_arguments *args)
+{
+    struct cli_belonging belonging[LIMITED + 1] = {0};
+    for (size_t i = 0; i < LIMITED; i++) {
+        belonging[i].option = limited[i].option;
+        for (int k = 0; plot_kinds[k]; k++)
+            if (plot_kinds[k]->takes & limited[i].as)
+                belonging[i].forms |= UINT32_C(1) << k;
+    }
+    const struct cli_forms kinds = {"--kind ", plot_kind_names, belonging};
+    return cli_check_forms(c, args, &kinds, args->typed[KIND].choice);
+}
 
 /* Rows and the cells of a heat map stand side by side: no scale leads from one to the next. */
 static bool check_log(const struct cli_command *c, const struct plot_options *o)
 {
-    const char *kind = plot_kind_names[o->kind];
+    const char *kind = o->kind->name;
     if (!o->log)
         return true;
-    if ((OF_ROWS >> o->kind & 1) && strcmp(o->log, "y") == 0)
+    if (o->kind->values == PLOT_VALUES_ALONG_X && strcmp(o->log, "y") == 0)
         cli_usage(c,
                   "'--kind %s' has no scale along y: its values lie along x ('--log x'; of a loss "
                   "without being asked)",
                   kind);
-    else if (o->kind == PLOT_HEATMAP && strcmp(o->log, "x") == 0)
+    else if (o->kind->values == PLOT_VALUES_AS_COLOURS && strcmp(o->log, "x") == 0)
         cli_usage(c,
                   "'--kind %s' has no scale along x: its values are colours ('--log y'; of a loss "
                   "without being asked)",
@@ -127,17 +123,16 @@ static bool check_log(const struct cli_command *c, const struct plot_options *o)
 static bool check_options(const struct cli_command *c, const struct cli_arguments *args,
                           const struct plot_options *o)
 {
-    const struct cli_forms kinds = {"--kind ", plot_kind_names, belonging};
-    if (!cli_check_forms(c, args, &kinds, (int)o->kind) || !check_log(c, o))
+    if (!check_kind(c, args) || !check_log(c, o))
         return false;
-    if (args->value[WINDOW] && o->smooth == 0 && o->kind == PLOT_CURVES)
+    if (args->value[WINDOW] && o->smooth == 0 && !o->kind->smooths_unasked)
         cli_usage(c, "'--window' belongs to '--smooth'");
-    else if (o->metrics > 1 && o->kind != PLOT_CURVES)
-        cli_usage(c, "a figure of kind '%s' is of one metric", plot_kind_names[o->kind]);
+    else if (o->metrics > 1 && !(o->kind->takes & PLOT_TAKES_METRICS))
+        cli_usage(c, "a figure of kind '%s' is of one metric", o->kind->name);
     else if (o->metrics > 0 && o->has_target)
         cli_usage(c,
                   "'--metric' and '--target' exclude each other: '--kind %s' goes by one of them",
-                  plot_kind_names[o->kind]);
+                  o->kind->name);
     else
         return true;
     return false;
@@ -189,7 +184,7 @@ static bool parse_options(const struct cli_command *c, struct arena *a,
 {
     struct error err;
     const union cli_value *v = args->typed;
-    *o = (struct plot_options){.kind = (enum plot_kind)v[KIND].choice,
+    *o = (struct plot_options){.kind = plot_kinds[v[KIND].choice],
                                .x = (enum run_axis)v[X].choice,
                                .band = (enum plot_band)v[BAND].choice,
                                .smooth = args->value[SMOOTH] ? (size_t)v[SMOOTH].integer : 0,
@@ -216,7 +211,7 @@ static bool parse_options(const struct cli_command *c, struct arena *a,
 static const char *default_path(struct arena *a, const struct cli_arguments *args,
                                 const struct plot_options *o)
 {
-    const char *kind = plot_kind_names[o->kind], *ending = figure_ending(&o->appearance);
+    const char *kind = o->kind->name, *ending = figure_ending(&o->appearance);
     const char *folder = path_bare(a, args->word[0]);
     if (args->words == 1)
         return arena_printf(a, "%s/%s%s", folder, kind, ending);
@@ -288,19 +283,13 @@ static void leave_copies_out(struct arena *a, const struct plot_options *o, stru
         log_info("%s", unfinished);
 }
 
-/* Whether it is drawn from more than run.json. */
-static bool wants_rows(enum plot_kind kind)
-{
-    return kind == PLOT_CURVES || kind == PLOT_TARGET || kind == PLOT_PROFILE || kind >= PLOT_LOSS;
-}
-
 static int draw(struct arena *a, const struct cli_arguments *args, struct plot_options *o)
 {
     struct error err = {0};
     struct collection c;
     const char *where = args->value[WHERE];
     if (!collect_runs(a, args->word, args->words, &c, &err) ||
-        (wants_rows(o->kind) &&
+        (o->kind->wants_rows &&
          !collect_need_rows(a, &c, o->x == RUN_SECONDS || o->has_target, &err)))
         return cli_fail(&err);
     int damage = cli_tell_damage(&c);

@@ -44,7 +44,7 @@ static bool draw(struct arena *a, const struct sweep *s, const char *folder, cha
 {
     struct collection c;
     char *word = arena_strdup(a, folder);
-    const struct plot_options o = {.kind = PLOT_CURVES, .title = s->name};
+    const struct plot_options o = {.kind = &plot_curves, .title = s->name};
     if (!collect_runs(a, &word, 1, &c, err) || !collect_need_rows(a, &c, false, err))
         return false;
     collect_once(a, &c, NULL, 0);
@@ -59,7 +59,7 @@ void cli_draw_sweep(const struct sweep *s, const struct sweep_options *o,
     struct error why;
     bool drawn = false;
     arena_init(&a);
-    char *path = arena_printf(&a, "%s/%s.png", o->folder, plot_kind_names[PLOT_CURVES]);
+    char *path = arena_printf(&a, "%s/%s.png", o->folder, plot_curves.name);
     if (is_wanted(s, o, r, path) && !draw(&a, s, o->folder, path, &drawn, &why))
         log_warn("%s is not drawn: %s; 'descent plot %s' draws it", path, why.message,
                  text_word(o->folder));

@@ -533,7 +533,7 @@ static bool find_beyond_first(struct plot *p, const struct collection *c, struct
     return true;
 }
 
-bool plot_curves(struct plot *p, const struct collection *c, struct error *err)
+static bool make(struct plot *p, const struct collection *c, struct error *err)
 {
     struct grouping all;
     if (!plot_curve_keys(p, c, err) || !group_by(p->a, c, p->key, p->keys, &all, err))
@@ -549,3 +549,12 @@ bool plot_curves(struct plot *p, const struct collection *c, struct error *err)
     p->shared_legend = all.groups > 1;
     return add_panels(p, c, &all, err);
 }
+
+const struct plot_kind plot_curves = {
+    .name = "curves",
+    .make = make,
+    .takes = PLOT_TAKES_METRIC | PLOT_TAKES_METRICS | PLOT_TAKES_X | PLOT_TAKES_GROUP_BY |
+             PLOT_TAKES_PANELS | PLOT_TAKES_BAND | PLOT_TAKES_SMOOTH | PLOT_TAKES_LOG |
+             PLOT_TAKES_RANGE | PLOT_TAKES_X_RANGE,
+    .wants_rows = true,
+};

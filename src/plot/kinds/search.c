@@ -145,7 +145,7 @@ static void add_panel(struct plot *p, const struct collection *c, const struct k
 }
 
 /* The keys that matter the most come first. */
-bool plot_search(struct plot *p, const struct collection *c, struct error *err)
+static bool make(struct plot *p, const struct collection *c, struct error *err)
 {
     struct measure m = plot_measure(p, c);
     struct grouping all;
@@ -175,3 +175,10 @@ bool plot_search(struct plot *p, const struct collection *c, struct error *err)
     p->columns = n > 4 ? 3 : n > 1 ? 2 : 1;
     return true;
 }
+
+const struct plot_kind plot_search = {
+    .name = "search",
+    .make = make,
+    .takes = PLOT_TAKES_METRIC | PLOT_TAKES_OVER | PLOT_TAKES_LOG | PLOT_TAKES_RANGE |
+             PLOT_TAKES_X_RANGE,
+};

@@ -139,7 +139,7 @@ static bool tell_mixed(struct plot *p, const struct collection *c, char *const *
     return true;
 }
 
-bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
+static bool make(struct plot *p, const struct collection *c, struct error *err)
 {
     static const char *const first[] = {"optimizer.lr", "train.batch_size", NULL};
     struct grouping parts;
@@ -169,3 +169,11 @@ bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
         share_colours(p);
     return true;
 }
+
+const struct plot_kind plot_heatmap = {
+    .name = "heatmap",
+    .make = make,
+    .takes = PLOT_TAKES_METRIC | PLOT_TAKES_GROUP_BY | PLOT_TAKES_OVER | PLOT_TAKES_PANELS |
+             PLOT_TAKES_LOG | PLOT_TAKES_RANGE,
+    .values = PLOT_VALUES_AS_COLOURS,
+};

@@ -27,7 +27,7 @@ static struct curve curve_of(struct plot *p, const struct comparison_trial *t)
     return c;
 }
 
-bool plot_budget(struct plot *p, const struct collection *c, struct error *err)
+static bool make(struct plot *p, const struct collection *c, struct error *err)
 {
     struct comparison_trials x;
     struct comparison_options o = {.by = p->o->by, .n_by = p->o->n_by};
@@ -60,3 +60,10 @@ bool plot_budget(struct plot *p, const struct collection *c, struct error *err)
     p->shared_legend = true;
     return true;
 }
+
+const struct plot_kind plot_budget = {
+    .name = "budget",
+    .make = make,
+    .takes = PLOT_TAKES_METRIC | PLOT_TAKES_GROUP_BY | PLOT_TAKES_BAND | PLOT_TAKES_LOG |
+             PLOT_TAKES_RANGE | PLOT_TAKES_X_RANGE,
+};
