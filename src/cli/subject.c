@@ -155,8 +155,7 @@ bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *
     size_t take = n < PATH_MOST ? n : PATH_MOST;
     for (size_t i = 0; i < take; i++) {
         size_t at = take > 1 ? i * (n - 1) / (take - 1) : 0;
-        const char *path =
-            arena_printf(a, "%s/checkpoints/step-%" PRId64 ".safetensors", from, step[at]);
+        const char *path = folder_checkpoint(a, from, folder_step_name(a, step[at]));
         if (!run_check_weights(from, path, err) || !train_load(s->train, path, err))
             return false;
         add_point(w, s->train);

@@ -27,7 +27,7 @@ static const char *reason(struct arena *a, const char *folder, const char *which
     } else if (strcmp(which, "best") == 0 && !s.checkpoint.best) {
         why = " (checkpoint.best: null)";
     }
-    if (file_exists(arena_printf(a, "%s/checkpoints/%s.safetensors", folder, other)))
+    if (file_exists(folder_checkpoint(a, folder, other)))
         remedy = arena_printf(a, "'--weights %s' takes the other%s%s", other, remedy[0] ? ", " : "",
                               remedy);
     return arena_printf(a, "%s%s%s", why, remedy[0] ? ": " : "", remedy);
@@ -48,7 +48,7 @@ void cli_note_unfinished(const char *folder)
 const char *cli_weights(struct arena *a, const char *folder, const char *which, struct error *err)
 {
     struct run_summary r;
-    const char *path = arena_printf(a, "%s/checkpoints/%s.safetensors", folder, which);
+    const char *path = folder_checkpoint(a, folder, which);
     if (file_exists(path)) {
         if (!run_check_weights(folder, path, err))
             return NULL;

@@ -1,8 +1,14 @@
 #include "folder/paths.h"
 #include "util/file.h"
 #include "util/path.h"
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define STEP "step-"
+#define ENDING ".safetensors"
 
 const char *folder_path(struct arena *a, const char *folder, const char *name)
 {
@@ -17,6 +23,28 @@ bool folder_has(const char *folder, const char *name)
     return there;
 }
 
+const char *folder_checkpoint(struct arena *a, const char *folder, const char *name)
+{
+    return arena_printf(a, "%s/" FOLDER_CHECKPOINTS "/%s" ENDING, folder, name);
+}
+
+const char *folder_step_name(struct arena *a, int64_t step)
+{
+    return arena_printf(a, STEP "%" PRId64, step);
+}
+
+/* Not what a user has put there: no other writing of the number. */
+bool folder_is_numbered(const char *file_name, int64_t *ret_step)
+{
+    const char *digits = file_name + strlen(STEP);
+    if (strncmp(file_name, STEP, strlen(STEP)) != 0 || !isdigit((unsigned char)*digits))
+        return false;
+    char *end;
+    errno = 0;
+    *ret_step = strtoll(digits, &end, 10);
+    return errno == 0 && strcmp(end, ENDING) == 0 && (*digits != '0' || end == digits + 1);
+}
+
 static int by_number(const void *a, const void *b)
 {
     const int64_t *x = a, *y = b;
@@ -29,13 +57,8 @@ int64_t *folder_numbered(struct arena *a, const char *folder, size_t *ret_n)
     size_t n = 0;
     file_list(a, folder_path(a, folder, FOLDER_CHECKPOINTS), &file);
     int64_t *v = arena_alloc(a, (file.n + 1) * sizeof *v);
-    for (size_t i = 0; i < file.n; i++) {
-        char *end;
-        if (strncmp(file.name[i], "step-", 5) != 0)
-            continue;
-        v[n] = strtoll(file.name[i] + 5, &end, 10);
-        n += end != file.name[i] + 5 && strcmp(end, ".safetensors") == 0 && v[n] >= 0;
-    }
+    for (size_t i = 0; i < file.n; i++)
+        n += folder_is_numbered(file.name[i], &v[n]);
     qsort(v, n, sizeof *v, by_number);
     *ret_n = n;
     return v;

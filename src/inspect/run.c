@@ -243,7 +243,9 @@ static void add_checkpoint(struct folder *f, const char *name)
 {
     struct st_file file;
     struct error err;
-    if (!st_read(arena_printf(&f->arena, "%s/checkpoints/%s", f->path, name), &file, &err)) {
+    const char *path =
+        folder_path(&f->arena, folder_path(&f->arena, f->path, FOLDER_CHECKPOINTS), name);
+    if (!st_read(path, &file, &err)) {
         if (has_gone(f, name))
             return;
         add_name(f, name);
@@ -258,15 +260,14 @@ static void add_checkpoint(struct folder *f, const char *name)
                 step ? step : "?", file.length,
                 cursor && strcmp(cursor, "0") != 0 ? ", within an epoch" : "");
     if (!epoch || !step)
-        inspect_problem(f->x, "%s/checkpoints/%s is no checkpoint: it has no position", f->path,
-                        name);
+        inspect_problem(f->x, "%s is no checkpoint: it has no position", path);
     st_fini(&file);
 }
 
 static void add_checkpoints(struct folder *f)
 {
     struct file_names file;
-    bool last = false, any = false;
+    bool any = false;
     list_checkpoints(f, &file);
     for (size_t i = 0; i < file.n; i++) {
         const char *name = file.name[i];
@@ -279,13 +280,12 @@ static void add_checkpoints(struct folder *f)
         }
         any = true;
         add_checkpoint(f, name);
-        last = last || strcmp(name, "last.safetensors") == 0;
     }
     if (f->completed && js_is_true(js_get(f->manifest, "best_kept")) &&
         !folder_has(f->path, FOLDER_BEST))
         inspect_problem(f->x, "there is no %s/" FOLDER_BEST, f->path);
-    if (f->completed && !last && !f->keeps_none)
-        inspect_problem(f->x, "there is no %s/checkpoints/last.safetensors", f->path);
+    if (f->completed && !f->keeps_none && !folder_has(f->path, FOLDER_LAST))
+        inspect_problem(f->x, "there is no %s/" FOLDER_LAST, f->path);
 }
 
 bool inspect_run(const char *path, struct inspection *x, struct error *err)

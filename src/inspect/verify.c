@@ -4,6 +4,7 @@
 #include "run/run.h"
 #include "util/csv.h"
 #include "util/file.h"
+#include "util/path.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -395,16 +396,15 @@ bool verify_folders(const char *recorded, const char *again, struct verification
                     struct error *err)
 {
     struct arena a;
-    static const char last[] = "last.safetensors";
     arena_init(&a);
-    const char *path = arena_printf(&a, "%s/checkpoints/%s", recorded, last);
-    const char *new_path = arena_printf(&a, "%s/checkpoints/%s", again, last);
+    const char *path = folder_path(&a, recorded, FOLDER_LAST);
+    const char *new_path = folder_path(&a, again, FOLDER_LAST);
     bool none =
         !file_exists(path) && !file_exists(new_path); /* diverged in its first epoch, or told to */
     bool ok = compare_manifests(recorded, again, !none, v, err) &&
               verify_table(recorded, again, FOLDER_EPOCHS, v, err) &&
               verify_table(recorded, again, FOLDER_STEPS, v, err) &&
-              (none || verify_tensors(path, new_path, last, v, err));
+              (none || verify_tensors(path, new_path, path_base(FOLDER_LAST), v, err));
     arena_fini(&a);
     return ok;
 }

@@ -13,11 +13,6 @@
 
 static const char before_end[] = "before-end", best_before_end[] = "before-end-best";
 
-static const char *make_path(struct arena *a, const char *folder, const char *name)
-{
-    return arena_printf(a, "%s/checkpoints/%s.safetensors", folder, name);
-}
-
 /* Those that are written again and again are made once, as the arena lives as long as the run. */
 static const char *checkpoint(struct run *r, const char *name)
 {
@@ -26,10 +21,10 @@ static const char *checkpoint(struct run *r, const char *name)
     for (size_t i = 0; i < FIXED_CHECKPOINTS; i++)
         if (strcmp(name, fixed[i]) == 0) {
             if (!r->checkpoint[i])
-                r->checkpoint[i] = make_path(&r->arena, r->folder, name);
+                r->checkpoint[i] = folder_checkpoint(&r->arena, r->folder, name);
             return r->checkpoint[i];
         }
-    return make_path(&r->arena, r->folder, name);
+    return folder_checkpoint(&r->arena, r->folder, name);
 }
 
 static const char *checkpoints_folder(struct run *r)
@@ -46,8 +41,7 @@ static void drop_numbered(struct run *r, size_t keep)
     arena_init(&a);
     int64_t *v = folder_numbered(&a, r->folder, &n);
     for (size_t i = 0; i + keep < n; i++)
-        unlink(
-            arena_printf(&a, "%s/checkpoints/step-%lld.safetensors", r->folder, (long long)v[i]));
+        unlink(folder_checkpoint(&a, r->folder, folder_step_name(&a, v[i])));
     arena_fini(&a);
 }
 
@@ -64,7 +58,7 @@ static const char **list_resumable(struct run *r, size_t *ret_n)
     name[1] = before_end;
     name[2] = "previous";
     for (size_t i = 0; i < n; i++)
-        name[i + UNNUMBERED] = arena_printf(&r->arena, "step-%lld", (long long)v[n - 1 - i]);
+        name[i + UNNUMBERED] = folder_step_name(&r->arena, v[n - 1 - i]);
     *ret_n = n + UNNUMBERED;
     return name;
 }
@@ -136,8 +130,8 @@ static bool give_number(struct run *r, struct error *err)
         return true;
     struct arena a;
     arena_init(&a);
-    const char *name = arena_printf(&a, "step-%lld", (long long)train_step_now(r->train));
-    bool ok = name_last(r, make_path(&a, r->folder, name), err);
+    const char *name = folder_step_name(&a, train_step_now(r->train));
+    bool ok = name_last(r, folder_checkpoint(&a, r->folder, name), err);
     arena_fini(&a);
     drop_numbered(r, (size_t)r->spec->checkpoint.keep);
     return ok;
@@ -349,8 +343,7 @@ bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size
     train_set_best(r->train, now);
     if (now && is_of_epoch(best, now->epoch))
         return true;
-    const char *numbered =
-        now ? checkpoint(r, arena_printf(&r->arena, "step-%lld", (long long)now->step)) : NULL;
+    const char *numbered = now ? checkpoint(r, folder_step_name(&r->arena, now->step)) : NULL;
     const char *const other[] = {checkpoint(r, "last"), checkpoint(r, "previous"), numbered};
     for (size_t i = 0; now && i < 3; i++)
         if (is_of_epoch(other[i], now->epoch)) {
@@ -474,8 +467,7 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
         return !r->blank || run_train_again(r, false, err);
     log_warn(
         "%s ended within an epoch and keeps no state at which a longer run can resume: it is trained "
-        "again from the beginning; until its next checkpoints the old end is in "
-        "checkpoints/previous.safetensors",
+        "again from the beginning; until its next checkpoints the old end is in " FOLDER_PREVIOUS,
         r->folder);
     return set_aside(r, err) && run_train_again(r, false, err);
 }

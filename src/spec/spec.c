@@ -1,5 +1,6 @@
 /* Loading, cross checks, writing back. */
 #include "spec/spec.h"
+#include "util/folder_names.h"
 #include "util/path.h"
 #include "util/text.h"
 #include <string.h>
@@ -332,7 +333,7 @@ static bool bind_any(struct arena *a, struct node *root, const char *path, struc
 static struct node *load(struct arena *a, const char *path, char *const *overrides, size_t n,
                          struct diags *d)
 {
-    bool recorded = strcmp(path_base(path), "spec.yaml") == 0;
+    bool recorded = strcmp(path_base(path), FOLDER_SPEC) == 0;
     struct node *root = node_load_part(a, path, recorded ? NODE_RECORDED_MOST : NODE_GIVEN_MOST, d);
     if (root)
         d->partial |= !spec_override(a, root, overrides, n, d);

@@ -1,4 +1,5 @@
 #include "util/file_internal.h"
+#include "util/folder_names.h"
 #include "util/path.h"
 #include <stdio.h>
 #include <string.h>
@@ -19,9 +20,10 @@ static bool is_there(const char *folder, size_t n, const char *name, char *probe
 static bool is_kept(const char *folder, char *probe)
 {
     size_t n = strlen(folder);
-    return is_there(folder, n, "run.json", probe) || is_there(folder, n, "sweep.yaml", probe) ||
-           is_there(folder, n, ".lock", probe) ||
-           (is_there(folder, n, "spec.yaml", probe) && is_there(folder, n, "checkpoints", probe));
+    return is_there(folder, n, FOLDER_MANIFEST, probe) ||
+           is_there(folder, n, FOLDER_SWEEP, probe) || is_there(folder, n, FOLDER_LOCK, probe) ||
+           (is_there(folder, n, FOLDER_SPEC, probe) &&
+            is_there(folder, n, FOLDER_CHECKPOINTS, probe));
 }
 
 /* Walks down the path: from the first folder that is kept on, no link. */

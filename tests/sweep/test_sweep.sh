@@ -1320,10 +1320,10 @@ run clean whole
     [ "$(find whole -name 'best.safetensors' | wc -l)" -ge 8 ]; }
 ok $? 'clean: last and best stay'
 kept=$(dirname "$(find whole -name last.safetensors | head -n 1)")
-touch "$kept/step-by-step.safetensors" "$kept/step-.safetensors" "$kept/step-7.safetensors" "$kept/before-end.safetensors"
+touch "$kept/step-by-step.safetensors" "$kept/step-.safetensors" "$kept/step-007.safetensors" "$kept/step-+7.safetensors" "$kept/step-7.safetensors" "$kept/before-end.safetensors"
 run clean whole
 { [ "$code" -eq 0 ] && grep -q '^1 checkpoint of 12 finished runs goes' out && [ ! -e "$kept/step-7.safetensors" ] && [ -e "$kept/step-by-step.safetensors" ] &&
-    [ -e "$kept/step-.safetensors" ] && [ -e "$kept/before-end.safetensors" ]; }
+    [ -e "$kept/step-.safetensors" ] && [ -e "$kept/step-007.safetensors" ] && [ -e "$kept/step-+7.safetensors" ] && [ -e "$kept/before-end.safetensors" ]; }
 ok $? 'clean: what is not called as a numbered checkpoint is stays'
 stop 4 alone INT
 n=$(grep -l '"interrupted"' stopped/*/run.json | wc -l)

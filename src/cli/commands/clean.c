@@ -5,6 +5,7 @@
 #include "sweep/sweep.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/path.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,15 +41,6 @@ static void add(struct finds *f, const char *path)
     /* a second name of `last` or `best` frees nothing */
     if (lstat(path, &st) == 0 && st.st_nlink == 1)
         f->bytes += (double)st.st_size;
-}
-
-/* "step-120.safetensors", as a run calls it; not what a user has put there. */
-static bool is_numbered(const char *name)
-{
-    if (strncmp(name, "step-", 5) != 0)
-        return false;
-    size_t digits = strspn(name + 5, "0123456789");
-    return digits > 0 && strcmp(name + 5 + digits, ".safetensors") == 0;
 }
 
 static bool visit(struct finds *f, const char *folder)
@@ -118,8 +110,9 @@ static void look_in_run(struct finds *f, const char *folder)
         file_list(&f->a, checkpoints, &file);
     for (size_t i = 0; i < file.n; i++) {
         const char *name = file.name[i];
-        if (is_numbered(name) || strcmp(name, "previous.safetensors") == 0)
-            add(f, arena_printf(&f->a, "%s/%s", checkpoints, name));
+        int64_t step;
+        if (folder_is_numbered(name, &step) || strcmp(name, path_base(FOLDER_PREVIOUS)) == 0)
+            add(f, folder_path(&f->a, checkpoints, name));
     }
 }
 

@@ -50,7 +50,7 @@ static bool compare_all(const struct again *x, bool *ret_same, struct error *err
     arena_fini(&a);
     if (!ok)
         return false;
-    *ret_same = compare("epochs.csv", x->of->epochs, epochs);
+    *ret_same = compare(FOLDER_EPOCHS, x->of->epochs, epochs);
     if (x->of->run.weights)
         *ret_same &= compare("weights", x->of->run.weights, js_string(js_get(j, "weights_sha256")));
     js_free(j);
