@@ -35,7 +35,7 @@ static const char *got(struct binder *b, const struct node *n)
 static const char *hint_on_several(struct binder *b, const struct param *p, const struct node *n)
 {
     const char *text = n->kind == NODE_SCALAR ? n->text : "", *comma = strpbrk(text, ", ");
-    bool listed = p->type == PARAM_INTS || p->type == PARAM_REALS || p->type == PARAM_PAIR;
+    bool listed = param_lists_numbers(p);
     if (!comma || comma == text || text[strspn(text, "0123456789.,+-eE ")] != '\0')
         return NULL;
     if (*comma == ' ')
@@ -92,7 +92,7 @@ static const char *hint_on_scalar(struct binder *b, const struct param *p, const
     struct node bare = *n;
     bare.quoted = false;
     bool whole = p->type == PARAM_INT || p->type == PARAM_INTS,
-         number = whole || p->type == PARAM_REAL || p->type == PARAM_REALS || p->type == PARAM_PAIR;
+         number = whole || p->type == PARAM_REAL || param_lists_numbers(p);
     if (n->quoted && ((number && node_as_real(&bare, &v)) ||
                       (p->type == PARAM_BOOL && node_as_bool(&bare, &truth))))
         return "leave out the quotes";

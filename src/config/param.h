@@ -130,6 +130,12 @@ static inline const char *const *param_offers(const struct param *p)
     return p->offered ? p->offered : p->choices;
 }
 
+/* Whether its value is a list of numbers. */
+static inline bool param_lists_numbers(const struct param *p)
+{
+    return p->type == PARAM_INTS || p->type == PARAM_REALS || p->type == PARAM_PAIR;
+}
+
 /* offsetof, checked at compile time: the field must have the C type of the row's kind. */
 #define PARAM_OFFSET(T, field, type) _Generic(&((T *)0)->field, type * : offsetof(T, field))
 

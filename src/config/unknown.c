@@ -248,8 +248,7 @@ static bool goes_on_a_list(const struct rows *rows, const struct node *map, size
     if (at == 0 || !node_is_null(map->item[at]) || key[strspn(key, "0123456789.")] != '\0')
         return false;
     const struct param *p = rows_find(rows, map->key[at - 1]);
-    return p ? p->type == PARAM_INTS || p->type == PARAM_REALS || p->type == PARAM_PAIR
-             : goes_on_a_list(rows, map, at - 1);
+    return p ? param_lists_numbers(p) : goes_on_a_list(rows, map, at - 1);
 }
 
 static bool is_bare_number(const struct node *map, size_t at)
