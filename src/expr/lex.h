@@ -53,6 +53,17 @@ struct token {
 bool lex(const char *text, size_t offset, bool power_by_caret, struct token *ret,
          struct expr_error *err);
 
+/* What every parser of the language says of a token; %s: the token as a message shows it, or the
+ * function. */
+#define EXPR_NOT_CLOSED "this '(' is not closed"
+#define EXPR_CLOSES_NOTHING "this ')' closes nothing"
+#define EXPR_NO_OPERATOR "an operator is expected here, not %s"
+#define EXPR_NO_OPERATOR_OR_CLOSE "an operator or ')' is expected here, not %s"
+#define EXPR_NO_VALUE "a value is expected here, not %s"
+#define EXPR_NO_ARGUMENTS "'%s' is a function: its arguments are missing"
+#define EXPR_TOO_DEEP "nested deeper than %d levels"
+#define EXPR_NUMBER_IS_NO_TEXT "a number is never equal to a text"
+
 /* Returns false, always. suggestion may be NULL. */
 bool expr_fail(struct expr_error *err, size_t offset, size_t length, const char *suggestion,
                const char *fmt, ...) PRINTF_LIKE(5, 6);

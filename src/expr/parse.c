@@ -64,7 +64,7 @@ static bool emit_comparison(struct parser *p, const struct token *op, enum expr_
     if (!equality && (!takes(p, left, op) || !takes(p, right, op)))
         return false;
     if (left != right && !null)
-        return fail_at(p, op, "a number is never equal to a text");
+        return fail_at(p, op, EXPR_NUMBER_IS_NO_TEXT);
     bool constant = equality && null, text = equality && left == EXPR_TEXT;
     bool wants_same = op->kind == TOKEN_EQUAL;
     struct op *o = emit(p, constant ? OP_CONSTANT
@@ -148,8 +148,7 @@ static bool unknown_name(struct parser *p, const struct token *t)
 {
     const struct function *f = find_function(p, t);
     if (f)
-        return expr_fail(p->err, t->offset, t->length, NULL,
-                         "'%s' is a function: its arguments are missing", f->name);
+        return expr_fail(p->err, t->offset, t->length, NULL, EXPR_NO_ARGUMENTS, f->name);
     if (p->beside_text > 0 && p->beside_text == t->offset)
         return expr_fail(p->err, t->offset, t->length,
                          arena_printf(p->arena, "a text stands in quotes: '%.*s'", (int)t->length,
@@ -185,9 +184,9 @@ static bool close(struct parser *p, const struct token *open)
     if (p->token.kind == TOKEN_CLOSE)
         return advance(p);
     if (p->token.kind == TOKEN_END)
-        return fail_at(p, open, "this '(' is not closed");
-    return expr_fail(p->err, p->token.offset, p->token.length, NULL,
-                     "an operator or ')' is expected here, not %s", shown(p, &p->token, name));
+        return fail_at(p, open, EXPR_NOT_CLOSED);
+    return expr_fail(p->err, p->token.offset, p->token.length, NULL, EXPR_NO_OPERATOR_OR_CLOSE,
+                     shown(p, &p->token, name));
 }
 
 static bool finish_call(struct parser *p, const struct token *name, const struct function *f,
@@ -261,8 +260,7 @@ static bool no_value(struct parser *p)
         return fail_at(p, t, "the expression is empty");
     if (t->kind == TOKEN_END)
         return fail_at(p, t, "the expression ends where a value is expected");
-    return expr_fail(p->err, t->offset, t->length, NULL, "a value is expected here, not %s",
-                     shown(p, t, name));
+    return expr_fail(p->err, t->offset, t->length, NULL, EXPR_NO_VALUE, shown(p, t, name));
 }
 
 static bool primary(struct parser *p, enum expr_type *ret)
@@ -318,8 +316,7 @@ static bool unary(struct parser *p, enum expr_type *ret)
     struct token sign = p->token;
     size_t minuses = 0;
     if (p->depth == EXPR_MAX_DEPTH)
-        return expr_fail(p->err, sign.offset, sign.length, NULL, "nested deeper than %d levels",
-                         EXPR_MAX_DEPTH);
+        return expr_fail(p->err, sign.offset, sign.length, NULL, EXPR_TOO_DEEP, EXPR_MAX_DEPTH);
     p->depth++;
     while (p->token.kind == TOKEN_MINUS || p->token.kind == TOKEN_PLUS) {
         minuses += p->token.kind == TOKEN_MINUS;
@@ -436,10 +433,10 @@ static bool whole(struct parser *p, enum expr_goal goal)
     if (!advance(p) || !expression(p, &type))
         return false;
     if (p->token.kind == TOKEN_CLOSE)
-        return fail_at(p, &p->token, "this ')' closes nothing");
+        return fail_at(p, &p->token, EXPR_CLOSES_NOTHING);
     if (p->token.kind != TOKEN_END)
-        return expr_fail(p->err, p->token.offset, p->token.length, NULL,
-                         "an operator is expected here, not %s", shown(p, &p->token, name));
+        return expr_fail(p->err, p->token.offset, p->token.length, NULL, EXPR_NO_OPERATOR,
+                         shown(p, &p->token, name));
     return check_goal(p, goal, type);
 }
 

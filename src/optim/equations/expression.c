@@ -27,9 +27,9 @@ static bool close(struct eq_parser *q, const struct token *open)
         return eq_advance(q);
     if (q->token.kind == TOKEN_END ||
         memchr(q->text + open->offset, '\n', q->token.offset - open->offset))
-        return eq_fail(q, open, NULL, "this '(' is not closed");
-    return expr_fail(q->err, q->token.offset, q->token.length, NULL,
-                     "an operator or ')' is expected here, not %s", eq_shown(q, &q->token));
+        return eq_fail(q, open, NULL, EXPR_NOT_CLOSED);
+    return expr_fail(q->err, q->token.offset, q->token.length, NULL, EXPR_NO_OPERATOR_OR_CLOSE,
+                     eq_shown(q, &q->token));
 }
 
 /* "'max' takes 1 or 2 arguments, not 3" */
@@ -97,8 +97,8 @@ static bool value_of_name(struct eq_parser *q, struct eq_value *ret)
     if (!n) {
         for (const struct eq_function *f = eq_functions; f->name; f++)
             if (eq_is_name(q, &name, f->name))
-                return expr_fail(q->err, name.offset, name.length, NULL,
-                                 "'%s' is a function: its arguments are missing", f->name);
+                return expr_fail(q->err, name.offset, name.length, NULL, EXPR_NO_ARGUMENTS,
+                                 f->name);
         return eq_unknown(q, &name, false);
     }
     n->read = true;
@@ -142,8 +142,7 @@ static bool primary(struct eq_parser *q, struct eq_value *ret)
     case TOKEN_END:
         return eq_fail(q, &t, NULL, "the line ends where a value is expected");
     default:
-        return expr_fail(q->err, t.offset, t.length, NULL, "a value is expected here, not %s",
-                         eq_shown(q, &t));
+        return expr_fail(q->err, t.offset, t.length, NULL, EXPR_NO_VALUE, eq_shown(q, &t));
     }
 }
 
@@ -188,8 +187,7 @@ static bool unary(struct eq_parser *q, struct eq_value *ret)
     struct token sign = q->token;
     size_t minuses = 0;
     if (q->depth == EXPR_MAX_DEPTH)
-        return expr_fail(q->err, sign.offset, sign.length, NULL, "nested deeper than %d levels",
-                         EXPR_MAX_DEPTH);
+        return expr_fail(q->err, sign.offset, sign.length, NULL, EXPR_TOO_DEEP, EXPR_MAX_DEPTH);
     q->depth++;
     while (q->token.kind == TOKEN_MINUS || q->token.kind == TOKEN_PLUS) {
         minuses += q->token.kind == TOKEN_MINUS;
@@ -292,7 +290,7 @@ static bool compare(struct eq_parser *q, const struct token *op, struct eq_value
     if ((left || right) && op->kind != TOKEN_EQUAL && op->kind != TOKEN_NOT_EQUAL)
         return eq_takes_value(q, left ? &v[0] : &v[1], op);
     if (left != right)
-        return eq_fail(q, op, NULL, "a number is never equal to a text");
+        return eq_fail(q, op, NULL, EXPR_NUMBER_IS_NO_TEXT);
     for (int i = 0; left && i < 2; i++)
         as_number(q, &v[i]);
     *ret = eq_apply(q, eq_operator(sign_of(op->kind)), v);

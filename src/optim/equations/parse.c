@@ -79,8 +79,7 @@ static bool no_operator(struct eq_parser *q, const struct token *t)
                        : t->kind == TOKEN_NAME || t->kind == TOKEN_NUMBER || t->kind == TOKEN_OPEN
                            ? "a product is written with '*'"
                            : NULL;
-    return expr_fail(q->err, t->offset, t->length, hint, "an operator is expected here, not %s",
-                     is);
+    return expr_fail(q->err, t->offset, t->length, hint, EXPR_NO_OPERATOR, is);
 }
 
 /* "2m = g": an error then. */
@@ -143,7 +142,7 @@ static bool assigned_value(struct eq_parser *q, struct eq_value *ret)
     if (!eq_advance(q) || !eq_expression(q, ret))
         return false;
     if (q->token.kind == TOKEN_CLOSE)
-        return eq_fail(q, &q->token, NULL, "this ')' closes nothing");
+        return eq_fail(q, &q->token, NULL, EXPR_CLOSES_NOTHING);
     if (q->token.kind != TOKEN_END)
         return no_operator(q, &q->token);
     return ret->type < VALUE_ROLE ||
@@ -238,7 +237,7 @@ struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq
         q.end = eq_statement_end(q.text, at, &open);
         q.token = (struct token){.offset = at};
         if (open) {
-            expr_fail(err, left_open(q.text, at, q.end), 1, NULL, "this '(' is not closed");
+            expr_fail(err, left_open(q.text, at, q.end), 1, NULL, EXPR_NOT_CLOSED);
             return NULL;
         }
         if (!statement(&q, &room) || !is_small(&q, at))
