@@ -311,15 +311,18 @@ static void move_to(const char *below, char mark)
 static const struct {
     const char *below;
     char mark;
-    int name;
-} layouts[] = {{".", '.', 3}, {"raw", '-', 3}, {"MNIST/raw", '-', 0}, {"FashionMNIST/raw", '.', 1}};
+    const char *name;
+} layouts[] = {{".", '.', "idx"},
+               {"raw", '-', "idx"},
+               {"MNIST/raw", '-', "mnist"},
+               {"FashionMNIST/raw", '.', "fashion-mnist"}};
 
 START_TEST(files_are_found_as_people_have_them)
 {
     struct data_config c = config();
     struct data_sizes n;
     struct error err;
-    c.name = layouts[_i].name;
+    c.name = named(layouts[_i].name);
     move_to(layouts[_i].below, layouts[_i].mark);
     struct data *d = load(&c);
     ck_assert_uint_eq(d->train.n, N - 8);
