@@ -25,11 +25,10 @@ static bool is_output(const struct optim_tensor *t)
 
 static const struct {
     const char *word;
-    bool (*matches)(const struct optim_tensor *t); /* NULL: what a layer of this kind has */
-} roles[] = {{"weight", is_weight}, {"bias", is_bias}, {"norm", is_norm},
-             {"output", is_output}, {"conv", NULL},    {"linear", NULL}};
+    bool (*matches)(const struct optim_tensor *t);
+} roles[] = {{"weight", is_weight}, {"bias", is_bias}, {"norm", is_norm}, {"output", is_output}};
 enum { ROLES = sizeof roles / sizeof roles[0] };
-#define ROLE_WORDS "weight, bias, norm, output, conv, linear"
+#define ROLE_WORDS "weight, bias, norm, output"
 
 /* '*' is any text, dots too. */
 static bool matches_name(const char *pattern, const char *name)
@@ -53,12 +52,13 @@ static bool matches_name(const char *pattern, const char *name)
     return *pattern == '\0';
 }
 
+/* A role, a kind of layer, whose tensors are meant, or a name. */
 static bool matches(const char *word, const struct optim_tensor *t)
 {
     for (size_t i = 0; i < ROLES; i++)
         if (strcmp(word, roles[i].word) == 0)
-            return roles[i].matches ? roles[i].matches(t) : t->layer && strcmp(t->layer, word) == 0;
-    return matches_name(word, t->name);
+            return roles[i].matches(t);
+    return (t->layer && strcmp(t->layer, word) == 0) || matches_name(word, t->name);
 }
 
 static const struct optim_groups *groups_of(const struct chosen *config)
@@ -110,7 +110,7 @@ static bool check_words(const struct chosen *config, size_t i, const struct opti
         else
             error_set(err, ERR_USAGE,
                       "'%s' matches no tensor of this model: give one of " ROLE_WORDS
-                      ", or a name such as '%s' ('*' is any text)",
+                      ", a kind of layer such as linear, or a name such as '%s' ('*' is any text)",
                       entry->tensor[k], count > 0 ? tensors[0].name : "0.weight");
         return error_blame(err, "optimizer.groups.%zu.tensors", i);
     }
@@ -185,7 +185,8 @@ const struct param optim_group_params[] = {
      .offset = offsetof(struct optim_group, n), /* and `tensor` behind it */
      .read = read_tensors,
      .write = write_tensors,
-     .shape = "a list of roles (" ROLE_WORDS ") or names, in which * is any text",
+     .shape = "a list of roles (" ROLE_WORDS
+              "), kinds of layers (such as conv) or names, in which * is any text",
      .json =
          "\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"minItems\": 1, \"items\": "
          "{\"type\": \"string\"}}]",

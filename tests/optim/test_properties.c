@@ -958,6 +958,8 @@ START_TEST(test_which_group)
         {"conv", "3.layers.0.weight", "conv", TENSOR_HIDDEN, true},
         {"linear", "0.bias", "conv", TENSOR_BIAS, false},
         {"linear", "9.bias", "linear", TENSOR_BIAS, true},
+        {"batch_norm", "2.bias", "batch_norm", TENSOR_NORM, true},
+        {"batch_norm", "1.bias", "linear", TENSOR_BIAS, false},
         {"'3.*'", "3.layers.0.weight", "conv", TENSOR_HIDDEN, true},
         {"'3.*'", "30.weight", "conv", TENSOR_HIDDEN, false},
         {"'*.0.*'", "3.layers.0.weight", "conv", TENSOR_HIDDEN, true},
