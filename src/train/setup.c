@@ -253,8 +253,11 @@ double train_state_bytes(const struct spec *s, const struct model_plan *plan)
            weights = (double)plan->param_floats * sizeof(float),
            statistics = (double)plan->buffer_floats * sizeof(float);
     mem_free(v);
-    if (s->average.kind || optim_brings_average(&s->optimizer))
-        state += weights;
+    const struct average_kind *k = (const struct average_kind *)s->average.kind;
+    if (k)
+        state += weights + (k->own_statistics ? statistics : 0);
+    else if (optim_brings_average(&s->optimizer))
+        state += weights + statistics;
     if (s->train.sam.rho > 0)
         state += weights + statistics;
     return state;

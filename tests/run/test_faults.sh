@@ -95,6 +95,10 @@ all_memory() { # KEY=VALUE ...
 one=$(all_memory threads=1) four=$(all_memory threads=64)
 [ -n "$one" ] && [ "${four%.*}" -gt "${one%.*}" ]
 ok $? 'check --layers: memory of as many threads as the spec has'
+wide='{name: mlp, hidden: [1, 100000], batch_norm: true}' # its running statistics take 0.8 MB
+ema=$(all_memory "model=$wide" 'average={name: ema, decay: 0.9}') swa=$(all_memory "model=$wide" average=swa)
+awk -v ema="$ema" -v swa="$swa" 'BEGIN { exit !(ema > 0 && swa - ema > 0.75 && swa - ema < 0.85) }'
+ok $? 'check --layers: memory of an average that has batch-norm statistics of its own'
 
 STARVE_COUNT=least LD_PRELOAD=$starve "$descent" --version >out 2>err </dev/null
 STARVE_COUNT=most train "$starve" counted
