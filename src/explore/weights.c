@@ -1,6 +1,5 @@
 #include "explore/weights.h"
 #include "train/train.h"
-#include "util/log.h"
 #include "util/text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +57,6 @@ static struct st_tensor counter(struct arena *a, const char *running_var, int64_
 static bool choose_of_checkpoint(struct choice *s, struct weights *w, struct error *err)
 {
     const struct st_file *f = s->file;
-    bool refreshed = false;
     for (size_t i = 0; i < f->n; i++) {
         if (!begins_with(f->tensor[i].name, "model."))
             continue;
@@ -69,14 +67,10 @@ static bool choose_of_checkpoint(struct choice *s, struct weights *w, struct err
                              s->from.average ? "average" : s->from.slot, name);
         w->tensor[w->n] = *t;
         w->tensor[w->n++].name = name;
-        refreshed = refreshed || (s->from.slot && is_statistic(name));
         if (text_ends(name, ".running_var"))
             w->tensor[w->n++] = counter(s->a, name, number_of(f, "descent.minibatch"));
     }
-    if (refreshed && number_of(f, "descent.cursor") != 0)
-        log_warn(
-            "%s is within an epoch: its batch-norm statistics are those of the last evaluation",
-            s->path);
+    train_warn_stale(f, s->path, &s->from);
     return w->n > 0 || error_set(err, ERR_DATA, "%s holds no model", s->path);
 }
 
@@ -108,10 +102,12 @@ bool weights_choose(struct arena *a, const struct st_file *f, const char *path, 
     struct choice s = {.a = a, .file = f, .path = path};
     w.tensor = arena_alloc(a, (2 * f->n + 1) * sizeof *w.tensor);
     w.meta = arena_alloc(a, 8 * sizeof *w.meta);
-    if (!st_meta(f, "descent.format"))
+    if (!st_meta(f, "descent.format")) {
         choose_all(f, &w);
-    else if (!train_find_evaluated(f, path, &s.from, err) || !choose_of_checkpoint(&s, &w, err))
+        w.from = st_meta(f, "descent.weights") ? st_meta(f, "descent.weights") : w.from;
+    } else if (!train_find_evaluated(f, path, &s.from, err) || !choose_of_checkpoint(&s, &w, err)) {
         return false;
+    }
     if (s.from.average || s.from.slot)
         w.from = s.from.average ? "average" : s.from.slot;
     add_provenance(f, &w);

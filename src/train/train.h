@@ -152,9 +152,13 @@ struct train_evaluated {
     const char *slot; /* optimizer.*.SLOT, or NULL */
     bool statistics;  /* running statistics are average.*, too */
 };
-/* ERR_DATA where the spec that the file carries is wanted for that and cannot be read. */
+/* Nothing of a file that is no checkpoint. ERR_DATA where the spec that the file carries is wanted
+ * for that and cannot be read. */
 MUST_CHECK bool train_find_evaluated(const struct st_file *f, const char *path,
                                      struct train_evaluated *ret, struct error *err);
+/* Warns where the statistics are those of the last evaluation and not of the weights: within an
+ * epoch, of what an optimizer evaluates. */
+void train_warn_stale(const struct st_file *f, const char *path, const struct train_evaluated *e);
 /* Replaces the model's weights by those of a .safetensors file: names with or without `model.`;
  * running statistics may be missing. ERR_DATA names every tensor that is missing, extra or of
  * another shape. */

@@ -7,6 +7,7 @@
 #include "util/log.h"
 #include "util/path.h"
 #include "util/strbuf.h"
+#include "util/text.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,11 @@ static bool is_positive(const struct st_file *f, const char *key)
     return n && strtoll(n, NULL, 10) > 0;
 }
 
+static bool is_checkpoint(const struct st_file *f)
+{
+    return st_meta(f, "descent.format") != NULL;
+}
+
 bool train_find_evaluated(const struct st_file *f, const char *path, struct train_evaluated *ret,
                           struct error *err)
 {
@@ -94,6 +100,8 @@ bool train_find_evaluated(const struct st_file *f, const char *path, struct trai
     struct diags d;
     struct spec spec;
     *ret = (struct train_evaluated){0};
+    if (!is_checkpoint(f))
+        return true;
     ret->average = ret->statistics = is_positive(f, "descent.averaged");
     if (ret->average || !is_positive(f, "descent.step"))
         return true;
@@ -110,6 +118,25 @@ bool train_find_evaluated(const struct st_file *f, const char *path, struct trai
     }
     arena_fini(&a);
     return ok;
+}
+
+void train_warn_stale(const struct st_file *f, const char *path, const struct train_evaluated *e)
+{
+    if (e->slot && is_positive(f, "descent.cursor"))
+        for (size_t i = 0; i < f->n; i++)
+            if (text_ends(f->tensor[i].name, ".running_var")) {
+                log_warn("%s is within an epoch: its batch-norm statistics are those of the last "
+                         "evaluation",
+                         path);
+                return;
+            }
+}
+
+/* What 'descent export' wrote of a run that averaged: its only weights are the average. */
+static bool is_exported_average(const struct st_file *f)
+{
+    const char *from = st_meta(f, "descent.weights");
+    return !is_checkpoint(f) && from && strcmp(from, "weights") != 0;
 }
 
 static const struct st_tensor *find_weights(const struct st_file *f, const char *name,
@@ -130,7 +157,7 @@ static bool choose(const struct st_file *f, const char *path, bool averaged,
     bool known = train_find_evaluated(f, path, ret, err), other = ret->average || ret->slot;
     if (averaged)
         return known &&
-               (other ||
+               (other || is_exported_average(f) ||
                 error_set(err, ERR_DATA,
                           "%s holds no average of its weights; 'model.init_weights: last' takes "
                           "those of its last update",
@@ -153,6 +180,7 @@ bool train_load_weights(struct train *t, const char *path, bool averaged, struct
         st_fini(&file);
         return false;
     }
+    train_warn_stale(&file, path, &e);
     struct items x = {0};
     struct strbuf wrong;
     arena_init(&x.arena);
@@ -190,7 +218,7 @@ bool train_load_evaluated(struct train *t, const char *path, struct error *err)
     struct st_file file;
     if (!st_read(path, &file, err))
         return false;
-    bool checkpoint = st_meta(&file, "descent.format") != NULL;
+    bool checkpoint = is_checkpoint(&file);
     st_fini(&file);
     return checkpoint ? train_load(t, path, err) : train_load_weights(t, path, false, err);
 }

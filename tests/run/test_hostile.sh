@@ -454,6 +454,20 @@ EOF
     rm -rf of && bounded run b.yaml --no-plots -o of "model.init_from=free/$last" model.init_weights=average train.epochs=1 optimizer.lr=0
     { [ "$code" -eq 0 ] && weights of | cmp - wanted >why; }
     ok $? 'init_weights: average takes what a schedule-free optimizer evaluates'
+    rm -rf of && bounded run b.yaml --no-plots -o of model.init_from=free.safetensors model.init_weights=average train.epochs=1 optimizer.lr=0
+    { [ "$code" -eq 0 ] && weights of | cmp - wanted >why; }
+    ok $? 'init_weights: average takes the average that export wrote'
+    from free.safetensors
+    { [ "$code" -eq 0 ] && ! grep -q 'init_weights' err; }
+    ok $? 'init_from: an exported average is not called the weights of the last update'
+    "$descent" export free.safetensors -o again.safetensors >out 2>err
+    code=$?
+    prints '(x) of free.safetensors' 'export of an exported average says that it is one'
+    run run b.yaml -q --no-plots -o mid 'optimizer={name: schedule_free_sgd, lr: 0.5}' model.batch_norm=true checkpoint.every_steps=1 checkpoint.keep=100
+    bounded export mid/checkpoints/step-1.safetensors -o mid.safetensors
+    says 0 'its batch-norm statistics are those of the last evaluation' 'export within an epoch warns of old statistics'
+    rm -rf of && bounded run b.yaml --no-plots -o of model.batch_norm=true model.init_from=mid/checkpoints/step-1.safetensors model.init_weights=average train.epochs=1
+    says 0 'its batch-norm statistics are those of the last evaluation' 'init_weights: average within an epoch warns of old statistics'
     rm -rf of && bounded run b.yaml --no-plots -o of "model.init_from=half/$last" model.init_weights=average
     says 3 'holds no average' 'init_weights: average of a checkpoint without one'
     # ---- a spec of a later version in a checkpoint ----
