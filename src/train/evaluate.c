@@ -89,6 +89,8 @@ static struct train_score evaluate(struct train *t, struct weights w, const stru
     }
     if (n == 0)
         return (struct train_score){(double)NAN, (double)NAN};
+    if (isnan(loss))
+        loss = (double)NAN; /* of one sign, whatever the compiler */
     return (struct train_score){loss / (double)n, (double)right / (double)n};
 }
 

@@ -1170,6 +1170,23 @@ run eval plain
 { [ "$code" -eq 0 ] && grep -q '^test ' out; }
 ok $? 'eval of a run folder'
 ends_with 0 'eval of a checkpoint' eval plain/checkpoints/best.safetensors
+# Weights of the size 3e38 whose pixels no training image has: only the test images meet them.
+cat >blind.yaml <<'END'
+dataset: {name: digits, train_limit: 100, test_limit: 200, validation: 0}
+model: softmax
+train: {epochs: 2, batch_size: 50}
+evaluate: {test: never}
+optimizer:
+  name: equations
+  state: {seen: 0}
+  update: |
+    seen = max(seen, abs(g))
+    w = if(seen == 0 and t > 2, 3e38 * (-1)^t, w)
+END
+run run blind.yaml -o blind --no-plots
+run eval blind
+{ [ "$code" -eq 0 ] && grep -q '^loss       nan$' out; }
+ok $? 'eval says nan without a sign'
 message 2 "'--weights' chooses in a run's folder" 'eval --weights of a file' eval plain/checkpoints/best.safetensors --weights last
 message 2 "'--spec' is for a weights file" 'eval --spec of a folder' eval plain --spec base.yaml
 ends_with 3 'eval of nothing' eval plain/checkpoints/none.safetensors
