@@ -563,6 +563,8 @@ START_TEST(test_place_of_a_state)
                         &why));
     ck_assert_msg(strstr(why.text, ":4:3:") != NULL, "%s", why.text);
     ck_assert_msg(strstr(why.text, "'v: null' drops it") != NULL, "%s", why.text);
+    ck_assert(!is_taken("{name: equations, state: {a: w}, update: \"w = w - g - (w - a)\"}", &why));
+    ck_assert_msg(strstr(why.text, "'a = a' keeps the first weights") != NULL, "%s", why.text);
     strbuf_fini(&why);
 }
 END_TEST

@@ -201,7 +201,12 @@ static bool check_assigned(struct binder *b, const struct states *s, const struc
 {
     bool ok = true;
     for (size_t i = 0; i < s->n; i++)
-        if (!p->assigns[i])
+        if (!p->assigns[i] && isnan(s->first[i]))
+            ok = diags_add(b->diags, s->place[i], NULL,
+                           "no line of 'update' assigns the state '%.60s': the line '%.60s = "
+                           "%.60s' keeps the first weights",
+                           s->name[i], s->name[i], s->name[i]);
+        else if (!p->assigns[i])
             ok = diags_add(b->diags, s->place[i],
                            arena_printf(b->arena, "'%s: null' drops it", s->name[i]),
                            "no line of 'update' assigns the state '%.60s': a constant belongs "
