@@ -185,6 +185,7 @@ def tables(at):
     write(at + "/long.csv", body + "1,2,3,4,5,6\n")
     write(at + "/semicolon.csv", body.replace(",", ";"))
     write(at + "/german.csv", "label;a;b\n" + "1;0,5;0,25\n" * 20)
+    write(at + "/german-later.csv", "label;a;b\n1;0;255\n" + "1;0,5;0,25\n" * 20)
     write(at + "/blank-semicolon.csv", "\n\n\n" + body.replace(",", ";"))
     write(at + "/open.csv", body + '"1,2,3,4,5\n' + body * 200)
     write(at + "/open-header.csv", 'label,"p0,p1,p2,p3\n' + body * 200)

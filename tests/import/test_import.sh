@@ -256,6 +256,7 @@ done <<'END_CASES'
 3|long.csv||s/long.csv:16: 6 cells; the first row has 5
 3|semicolon.csv||s/semicolon.csv:1: one column only: the cells of a CSV have commas between them; pandas makes some: read_csv(FILE, sep=None
 3|german.csv||read_csv(FILE, sep=None, engine='python', decimal=',').to_csv(NEW
+3|german-later.csv||read_csv(FILE, sep=None, engine='python', decimal=',').to_csv(NEW
 3|blank-semicolon.csv||s/blank-semicolon.csv:4: one column only
 3|hole.csv||s/hole.csv:16: column 2: '' is no pixel: a value is missing; fill it, or leave the row out (pandas: dropna())
 3|nan.csv||s/nan.csv:16: column 2: 'NaN' is no pixel: a value is missing

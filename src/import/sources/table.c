@@ -6,6 +6,7 @@
 #include "util/csv.h"
 #include "util/log.h"
 #include "util/text.h"
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -197,10 +198,15 @@ static bool ask_for_names(const struct table *t, char *const *cell, struct error
         t->path, t->row, short_of(cell[0], first), short_of(cell[t->columns - 1], last), t->row);
 }
 
-/* Whether semicolons stand between the cells and a comma within the numbers of the row to come. */
+/* Whether semicolons stand between the cells and a comma within a number of a row to come. */
 static bool has_decimal_commas(const struct table *t, const char *row)
 {
-    return strchr(row, ';') && t->at[strcspn(t->at, ",\n")] == ',';
+    if (!strchr(row, ';'))
+        return false;
+    const char *s = strchr(t->at, ',');
+    while (s && !(s > t->at && isdigit((unsigned char)s[-1]) && isdigit((unsigned char)s[1])))
+        s = strchr(s + 1, ',');
+    return s != NULL;
 }
 
 /* A comment, or one column: this is no table. */
