@@ -52,6 +52,19 @@ static void set_damaged(const struct work *w, size_t member, const char *why, co
                              .damage = arena_printf(w->s->arena, "%s%s", why, remedy)};
 }
 
+/* What begins a damaged member again. A run of its own would not end where halving prunes it. */
+static const char *remedy_of(const struct work *w, size_t member, struct arena *a)
+{
+    const char *folder = text_word(folder_path(a, w->o->folder, w->s->member[member].folder));
+    if (w->s->brackets > 0)
+        return arena_printf(a,
+                            "; else move %s away and 'descent resume %s' trains it again, as far "
+                            "as halving lets it",
+                            folder, text_word(w->o->folder));
+    return arena_printf(a, "; else 'descent run %s/" FOLDER_SPEC " --force -o %s' begins it again",
+                        folder, folder);
+}
+
 /* Somebody has changed its files, or put others there, or the disk has: whoever is to decide what
  * becomes of them is told how to begin it again, and the others are trained. */
 static void read_member(struct work *w, size_t member)
@@ -60,13 +73,8 @@ static void read_member(struct work *w, size_t member)
     struct error err;
     struct arena a;
     arena_init(&a);
-    const char *folder = folder_path(&a, w->o->folder, w->s->member[member].folder),
-               *word = text_word(folder);
     if (!sweep_read_state(w->s, w->o->folder, member, x, &err))
-        set_damaged(w, member, err.message,
-                    arena_printf(
-                        &a, "; else 'descent run %s/" FOLDER_SPEC " --force -o %s' begins it again",
-                        word, word));
+        set_damaged(w, member, err.message, remedy_of(w, member, &a));
     else if (!sweep_check_member(w->s, w->o->folder, member, &err))
         set_damaged(w, member, err.message, "; move that folder away and the member is trained");
     arena_fini(&a);

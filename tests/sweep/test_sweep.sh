@@ -992,8 +992,12 @@ run plot rungs --kind search -o pruned.svg
 ok $? 'plot --kind search: says how many were pruned'
 cp -r rungs unsure && winner=$(grep ',completed,' rungs/members.csv | head -n 1 | cut -d, -f1)
 sed -i '3s/[.]/.9/' "unsure/$winner/epochs.csv"
-message 3 "'descent run unsure/$winner/spec.yaml --force -o unsure/$winner'" 'halving: does not decide without a member that is damaged' resume unsure
 loser=$(grep ',pruned,' rungs/members.csv | head -n 1 | cut -d, -f1)
+message 3 "; else move unsure/$winner away and 'descent resume unsure' trains it again" 'halving: does not decide without a member that is damaged' resume unsure
+rm -r "unsure/$winner" "unsure/$loser"
+run resume unsure -q
+[ "$code" -eq 0 ] && cmp rungs/members.csv unsure/members.csv
+ok $? '... and moved away it is trained again, to its rung'
 sed '$s/,0\./,0.1/' "rungs2/$loser/epochs.csv" >edited && mv edited "rungs2/$loser/epochs.csv"
 run verify "rungs2/$loser" -q
 { [ "$code" -eq 1 ] && grep -q '^epochs.csv  *differs first in row [0-9]* (epoch [0-9]*), column lr:$' out; }
