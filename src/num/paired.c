@@ -179,6 +179,23 @@ double stats_wilcoxon_least(const double *d, const double *within, size_t n)
     return p;
 }
 
+/* ---- differences that are not independent ---- */
+
+struct stats_resampled stats_resampled_t(const double *d, size_t n, double ratio)
+{
+    struct stats_sample s = stats_spread(d, n);
+    struct stats_resampled r = {(double)NAN, (double)NAN, (double)NAN};
+    if (s.n < 2)
+        return r;
+    double freedom = (double)(s.n - 1), deviation = s.sd * sqrt(1 / (double)s.n + ratio),
+           half = stats_t_quantile(0.975, freedom) * deviation;
+    r.low = s.mean - half;
+    r.high = s.mean + half;
+    if (deviation > 0)
+        r.p = 2 * stats_t(-fabs(s.mean) / deviation, freedom);
+    return r;
+}
+
 /* ---- which of two is right more often ---- */
 
 /* P(X <= k) of n fair coins is I_0.5(n - k, k + 1) (DLMF 8.17.5). */

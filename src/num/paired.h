@@ -21,6 +21,16 @@ double stats_sign_flip_least(size_t n);
 /* A pair that is equal counts as the smallest of the differences. */
 double stats_wilcoxon_least(const double *d, const double *within, size_t n);
 
+struct stats_resampled {
+    double p;         /* two-sided; NaN for n < 2, or where the interval is */
+    double low, high; /* 95 % confidence interval of the mean; NaN for n < 2 */
+};
+/* The corrected resampled t-test of Nadeau and Bengio (2003), section 4: of differences whose pairs
+ * were trained on overlapping images, the variance of the mean is (1 / n + ratio) times that of the
+ * sample, with n - 1 degrees of freedom. ratio: images held out over images trained on, 1 / (k - 1)
+ * of k folds. */
+struct stats_resampled stats_resampled_t(const double *d, size_t n, double ratio);
+
 /* McNemar's test (1947), exact: of the cases on which two differ, `one` are the one's, `other` the
  * other's; two-sided p by the binomial distribution. 1 without any. */
 double stats_mcnemar(size_t one, size_t other);

@@ -35,6 +35,11 @@ PAIRS = {
 # The first of runs with losses of 30,000, the others of 1.
 ONE_LARGE = [5.0, 0.00012, -0.00003, 0.00021, 0.00008, 0.00016, -0.00007, 0.00019]
 
+# Differences between pairs on folds and random splits, and the images held out over those trained on.
+RESAMPLED = [([0.01, 0.02], 1), ([0.01, -0.02, 0.03], 1 / 2), ([0.012, 0.009, 0.021, 0.004, 0.016], 1 / 4),
+             ([-0.3, -0.1, -0.2, -0.25, -0.31, -0.2, -0.15, -0.22], 1 / 9), ([0.02, 0.02, -0.02, -0.02], 1 / 3),
+             ([5.0, 0.00012, -0.00003, 0.00021], 1 / 3), ([0.5, 0.5000001, 0.5000002], 0.0)]
+
 COUNTS = [(0, 10), (10, 10), (1, 1), (0, 1), (0, 2), (1, 2), (2, 2), (0, 5), (3, 5), (5, 5), (0, 8), (7, 8), (8, 8), (7, 10), (93, 100),
           (9723, 10000), (1, 10000), (0, 10000), (10000, 10000)]
 TRIALS = [0.1, 0.6, 0.6, 0.85, 0.9]
@@ -84,6 +89,13 @@ def signed_ranks(d):
     return stats.permutation_test((ranks,), np.sum, permutation_type="samples", n_resamples=np.inf).pvalue
 
 
+def resampled(d, ratio):
+    """The corrected resampled t-test (Nadeau and Bengio 2003), and the interval that it turns."""
+    n, mean = len(d), np.mean(d)
+    scale = math.sqrt((1 / n + ratio) * np.var(d, ddof=1))
+    return (2 * stats.t.sf(abs(mean) / scale, n - 1), *stats.t.interval(0.95, n - 1, loc=mean, scale=scale))
+
+
 def best_of(v, k):
     """By drawing every sequence of k values."""
     best = [max(x) for x in itertools.product(v, repeat=k)]
@@ -116,7 +128,10 @@ if __name__ == "__main__":
         print(f'    {{"{name}", {len(d)}, {{{", ".join(map(c, d))}}}, {c(sign_flips(d))}, {c(signed_ranks(d))}}},')
     print(f'}};\nstatic const struct pair_case one_large = {{"one large", 8, {{{", ".join(map(c, ONE_LARGE))}}}, {c(sign_flips(ONE_LARGE))}, '
           f"{c(signed_ranks(ONE_LARGE))}}};")
-    print("static const struct {\n    size_t hits, n;\n    double low, high;\n} wilson_cases[] = {")
+    print("static const struct {\n    size_t n;\n    double d[8], ratio, p, low, high;\n} resampled_cases[] = {")
+    for d, ratio in RESAMPLED:
+        print(f'    {{{len(d)}, {{{", ".join(map(c, d))}}}, {", ".join(map(c, (ratio, *resampled(d, ratio))))}}},')
+    print("};\nstatic const struct {\n    size_t hits, n;\n    double low, high;\n} wilson_cases[] = {")
     for k, n in COUNTS:
         i = stats.binomtest(k, n).proportion_ci(method="wilson")
         print(f"    {{{k}, {n}, {c(i.low)}, {c(i.high)}}},")

@@ -230,6 +230,23 @@ START_TEST(pairs_as_scipy_has_them)
 }
 END_TEST
 
+START_TEST(resampled_pairs_as_scipy_has_them)
+{
+    static const double same[] = {0.01, 0.01, 0.01};
+    for (size_t i = 0; i < sizeof resampled_cases / sizeof resampled_cases[0]; i++) {
+        const double *d = resampled_cases[i].d, ratio = resampled_cases[i].ratio;
+        struct stats_resampled r = stats_resampled_t(d, resampled_cases[i].n, ratio);
+        ck_assert_double_eq_tol(r.p / resampled_cases[i].p, 1, 1e-7);
+        ck_assert_double_eq_tol(r.low, resampled_cases[i].low, 1e-12 * (1 + fabs(r.low)));
+        ck_assert_double_eq_tol(r.high, resampled_cases[i].high, 1e-12 * (1 + fabs(r.high)));
+    }
+    struct stats_resampled r = stats_resampled_t(same, 1, 0.25);
+    ck_assert(isnan(r.p) && isnan(r.low) && isnan(r.high));
+    ck_assert(isnan(stats_resampled_t(NULL, 0, 0.25).p));
+    ck_assert(isnan(stats_resampled_t(same, 3, 0.25).p)); /* no deviation to measure them by */
+}
+END_TEST
+
 /* Beyond 200 pairs Wilcoxon's test is the normal approximation, and so is its least p: what the
  * test gives where all pairs differ one way. */
 START_TEST(least_p_is_that_of_all_pairs_one_way)
@@ -2006,6 +2023,7 @@ int main(void)
     tcase_add_test(pure, pairs_of_shares);
     tcase_add_test(pure, ranks_of_shares);
     tcase_add_test(pure, sign_flips_of_many_pairs);
+    tcase_add_test(pure, resampled_pairs_as_scipy_has_them);
     tcase_add_test(pure, many_pairs);
     tcase_add_test(pure, holm);
     tcase_add_test(pure, ranks_tie_where_intervals_overlap);
