@@ -311,7 +311,10 @@ static void add_comparison(struct sweep_page *s)
         html_element(p, "p class=\"soft\"", twins);
     struct deviation d = group_deviation(&x->grouping, &s->runs);
     if (group_deviation_text(&d))
-        html_element(p, "p class=\"soft\"", arena_printf(p->a, "%s.", group_deviation_text(&d)));
+        html_element(p, "p class=\"soft\"",
+                     arena_printf(p->a, "%s%s%s.", group_deviation_text(&d),
+                                  group_overlap_text(&d) ? "; " : "",
+                                  group_overlap_text(&d) ? group_overlap_text(&d) : ""));
     const char *across = comparison_across_text(p->a, &s->runs, &x->measure);
     if (across)
         html_element(p, "p class=\"soft\"", arena_printf(p->a, "Warning: %s.", across));

@@ -190,6 +190,8 @@ static void take_manifest(struct reading *r, struct collected_run *run, const st
     const char *init = js_string(js_get(j, "init_sha256"));
     run->init = init ? arena_strdup(r->a, init) : NULL;
     run->verified = folder_read_verified(folder, j);
+    js_integer(js_get(js_get(j, "dataset"), "train"), &run->trained);
+    js_integer(js_get(js_get(j, "dataset"), "validation"), &run->held_out);
     read_data(r, js_get(js_get(j, "dataset"), "sha256"));
 }
 

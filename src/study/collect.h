@@ -31,6 +31,7 @@ struct collected_run {
     const char *sweep; /* the folder of the sweep that it was found in; NULL: none */
     enum status status;
     int64_t seed, epoch, step, best_epoch; /* best_epoch -1: none */
+    int64_t trained, held_out;             /* images of these; 0: none, or not known */
     bool extended;                         /* on the way, which made another run of it */
     double seconds;                        /* wall clock, all processes */
     double final[METRICS], best[METRICS];  /* of run.json; NaN where there is none */

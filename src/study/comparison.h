@@ -53,6 +53,20 @@ struct deviation {
 struct deviation group_deviation(const struct grouping *g, const struct collection *c);
 /* A sentence in lines of at most 80 columns, without a line's end; NULL where nothing varies. */
 const char *group_deviation_text(const struct deviation *d);
+/* The same of what overlaps: that intervals are too narrow. NULL where nothing does. */
+const char *group_overlap_text(const struct deviation *d);
+/* Whether the images that a run holds out are drawn, by the run's seed or a seed of their own. */
+bool held_out_drawn(const struct collection *c, const struct collected_run *r);
+/* Whether it has a dataset.split_seed. */
+bool held_out_has_seed(const struct collection *c, const struct collected_run *r);
+/* Whether none was drawn, or both with one seed. */
+bool held_out_same_draw(const struct collection *c, const struct collected_run *x,
+                        const struct collected_run *y);
+/* Whether they have the same dataset.fold. */
+bool held_out_same_fold(const struct collection *c, const struct collected_run *x,
+                        const struct collected_run *y);
+/* How many it holds out, over those that are left before a train_limit. NaN: not known. */
+double held_out_ratio(const struct collection *c, const struct collected_run *r);
 /* The completed runs' figures. */
 struct stats_sample group_sample(const struct group *g, const struct measure *m);
 
@@ -127,28 +141,43 @@ const size_t *group_twins(struct arena *a, const struct collection *c, const str
 const char *group_unpaired(struct arena *a, const struct collection *c, const struct grouping *g,
                            const struct group *one, const struct group *other,
                            const struct measure *m);
+enum paired_test { PAIRED_CHOSEN, PAIRED_PERMUTATION, PAIRED_WILCOXON, PAIRED_RESAMPLED };
+enum { PAIRED_FLIPS = 20 };
 /* Differences of a figure between twins. */
 struct paired {
     struct stats_sample difference; /* one minus other */
     double p;                       /* two-sided */
     double least;                   /* p if all pairs differed one way; NaN without any */
     size_t lost;                    /* pairs left out, as a run in them diverged or failed */
-    bool exact_flips;               /* by sign flips, else Wilcoxon's test */
+    enum paired_test test;
 };
-/* Chosen: sign flips up to PAIRED_FLIPS pairs, beyond that Wilcoxon's. */
-enum paired_test { PAIRED_CHOSEN, PAIRED_PERMUTATION, PAIRED_WILCOXON };
-enum { PAIRED_FLIPS = 20 };
-/* The one test of a family that is adjusted together, of which the most pairs that one has are
- * known. ERR_USAGE where there are too many for sign flips. */
-MUST_CHECK bool paired_choose(enum paired_test asked, size_t most, enum paired_test *ret,
-                              struct error *err);
-/* How many pairs two groups have. */
-size_t group_pairs(const struct group *one, const struct group *other,
-                   const struct collected_run *first, const size_t *twin, const struct measure *m);
-/* twin: of group_twins, for the runs from `first` on, the collection's. */
+/* What is known of a family of comparisons that is adjusted together. */
+struct paired_family {
+    enum paired_test test; /* the one that all are put to */
+    size_t most;           /* pairs of any two groups */
+    bool folds, splits;    /* pairs hold out other images than other pairs: by dataset.fold, by a
+                              seed; so they are not independent */
+    bool uncorrectable;    /* how many images are held out is not known everywhere */
+};
+/* Counts in the pairs of two groups. */
+void paired_count(struct paired_family *f, const struct group *one, const struct group *other,
+                  const struct collection *c, const size_t *twin, const struct measure *m);
+/* The family's test, as asked or chosen: where the pairs are not independent and the figures are of
+ * the images held out PAIRED_RESAMPLED, else sign flips up to PAIRED_FLIPS pairs, beyond that
+ * Wilcoxon's. ERR_USAGE where there are too many for sign flips. */
+MUST_CHECK bool paired_choose(enum paired_test asked, const struct measure *m,
+                              struct paired_family *f, struct error *err);
+/* What is to be known of pairs that are not independent, without a line's end: a warning where
+ * nothing corrects for it (is_warning); NULL where they are. */
+const char *paired_dependence(struct arena *a, const struct paired_family *f,
+                              const struct measure *m, bool *is_warning);
+/* "folds" or "validation splits"; NULL: the pairs are independent. */
+const char *paired_over(const struct paired_family *f);
+/* twin: of group_twins. By PAIRED_RESAMPLED those that hold out the same images are one pair, of
+ * their mean. */
 struct paired group_paired(const struct group *one, const struct group *other,
-                           const struct collected_run *first, const size_t *twin,
-                           const struct measure *m, enum paired_test test);
+                           const struct collection *c, const size_t *twin, const struct measure *m,
+                           enum paired_test test);
 
 /* ---- all of it ---- */
 
@@ -181,6 +210,7 @@ struct comparison {
     struct reached *reached; /* of each group */
     bool has_pairs;
     size_t reference; /* the group that the others are paired with */
+    struct paired_family family;
     struct paired *paired;
     double *adjusted;       /* p-values by Holm */
     double *reachable;      /* the least that these can be of so many pairs */

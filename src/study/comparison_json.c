@@ -78,7 +78,7 @@ static struct json *json_paired(const struct comparison *x, size_t i)
     struct json *j = js_new_object();
     js_set(j, "difference", json_of(&x->paired[i].difference));
     js_set(j, "pairs_lost", js_new_integer((int64_t)x->paired[i].lost));
-    js_set(j, "test", js_new_string(paired_test_name(&x->paired[i])));
+    js_set(j, "test", js_new_string(paired_test_name(x->paired[i].test)));
     js_set(j, "p", js_new_real(x->paired[i].p));
     js_set(j, "p_least", js_new_real(x->paired[i].least));
     js_set(j, "p_holm", js_new_real(x->adjusted[i]));
@@ -132,6 +132,8 @@ struct json *comparison_json(struct arena *a, const struct comparison *x)
     }
     if (x->has_pairs && x->grouping.groups > 0)
         js_set(j, "paired_with", js_new_string(x->grouping.group[x->reference].label));
+    if (x->has_pairs && paired_over(&x->family))
+        js_set(j, "pairs_not_independent_over", js_new_string(paired_over(&x->family)));
     struct stats_sample *other[COMPARISON_OTHERS];
     for (size_t i = 0; i < COMPARISON_OTHERS; i++) {
         other[i] = arena_alloc(a, (x->grouping.groups + 1) * sizeof *other[i]);

@@ -29,10 +29,10 @@ struct comparison_matrix {
     struct table table;
     size_t
         out_of_reach; /* for so many pairs of groups p cannot come down to 0.05, whatever the figures */
-    const char *test; /* which all pairs were put to */
-    size_t lost;      /* pairs of runs left out, as one of them diverged or failed */
-    size_t unpaired;  /* so many have no pairs of runs */
-    const char *why;  /* the first of these, and the reason */
+    struct paired_family family;
+    size_t lost;     /* pairs of runs left out, as one of them diverged or failed */
+    size_t unpaired; /* so many have no pairs of runs */
+    const char *why; /* the first of these, and the reason */
 };
 struct comparison_matrix_form {
     enum paired_test test; /* as asked */
@@ -44,10 +44,9 @@ struct comparison_matrix_form {
 MUST_CHECK bool comparison_matrix(struct arena *a, const struct comparison *x,
                                   const struct collection *c, struct comparison_matrix_form form,
                                   struct comparison_matrix *ret, struct error *err);
-/* "sign flips" or "Wilcoxon" */
-const char *paired_test_name(const struct paired *p);
-/* The test that all pairs were put to, or NULL; where there is one, the table for readers has
- * no column of it. */
+/* "sign flips", "Wilcoxon" or "corrected t"; not of PAIRED_CHOSEN. */
+const char *paired_test_name(enum paired_test test);
+/* The test that all pairs were put to; NULL where there is none with a p. */
 const char *comparison_test(const struct comparison *x);
 /* Owned by the caller. */
 struct json *comparison_json(struct arena *a, const struct comparison *x);

@@ -9,16 +9,13 @@ struct matrix {
 };
 
 static bool choose_test(const struct comparison *x, const struct collection *c, const size_t *twin,
-                        enum paired_test asked, enum paired_test *ret, struct error *err)
+                        enum paired_test asked, struct paired_family *ret, struct error *err)
 {
-    size_t most = 0;
     for (size_t i = 0; i < x->grouping.groups; i++)
-        for (size_t j = i + 1; j < x->grouping.groups; j++) {
-            size_t n = group_pairs(&x->grouping.group[x->order[i]], &x->grouping.group[x->order[j]],
-                                   c->run, twin, &x->measure);
-            most = n > most ? n : most;
-        }
-    return paired_choose(asked, most, ret, err);
+        for (size_t j = i + 1; j < x->grouping.groups; j++)
+            paired_count(ret, &x->grouping.group[x->order[i]], &x->grouping.group[x->order[j]], c,
+                         twin, &x->measure);
+    return paired_choose(asked, &x->measure, ret, err);
 }
 
 static struct matrix pair_all(struct arena *a, const struct comparison *x,
@@ -35,9 +32,8 @@ static struct matrix pair_all(struct arena *a, const struct comparison *x,
             m.holm[at] = m.least[at] = (double)NAN;
             if (j <= i)
                 continue;
-            m.pair[at] =
-                group_paired(&x->grouping.group[x->order[i]], &x->grouping.group[x->order[j]],
-                             c->run, twin, &x->measure, test);
+            m.pair[at] = group_paired(&x->grouping.group[x->order[i]],
+                                      &x->grouping.group[x->order[j]], c, twin, &x->measure, test);
             m.holm[at] = m.pair[at].p;
             m.least[at] = m.pair[at].least;
         }
@@ -74,7 +70,7 @@ static void make_list(struct arena *a, const struct comparison *x, const struct 
             one[r] = x->grouping.group[x->order[i]].label;
             other[r] = x->grouping.group[x->order[j]].label;
             pairs[r] = arena_printf(a, "%zu", p->difference.n);
-            test[r] = isnan(p->p) ? NULL : paired_test_name(p);
+            test[r] = isnan(p->p) ? NULL : paired_test_name(p->test);
             for (size_t k = 0; k < FIGURES; k++)
                 cell[k][r] = isfinite(v[k]) ? arena_printf(a, "%.9g", v[k]) : NULL;
         }
@@ -123,13 +119,12 @@ bool comparison_matrix(struct arena *a, const struct comparison *x, const struct
                        struct comparison_matrix_form form, struct comparison_matrix *ret,
                        struct error *err)
 {
-    enum paired_test test;
+    struct paired_family family = {0};
     const size_t *twin = group_twins(a, c, &x->grouping);
-    if (!choose_test(x, c, twin, form.test, &test, err))
+    if (!choose_test(x, c, twin, form.test, &family, err))
         return false;
-    struct matrix m = pair_all(a, x, c, twin, test);
-    *ret = (struct comparison_matrix){
-        .test = paired_test_name(&(struct paired){.exact_flips = test == PAIRED_PERMUTATION})};
+    struct matrix m = pair_all(a, x, c, twin, family.test);
+    *ret = (struct comparison_matrix){.family = family};
     for (size_t i = 0; i < m.n * m.n; i++) {
         ret->out_of_reach += !isnan(m.least[i]) && m.least[i] > 0.05;
         ret->lost += m.pair[i].lost;

@@ -117,123 +117,6 @@ const char *group_unpaired(struct arena *a, const struct collection *c, const st
                      : arena_printf(a, "they differ in %s too", text);
 }
 
-/* Of the runs of a group with one number: settings of a section may be several. */
-struct side {
-    double mean;       /* NaN where one of them was lost, whose figure the others' is not */
-    double largest;    /* of their figures, without its sign */
-    size_t runs, lost; /* that diverged or failed */
-};
-
-static struct side side_of(const struct group *g, const struct collected_run *first,
-                           const size_t *twin, size_t number, const struct measure *m)
-{
-    struct side s = {0};
-    double sum = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < g->n; i++) {
-        enum status status = g->run[i]->status;
-        double v = status == STATUS_COMPLETED ? measure_value(m, g->run[i]) : (double)NAN;
-        if (twin[g->run[i] - first] != number)
-            continue;
-        s.runs++;
-        s.lost += status_is_lost(status);
-        if (isfinite(v)) {
-            sum += v;
-            s.largest = fmax(s.largest, fabs(v));
-            n++;
-        }
-    }
-    s.mean = n > 0 && s.lost == 0 ? sum / (double)n : (double)NAN;
-    return s;
-}
-
-struct differences {
-    double *v, *within; /* each lies so near to the true one; of free_differences */
-    size_t n, lost;
-};
-
-static struct differences differences(const struct group *one, const struct group *other,
-                                      const struct collected_run *first, const size_t *twin,
-                                      const struct measure *m)
-{
-    struct differences d = {.v = mem_array(one->n, sizeof *d.v),
-                            .within = mem_array(one->n, sizeof *d.within)};
-    for (size_t i = 0; i < one->n; i++) {
-        size_t number = twin[one->run[i] - first], k = 0;
-        while (k < i && twin[one->run[k] - first] != number)
-            k++;
-        if (k < i)
-            continue;
-        struct side mine = side_of(one, first, twin, number, m),
-                    its = side_of(other, first, twin, number, m);
-        d.lost += its.runs > 0 && mine.lost + its.lost > 0;
-        if (isfinite(mine.mean - its.mean)) {
-            d.v[d.n] = mine.mean - its.mean;
-            d.within[d.n++] = STATS_NINE_DIGITS * (mine.largest + its.largest);
-        }
-    }
-    return d;
-}
-
-static void free_differences(struct differences *d)
-{
-    mem_free(d->v);
-    mem_free(d->within);
-}
-
-/* Whether all may be the same, as near as they were read. */
-static bool are_equal(const struct differences *d)
-{
-    double low = -(double)INFINITY, high = (double)INFINITY;
-    for (size_t i = 0; i < d->n; i++) {
-        low = fmax(low, d->v[i] - d->within[i]);
-        high = fmin(high, d->v[i] + d->within[i]);
-    }
-    return low <= high;
-}
-
-size_t group_pairs(const struct group *one, const struct group *other,
-                   const struct collected_run *first, const size_t *twin, const struct measure *m)
-{
-    struct differences d = differences(one, other, first, twin, m);
-    free_differences(&d);
-    return d.n;
-}
-
-bool paired_choose(enum paired_test asked, size_t most, enum paired_test *ret, struct error *err)
-{
-    *ret = asked != PAIRED_CHOSEN ? asked
-           : most <= PAIRED_FLIPS ? PAIRED_PERMUTATION
-                                  : PAIRED_WILCOXON;
-    return *ret == PAIRED_WILCOXON || most <= STATS_EXACT_FLIPS ||
-           error_set(
-               err, ERR_USAGE,
-               "there are %zu pairs, and the permutation test goes through all their signs, of "
-               "at most %d pairs: '--test wilcoxon' takes any number",
-               most, STATS_EXACT_FLIPS);
-}
-
-struct paired group_paired(const struct group *one, const struct group *other,
-                           const struct collected_run *first, const size_t *twin,
-                           const struct measure *m, enum paired_test test)
-{
-    struct differences d = differences(one, other, first, twin, m);
-    struct paired p = {.difference = stats_summarize(d.v, d.n), .lost = d.lost};
-    if (measure_is_share(m) && d.n > 1) {
-        p.difference.low = fmax(p.difference.low, -1);
-        p.difference.high = fmin(p.difference.high, 1);
-    }
-    /* Equal differences have no deviation that an interval could be made of. */
-    if (are_equal(&d))
-        p.difference.low = p.difference.high = (double)NAN;
-    p.exact_flips = test == PAIRED_CHOSEN ? d.n <= PAIRED_FLIPS
-                                          : test == PAIRED_PERMUTATION && d.n <= STATS_EXACT_FLIPS;
-    p.p = p.exact_flips ? stats_sign_flip(d.v, d.within, d.n) : stats_wilcoxon(d.v, d.within, d.n);
-    p.least = p.exact_flips ? stats_sign_flip_least(d.n) : stats_wilcoxon_least(d.v, d.within, d.n);
-    free_differences(&d);
-    return p;
-}
-
 /* ---- the reference ---- */
 
 /* "a=1,b=[2, 3]" to the end of its first part: commas in brackets, as those of a list or of
@@ -356,18 +239,15 @@ static bool choose_reference(const struct collection *c, const struct comparison
 bool comparison_pair(struct arena *a, const struct collection *c,
                      const struct comparison_options *o, struct comparison *x, struct error *err)
 {
-    size_t n = x->grouping.groups, most = 0;
+    size_t n = x->grouping.groups;
     const size_t *twin = group_twins(a, c, &x->grouping);
-    enum paired_test test;
     if (o->baseline ? !find_baseline(a, c, o->baseline, x, err) : !choose_reference(c, o, x, err))
         return false;
     const struct group *group = x->grouping.group, *reference = &group[x->reference];
-    for (size_t i = 0; i < n; i++) {
-        size_t pairs =
-            i == x->reference ? 0 : group_pairs(&group[i], reference, c->run, twin, &x->measure);
-        most = pairs > most ? pairs : most;
-    }
-    if (!paired_choose(o->test, most, &test, err))
+    for (size_t i = 0; i < n; i++)
+        if (i != x->reference)
+            paired_count(&x->family, &group[i], reference, c, twin, &x->measure);
+    if (!paired_choose(o->test, &x->measure, &x->family, err))
         return false;
     x->has_pairs = true;
     x->paired = arena_alloc(a, (n + 1) * sizeof *x->paired);
@@ -377,7 +257,7 @@ bool comparison_pair(struct arena *a, const struct collection *c,
         x->adjusted[i] = x->reachable[i] = (double)NAN;
         if (i == x->reference)
             continue;
-        x->paired[i] = group_paired(&group[i], reference, c->run, twin, &x->measure, test);
+        x->paired[i] = group_paired(&group[i], reference, c, twin, &x->measure, x->family.test);
         x->adjusted[i] = x->paired[i].p;
         x->reachable[i] = x->paired[i].least;
     }

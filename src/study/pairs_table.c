@@ -2,22 +2,20 @@
 #include "study/comparison_table.h"
 #include <string.h>
 
-const char *paired_test_name(const struct paired *d)
+const char *paired_test_name(enum paired_test test)
 {
-    return d->exact_flips ? "sign flips" : "Wilcoxon";
+    static const char *const name[] = {[PAIRED_PERMUTATION] = "sign flips",
+                                       [PAIRED_WILCOXON] = "Wilcoxon",
+                                       [PAIRED_RESAMPLED] = "corrected t"};
+    return name[test];
 }
 
 const char *comparison_test(const struct comparison *x)
 {
-    const char *name = NULL;
-    for (size_t i = 0; i < x->grouping.groups; i++) {
-        if (i == x->reference || isnan(x->paired[i].p))
-            continue;
-        if (name && strcmp(name, paired_test_name(&x->paired[i])) != 0)
-            return NULL;
-        name = paired_test_name(&x->paired[i]);
-    }
-    return name;
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        if (i != x->reference && !isnan(x->paired[i].p))
+            return paired_test_name(x->family.test);
+    return NULL;
 }
 
 static void add_difference(struct table_builder *b, const struct comparison *x, const size_t *group,
@@ -46,17 +44,20 @@ static void add_test(struct table_builder *b, const struct comparison *x, const 
                      bool raw)
 {
     const char **p = table_add_column(b, "p", false, false),
-               **least = table_add_column(b, raw ? "p_least" : "least p", false, false),
-               **holm = table_add_column(b, raw ? "p_holm" : "p (Holm)", false, false);
+               **least = raw || x->family.test != PAIRED_RESAMPLED
+                             ? table_add_column(b, raw ? "p_least" : "least p", false, false)
+                             : NULL, /* a t-test has none */
+                   **holm = table_add_column(b, raw ? "p_holm" : "p (Holm)", false, false);
     const char **test =
         raw || !comparison_test(x) ? table_add_column(b, "test", true, false) : NULL;
     for (size_t r = 0; r < b->rows; r++) {
         const struct paired *d = &x->paired[group[r]];
         p[r] = comparison_p(b->a, d->p, raw);
-        least[r] = comparison_p(b->a, d->least, raw);
+        if (least)
+            least[r] = comparison_p(b->a, d->least, raw);
         holm[r] = comparison_p(b->a, x->adjusted[group[r]], raw);
         if (test)
-            test[r] = isnan(d->p) ? (raw ? NULL : "–") : paired_test_name(d);
+            test[r] = isnan(d->p) ? (raw ? NULL : "–") : paired_test_name(d->test);
     }
     const char **lost = raw ? table_add_column(b, "pairs_lost", false, false) : NULL;
     for (size_t r = 0; lost && r < b->rows; r++)

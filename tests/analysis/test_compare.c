@@ -1108,8 +1108,7 @@ static struct paired pair(const struct collection *c, const struct grouping *g, 
                           size_t other, enum paired_test test)
 {
     const struct measure m = {METRIC_VALID_ACCURACY, false};
-    return group_paired(&g->group[one], &g->group[other], c->run, group_twins(&arena, c, g), &m,
-                        test);
+    return group_paired(&g->group[one], &g->group[other], c, group_twins(&arena, c, g), &m, test);
 }
 
 START_TEST(pairs_are_of_the_same_seed)
@@ -1125,16 +1124,126 @@ START_TEST(pairs_are_of_the_same_seed)
     make("b9", 9, "optimizer: {name: sgd, lr: 0.1}", "completed", 99);
     struct collection c = collect();
     struct grouping g = group(&c);
-    struct paired p = pair(&c, &g, 0, 1, PAIRED_CHOSEN);
+    struct paired p = pair(&c, &g, 0, 1, PAIRED_PERMUTATION);
     ck_assert_uint_eq(p.difference.n, 3);
     ck_assert_double_eq_tol(p.difference.mean, 0.025 / 3, 1e-12);
-    ck_assert(p.exact_flips);
     ck_assert_double_eq(
         p.p, 4.0 / 8); /* of +1 -0.5 +2: 3.5, 2.5 and their opposites are as far from 0 */
     ck_assert_double_eq(p.least, 2.0 / 8);
     p = pair(&c, &g, 0, 1, PAIRED_WILCOXON);
-    ck_assert(!p.exact_flips);
     ck_assert_double_eq_tol(p.p, 4.0 / 8, 1e-15);
+}
+END_TEST
+
+/* ---- pairs that are not independent ---- */
+
+/* Accuracies of five folds with three seeds each, the last of which is missing on the first fold. */
+static const double of_folds[2][5][3] = {
+    {{90, 91, 0}, {92, 92.5, 91}, {88, 89, 88.5}, {95, 93, 94}, {91, 91.5, 90}},
+    {{89, 89.5, 0}, {92, 91, 90.5}, {86, 87, 88}, {93, 92.5, 91}, {91, 90, 89}}};
+
+static void make_folds(void)
+{
+    char name[16], keys[96];
+    for (int o = 0; o < 2; o++)
+        for (int f = 0; f < 5; f++)
+            for (int s = f == 0 ? 1 : 0; s < 3; s++) {
+                snprintf(name, sizeof name, "%d-%d-%d", o, f, s);
+                snprintf(keys, sizeof keys, "optimizer: %s\ndataset: {folds: 5, fold: %d}",
+                         o ? "sgd" : "adam", f);
+                make(name, s, keys, "completed", of_folds[o][f][2 - s]);
+            }
+}
+
+static struct comparison compare_optimizers(const struct collection *c, const char *metric,
+                                            enum paired_test test)
+{
+    char by[] = "optimizer", *keys[] = {by};
+    struct comparison_options o = {.by = keys,
+                                   .n_by = 1,
+                                   .pairs = true,
+                                   .metric = metric,
+                                   .test = test,
+                                   .baseline = "optimizer=sgd"};
+    struct comparison x;
+    ck_assert_msg(comparison_make(&arena, c, &o, &x, &err), "%s", err.message);
+    return x;
+}
+
+/* scipy.stats.t of the folds' mean differences 1.25, 0.6667, 1.5, 1.833, 0.8333 % with a scale of
+ * sqrt((1/5 + 1/4) var). */
+START_TEST(folds_are_pairs_of_their_means)
+{
+    make_folds();
+    struct collection c = collect();
+    struct comparison x = compare_optimizers(&c, NULL, PAIRED_CHOSEN);
+    const struct paired *p = &x.paired[0];
+    ck_assert_int_eq(x.family.test, PAIRED_RESAMPLED);
+    ck_assert_str_eq(paired_over(&x.family), "folds");
+    ck_assert_uint_eq(p->difference.n, 5);
+    ck_assert_double_eq_tol(p->difference.mean, 0.012166666666666666, 1e-9);
+    ck_assert_double_eq_tol(p->p, 0.01909991192936043, 1e-8);
+    ck_assert_double_eq_tol(p->difference.low, 0.0032777051931697724, 1e-9);
+    ck_assert_double_eq_tol(p->difference.high, 0.02105562814016356, 1e-9);
+    ck_assert(isnan(p->least));
+    struct json *j = comparison_json(&arena, &x);
+    ck_assert_str_eq(js_string(js_get(j, "pairs_not_independent_over")), "folds");
+    js_free(j);
+}
+END_TEST
+
+/* Figures of other images than those held out, and a test that was asked for. */
+START_TEST(dependent_pairs_are_warned_of)
+{
+    bool is_warning;
+    const struct measure m = {METRIC_VALID_ACCURACY, false};
+    make_folds();
+    struct collection c = collect();
+    struct comparison x = compare_optimizers(&c, "test_accuracy", PAIRED_CHOSEN);
+    ck_assert_int_eq(x.family.test, PAIRED_PERMUTATION);
+    ck_assert_uint_eq(x.paired[0].difference.n, 14);
+    ck_assert_ptr_nonnull(strstr(paired_dependence(&arena, &x.family, &x.measure, &is_warning),
+                                 "it is too small; that of a valid_ figure is corrected"));
+    ck_assert(is_warning);
+    x = compare_optimizers(&c, NULL, PAIRED_WILCOXON);
+    ck_assert_int_eq(x.family.test, PAIRED_WILCOXON);
+    ck_assert_ptr_nonnull(strstr(paired_dependence(&arena, &x.family, &m, &is_warning),
+                                 "without --test it is corrected"));
+    ck_assert(is_warning);
+    ck_assert(collect_filter(&arena, &c, "fold == 1", &err));
+    x = compare_optimizers(&c, NULL, PAIRED_CHOSEN);
+    ck_assert_int_eq(x.family.test, PAIRED_PERMUTATION); /* of one fold the seeds are independent */
+    ck_assert_ptr_null(paired_dependence(&arena, &x.family, &m, &is_warning));
+}
+END_TEST
+
+/* Each seed with a validation split of its own; of one split_seed they are independent. */
+START_TEST(splits_by_seed_are_not_independent)
+{
+    char name[16], keys[160];
+    static const double ratio[] = {1. / 9, (double)NAN};
+    static const char *const held[] = {"validation: 0.1", "validation: 50, train_limit: 100"};
+    for (int form = 0; form < 4; form++) {
+        for (int i = 0; i < 8; i++) {
+            snprintf(name, sizeof name, "%d", i);
+            snprintf(keys, sizeof keys,
+                     "optimizer: %s\ndataset: {%s, validation_split: random, split_seed: %s}",
+                     i % 2 ? "sgd" : "adam", held[form % 2], form < 2 ? "null" : "1");
+            make(name, i / 2, keys, "completed", 90 + i % 3);
+        }
+        struct collection c = collect();
+        struct comparison x = compare_optimizers(&c, NULL, PAIRED_CHOSEN);
+        bool drawn = form < 2, known = !isnan(ratio[form % 2]);
+        double its = held_out_ratio(&c, &c.run[0]);
+        ck_assert(known ? fabs(its - ratio[form % 2]) < 1e-15 : isnan(its));
+        ck_assert_int_eq(x.family.test, drawn && known ? PAIRED_RESAMPLED : PAIRED_PERMUTATION);
+        ck_assert_int_eq(paired_over(&x.family) != NULL, drawn);
+    }
+    make("0", 0, "optimizer: adam\ndataset: {validation: 50}", "completed", 90);
+    struct collection c = collect();
+    c.run[0].trained = 450;
+    c.run[0].held_out = 50;
+    ck_assert_double_eq(held_out_ratio(&c, &c.run[0]), 1. / 9);
 }
 END_TEST
 
@@ -1201,11 +1310,12 @@ START_TEST(one_large_pair_leaves_the_others_told)
         twin[i] = seed;
     }
     const struct group one = {.n = PAIRS, .run = of}, other = {.n = PAIRS, .run = &of[PAIRS]};
-    struct paired p = group_paired(&other, &one, run, twin, &m, PAIRED_PERMUTATION);
+    const struct collection c = {.run = run};
+    struct paired p = group_paired(&other, &one, &c, twin, &m, PAIRED_PERMUTATION);
     ck_assert_double_eq(p.p, ldexp(1, -11));
     ck_assert_double_eq(p.least, p.p);
     ck_assert(isfinite(p.difference.low));
-    p = group_paired(&other, &one, run, twin, &m, PAIRED_WILCOXON);
+    p = group_paired(&other, &one, &c, twin, &m, PAIRED_WILCOXON);
     ck_assert_double_eq_tol(p.p, ldexp(1, -11), 1e-15);
 }
 END_TEST
@@ -1228,12 +1338,12 @@ START_TEST(pairs_share_every_other_setting)
     struct collection c = collect();
     struct grouping g;
     ck_assert(group_runs(&arena, &c, optimizer, 1, &g, &err));
-    struct paired p = pair(&c, &g, 0, 1, PAIRED_CHOSEN);
+    struct paired p = pair(&c, &g, 0, 1, PAIRED_PERMUTATION);
     ck_assert_uint_eq(p.difference.n, 9); /* a batch size and a seed each */
     ck_assert_double_eq_tol(p.difference.mean, -0.02, 1e-12);
     ck_assert_double_eq_tol(p.difference.sd, sqrt(6 * 0.0001 / 8), 1e-12);
     ck_assert(group_runs(&arena, &c, size, 1, &g, &err));
-    p = pair(&c, &g, 0, 1, PAIRED_CHOSEN);
+    p = pair(&c, &g, 0, 1, PAIRED_PERMUTATION);
     ck_assert_uint_eq(p.difference.n, 18); /* an optimizer with its rate and a seed each */
     ck_assert_double_eq_tol(p.difference.mean, -0.005, 1e-12);
     ck_assert_double_eq(p.least, ldexp(1, -17));
@@ -2071,6 +2181,9 @@ int main(void)
     tcase_add_test(runs, never_is_the_largest_rank);
     tcase_add_test(runs, one_slow_pair_leaves_the_others_told);
     tcase_add_test(runs, pairs_are_of_the_same_seed);
+    tcase_add_test(runs, folds_are_pairs_of_their_means);
+    tcase_add_test(runs, dependent_pairs_are_warned_of);
+    tcase_add_test(runs, splits_by_seed_are_not_independent);
     tcase_add_test(runs, pairs_share_every_other_setting);
     tcase_add_test(runs, figures_of_fewer_runs_are_told);
     tcase_add_test(runs, a_copy_counts_once);

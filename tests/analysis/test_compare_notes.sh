@@ -51,6 +51,29 @@ for how in --pairs '--test wilcoxon'; do
     message 0 'there is one group, and so there are no pairs' "$how: of one group" compare runs --where 'lr < 0.15' $how
 done
 
+# ---- pairs that are not independent ----
+
+for fold in 0 1 2; do
+    for lr in 0.1 0.3; do
+        run run base.yaml -q -o "folds/$lr-$fold" optimizer.lr=$lr dataset.folds=3 dataset.fold=$fold '~dataset.validation'
+    done
+done
+output 'p by corrected t' 'folds: a test that is corrected' compare folds --group-by lr --pairs
+output 'the pairs are over folds, whose training images overlap' '... which is said' compare folds --group-by lr --pairs
+output 'by corrected t, by Holm' '... in the matrix too' compare folds --group-by lr --matrix
+output 'warning: the pairs are over folds' '... test figures: warned of' compare folds --group-by lr --baseline lr=0.1 --metric test_accuracy
+output 'for other data they are too narrow' '... and intervals' compare folds --group-by lr
+output '"pairs_not_independent_over": "folds"' '... for programs' compare folds --group-by lr --pairs --format json
+for format in csv json; do
+    message 0 'it is too small; without --test it is corrected' "... another test that was asked for, as $format" \
+        compare folds --group-by lr --test wilcoxon --format $format
+    message 0 'the p-values to the target take the pairs as independent' "... to a target, as $format" \
+        compare folds --group-by lr --pairs --target valid_accuracy=0.1 --format $format
+done
+run compare runs --pairs
+{ [ "$code" -eq 0 ] && ! grep -q 'independent' out err; }
+ok $? 'seeds are independent pairs'
+
 # ---- other data ----
 
 for data in 0 1; do

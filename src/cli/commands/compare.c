@@ -53,8 +53,8 @@ static const struct cli_option compare_options[] = {
     {0, "against", "published:NAME[,published:NAME]",
      "beside these runs, results that come with the program ('descent list published')", CLI_TEXT},
     {0, "test", "permutation|wilcoxon",
-     "of the pairs, which it asks for; default: sign flips where no group has more than 20, else Wilcoxon's; sign "
-     "flips are exact, up to 40 pairs",
+     "of the pairs, which it asks for; default: sign flips where no group has more than 20, else Wilcoxon's, over "
+     "folds the corrected t-test; sign flips are exact, up to 40 pairs",
      CLI_CHOICE(test_names, NULL)},
     {0, "runs", NULL, "a row for every run, not for every group", CLI_FLAG},
     {0, "columns", "NAME[,NAME]",
@@ -91,10 +91,10 @@ static void add_races(struct arena *a, const struct comparison *x, enum format f
 {
     struct table t;
     comparison_races(a, x, &t);
-    strbuf_addf(out, "\n%s%s to %s %s %.9g, of the same pairs; p by Wilcoxon\n\n",
-                format == LATEX ? "% " : "", profile_cost_names[x->cost],
-                metric_names[x->target.metric], metric_rises(x->target.metric) ? "≥" : "≤",
-                x->target.value);
+    strbuf_addf(out, "\n%s%s to %s %s %.9g, of %s; p by Wilcoxon\n\n", format == LATEX ? "% " : "",
+                profile_cost_names[x->cost], metric_names[x->target.metric],
+                metric_rises(x->target.metric) ? "≥" : "≤", x->target.value,
+                x->family.test == PAIRED_RESAMPLED ? "all pairs of runs" : "the same pairs");
     write_one(&t, format, out);
     if (format == TABLE)
         compare_add_meaning_of_races(x, out);
@@ -125,6 +125,22 @@ static void tell_unpaired(struct arena *a, const struct comparison *x, const str
     strbuf_fini(&why);
 }
 
+/* Programs' formats have no notes. */
+static void warn_of_dependence(struct arena *a, const struct comparison *x,
+                               const struct paired_family *f, enum format format)
+{
+    bool is_warning;
+    const char *text = paired_dependence(a, f, &x->measure, &is_warning);
+    if (format != CSV && format != JSON)
+        return;
+    if (is_warning)
+        log_warn("%s", text);
+    else if (text && x->race)
+        log_warn("the p-values to the target take the pairs as independent, and are too small: the "
+                 "pairs are over %s",
+                 paired_over(f));
+}
+
 static void add_pairs(struct arena *a, const struct comparison *x, const struct collection *c,
                       enum format format, bool chosen, struct strbuf *out)
 {
@@ -142,9 +158,11 @@ static void add_pairs(struct arena *a, const struct comparison *x, const struct 
             test ? "; p by " : "", test ? test : "");
     write_one(&t, format, out);
     tell_unpaired(a, x, c, format, out);
+    warn_of_dependence(a, x, &x->family, format);
     struct strbuf notes;
     strbuf_init(&notes);
     compare_add_reach(x, &notes);
+    compare_add_dependence(a, &x->family, &x->measure, &notes);
     if (!chosen)
         strbuf_add(&notes,
                    "that group is the best by these very figures, which makes p too small:\n"
@@ -223,10 +241,12 @@ static void add_meaning_of_matrix(struct arena *a, const struct comparison *x,
     strbuf_addf(out,
                 "%s: row minus column, all else and the seed the same;\n"
                 "below the diagonal p by %s, by Holm over %s%zu pairs of groups\n",
-                measure_name(a, &x->measure), m->test, tests < all ? "those " : "all ", tests);
+                measure_name(a, &x->measure), paired_test_name(m->family.test),
+                tests < all ? "those " : "all ", tests);
     if (m->unpaired > 0)
         strbuf_addf(out, "no pairs of %s%s\n", m->why, and_more(a, m->unpaired - 1));
     compare_add_lost(m->lost, out);
+    compare_add_dependence(a, &m->family, &x->measure, out);
     if (m->out_of_reach > 0)
         strbuf_addf(out,
                     "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
@@ -245,6 +265,7 @@ static bool add_matrix(struct arena *a, const struct comparison *x, const struct
     write_other(&m.table, v->format, out);
     if (m.unpaired > 0 && v->format != TABLE)
         log_warn("no pairs of %s%s", m.why, and_more(a, m.unpaired - 1));
+    warn_of_dependence(a, x, &m.family, v->format);
     strbuf_init(&notes);
     add_meaning_of_matrix(a, x, &m, &notes);
     strbuf_add(out, v->format == TABLE ? "\n" : "");
@@ -265,8 +286,10 @@ static bool write_all(struct arena *a, const struct comparison *x, const struct 
         return add_matrix(a, x, c, v, out, err);
     if (v->format == JSON && !v->runs) {
         write_as_json(a, x, c, out);
-        if (pairs)
+        if (pairs) {
             tell_unpaired(a, x, c, JSON, out);
+            warn_of_dependence(a, x, &x->family, JSON);
+        }
         return true;
     }
     if (v->runs)

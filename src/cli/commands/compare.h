@@ -18,6 +18,9 @@ void compare_add_folded(struct strbuf *out, const char *fmt, ...) PRINTF_LIKE(2,
 void compare_add_meaning(const struct comparison *x, struct strbuf *out);
 /* Which differences have too few pairs to be told from chance. */
 void compare_add_reach(const struct comparison *x, struct strbuf *out);
+/* That pairs are not independent, and what corrects for it; nothing where they are. */
+void compare_add_dependence(struct arena *a, const struct paired_family *f, const struct measure *m,
+                            struct strbuf *out);
 /* Why groups have no pairs with the reference. */
 void compare_add_unpaired(struct arena *a, const struct comparison *x, const struct collection *c,
                           struct strbuf *out);

@@ -169,6 +169,8 @@ void compare_add_notes(struct arena *a, const struct comparison *x, const struct
         compare_add_folded(out, "groups mix runs that differ in %s too\n", mixed);
     if (group_deviation_text(&d))
         compare_add_folded(out, "%s\n", group_deviation_text(&d));
+    if (group_overlap_text(&d))
+        compare_add_folded(out, "%s\n", group_overlap_text(&d));
 }
 
 /* The keys by which groups are made alike but for folds and split seeds: words of --group-by. */
@@ -215,6 +217,15 @@ void compare_add_lost(size_t pairs, struct strbuf *out)
             "%zu pair%s left out, as a run in %s diverged or failed: what is left flatters the "
             "group that lost it\n",
             pairs, pairs == 1 ? "" : "s", pairs == 1 ? "it" : "them");
+}
+
+void compare_add_dependence(struct arena *a, const struct paired_family *f, const struct measure *m,
+                            struct strbuf *out)
+{
+    bool is_warning;
+    const char *text = paired_dependence(a, f, m, &is_warning);
+    if (text)
+        compare_add_folded(out, "%s%s\n", is_warning ? "warning: " : "", text);
 }
 
 void compare_add_reach(const struct comparison *x, struct strbuf *out)
@@ -274,6 +285,11 @@ void compare_add_meaning_of_races(const struct comparison *x, struct strbuf *out
         compare_add_folded(out,
                            "a run that never got there is slower than its twin that did, by the "
                            "largest rank\n");
+    if (paired_over(&x->family))
+        compare_add_folded(
+            out,
+            "warning: the pairs are over %s, and p takes them as independent: it is too small\n",
+            paired_over(&x->family));
     if (neither)
         strbuf_add(out, "neither: both runs never got there, which counts as no difference\n");
     if (untold)
