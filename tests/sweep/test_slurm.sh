@@ -71,6 +71,7 @@ ok $? 'options are checked like the spec, with their places'
 message 2 "'--account' goes with '--launcher slurm'" 'options of a launcher without it' sweep twelve.yaml --account physics
 message 2 "'--shard' does not go with '--launcher slurm'" 'options of local sweeps with it' sweep twelve.yaml --launcher slurm --shard 1/2
 message 2 'one of local or slurm' 'an unknown launcher' sweep twelve.yaml --launcher pbs
+message 2 "'--launcher slurm' without '--tune' first" 'a choice waits for the search' sweep twelve.yaml --launcher slurm --tune
 message 2 "'halving' does not go with '--launcher slurm'" 'halving is refused, with the reason' sweep twelve.yaml --launcher slurm sweep.halving.first=1
 [ ! -e results ]
 ok $? 'and nothing was made'

@@ -179,6 +179,11 @@ static int launch(const struct cli_command *c, const struct cli_arguments *args,
     if (launcher != LAUNCH_SLURM)
         return args->value[OPTION_TUNE] ? cli_tune_sweep(s, o, tuning, d, s->arena)
                                         : cli_train_sweep(s, o, d);
+    if (args->value[OPTION_TUNE])
+        return cli_usage(
+            c,
+            "a choice is made among all members, when they have ended: '--launcher slurm' without "
+            "'--tune' first, then the same command with '--tune' in its place");
     if (local)
         return cli_usage(c, "'--%s' does not go with '--launcher slurm'", local);
     if (s->brackets > 0)
