@@ -297,7 +297,8 @@ static bool read_any(const char *path, struct st_file *ret, struct error *err)
     char *block;
     size_t n;
     if (!check_beginning(path, err) || !file_read(path, MAX_FILE, &block, &n, err)) {
-        err->code = ERR_DATA;
+        if (!file_is_withheld(path, err))
+            err->code = ERR_DATA;
         return false;
     }
     return take(path, block, n, ret, err);

@@ -49,7 +49,7 @@ struct st_file {
 };
 /* Reads and checks all: header length, UTF-8 JSON, no duplicates, offsets that tile the data,
  * sizes, end; either digest where it is there; and that a checkpoint's format is ST_FORMAT.
- * ERR_DATA with the path and the reason. */
+ * ERR_DATA with the path and the reason; ERR_SYSTEM where file_is_withheld. */
 MUST_CHECK bool st_read(const char *path, struct st_file *ret, struct error *err);
 /* The same of n bytes, which stay the caller's; name: for messages. */
 MUST_CHECK bool st_parse(const char *name, const char *bytes, size_t n, struct st_file *ret,

@@ -15,7 +15,7 @@ bool folder_holds_run(const char *folder);
 /* What it says became of the run; STATUS_NONE where it says nothing valid, and for NULL. */
 enum status manifest_status(const struct json *j);
 /* run.json, checked, owned by the caller (js_free). ERR_DATA where it is not there or not valid, with
- * what to do. */
+ * what to do; ERR_SYSTEM where file_is_withheld. */
 MUST_CHECK bool folder_manifest(const char *folder, struct json **ret, struct error *err);
 /* The same where nothing depends on it: neither its values nor their types are checked; NULL where
  * it cannot be read. */

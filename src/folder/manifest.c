@@ -252,7 +252,8 @@ bool folder_manifest(const char *folder, struct json **ret, struct error *err)
         *ret = j;
     } else {
         js_free(j);
-        refuse(folder, read ? path : "", read ? ": " : "", err);
+        if (!file_is_withheld(path, err))
+            refuse(folder, read ? path : "", read ? ": " : "", err);
     }
     mem_free(text);
     mem_free(path);

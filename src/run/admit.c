@@ -302,6 +302,8 @@ bool run_admit_data(struct run *r, struct error *err)
 {
     struct error why;
     r->refused = !run_same_data(r->spec, r->folder, r->data, &why);
+    if (r->refused && why.code == ERR_SYSTEM)
+        return error_set(err, ERR_SYSTEM, "%s", why.message);
     return !r->refused || error_set(err, ERR_DATA, "%s; %s", why.message, run_elsewhere(r));
 }
 

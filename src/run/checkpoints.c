@@ -397,6 +397,17 @@ static void take_notes(struct run *r, const struct st_file *file, const char *pa
                                         &d, &r->trained);
 }
 
+/* What cannot be read today may be sound, and newer than what else there may be. */
+static bool say_withheld(const char *path, struct error *err)
+{
+    struct error why = *err;
+    return error_set(
+        err, ERR_SYSTEM,
+        "%s; give the same command again once it can be read, or move %s away to resume "
+        "from an older checkpoint",
+        why.message, path);
+}
+
 /* Read once: where locks protect nothing, the file may be another one a moment later. The run is
  * spoilt by what a file that does not serve has left in it. */
 static bool load_one(struct run *r, const char *path, bool *spoilt, bool *ret_damaged,
@@ -406,6 +417,8 @@ static bool load_one(struct run *r, const char *path, bool *spoilt, bool *ret_da
     if (lstat(path, &r->loaded) != 0) /* before it is read: what comes later is another one */
         r->loaded = (struct stat){0};
     *ret_damaged = !st_read(path, &file, err);
+    if (*ret_damaged && err->code == ERR_SYSTEM)
+        return say_withheld(path, err);
     if (*ret_damaged)
         return !st_is_of_other_format(path); /* sound, and newer than what else there may be */
     bool ok = has_these_results(r, &file, err) && (!*spoilt || run_train_again(r, true, err));

@@ -466,12 +466,12 @@ static bool check_epochs(struct run *r, struct error *err)
     return run_table_check(r, TABLE_EPOCHS, &end, err);
 }
 
-/* Edited or damaged. Without a sound run.json its checkpoints tell where it stands, but not whether
- * it was finished. */
+/* Edited or damaged, or the system does not give it. Without a sound run.json its checkpoints tell
+ * where it stands, but not whether it was finished. */
 static bool refuse_manifest(struct run *r, struct error *err)
 {
     struct error why = *err;
-    return check_epochs(r, err) &&
+    return why.code != ERR_SYSTEM && check_epochs(r, err) &&
            error_set(err, ERR_DATA, "%s; else %s", why.message, run_elsewhere(r));
 }
 

@@ -29,6 +29,10 @@ MUST_CHECK bool file_read(const char *path, size_t max, char **ret_text, size_t 
 MUST_CHECK bool file_read_given(const char *path, size_t max, char **ret_text, size_t *ret_length,
                                 struct error *err);
 
+/* Whether the system said no (a permission, the disk, too many open files) where a plain file lies:
+ * what it holds may be sound. err: what reading it gave. */
+bool file_is_withheld(const char *path, const struct error *err);
+
 /* SHA-256 of a plain file of any size. ERR_SYSTEM. */
 MUST_CHECK bool file_digest(const char *path, char ret_hex[65], struct error *err);
 

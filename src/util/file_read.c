@@ -137,6 +137,14 @@ bool file_read_given(const char *path, size_t max, char **ret_text, size_t *ret_
     return read_from(path, FILE_OR_PIPE, max, ret_text, ret_length, err);
 }
 
+bool file_is_withheld(const char *path, const struct error *err)
+{
+    struct stat st;
+    if (err->code != ERR_SYSTEM)
+        return false;
+    return stat(path, &st) == 0 ? S_ISREG(st.st_mode) : errno != ENOENT && errno != ENOTDIR;
+}
+
 bool file_digest(const char *path, char ret_hex[65], struct error *err)
 {
     struct sha256 s;

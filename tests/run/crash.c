@@ -9,6 +9,7 @@
  *     CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and writes to files opened
  *                         there
  *     CRASH_FORK=N        whatever the rest: the N-th process cannot be started
+ *     CRASH_WITHHELD=END  whatever the rest: files whose path ends so cannot be opened: EMFILE
  *     CRASH_COUNT=FILE    where the number of operations is written at exit
  */
 #define PRELOAD_NAMES
@@ -67,9 +68,21 @@ __attribute__((destructor)) static void write_count(void)
     }
 }
 
+static bool is_withheld(const char *path)
+{
+    const char *end = getenv("CRASH_WITHHELD");
+    size_t n = strlen(path), m = end ? strlen(end) : 0;
+    if (!end || n < m || strcmp(path + n - m, end) != 0)
+        return false;
+    errno = EMFILE;
+    return true;
+}
+
 static int open_any(const char *name, const char *path, int flags, mode_t mode)
 {
     if (is_under(path) && (((flags & O_CREAT) && strikes()) || is_interrupted()))
+        return -1;
+    if (is_withheld(path))
         return -1;
     int fd = next_open(name, path, flags, mode);
     watch(fd, is_under(path));

@@ -145,6 +145,27 @@ ok $? 'every open, read, write and fsync interrupted and short: the same run'
 [ "$(cat loud)" -gt $((2 * $(cat quiet))) ]
 ok $? 'and there were more of them'
 
+# ---- files that are there and that the system does not give ----
+
+CRASH_AT=$(($(cat quiet) / 2)) CRASH_UNDER=$work/short train "$crash" "$work/short"
+listed() { # a killed process's lock and what it was writing may go
+    find short -type f ! -name '*.tmp' ! -name .lock -exec sha256sum {} + | sort
+}
+listed >before
+for file in run.json last.safetensors; do
+    for command in 'resume short' 'run small.yaml -o short' 'status short'; do
+        [ "$file $command" != 'last.safetensors status short' ] || continue
+        code=0
+        # shellcheck disable=SC2086
+        CRASH_WITHHELD=/$file LD_PRELOAD=$crash "$descent" $command >out 2>err </dev/null || code=$?
+        listed | diff before - >why && [ "$code" -eq 4 ] && grep -q "/$file: Too many open files" err && ! grep -q 'remove\|put it back\|--force' err
+        ok $? "$command: $file cannot be opened: exit 4, no word of removing it, nothing changed"
+    done
+done
+train '' short
+[ "$code" -eq 0 ] && same whole short
+ok $? 'and once it can, the run resumes'
+
 # ---- a full disk ----
 
 mkdir disk
