@@ -20,6 +20,18 @@ static size_t outputs(const struct image_windows *w, int axis, size_t in, bool c
     return ceil && (n - 1) * stride >= in + w->padding[axis] ? n - 1 : n;
 }
 
+/* PyTorch's rule. */
+static bool check_padding(const struct image_windows *w, struct error *err)
+{
+    if (2 * w->padding[0] <= w->size[0] && 2 * w->padding[1] <= w->size[1])
+        return true;
+    return error_set(err, ERR_USAGE,
+                     "a padding of %zu x %zu is more than half of a window of %zu x %zu: at most "
+                     "%zu x %zu",
+                     w->padding[0], w->padding[1], w->size[0], w->size[1], w->size[0] / 2,
+                     w->size[1] / 2);
+}
+
 bool pool_shape(const void *options, struct layer_shape *s, struct error *err)
 {
     const struct pool_options *o = options;
@@ -29,6 +41,8 @@ bool pool_shape(const void *options, struct layer_shape *s, struct error *err)
         return error_set(err, ERR_USAGE,
                          "a pool takes an image of channels x height x width, not %s",
                          shape_text(s->in, false, text));
+    if (!check_padding(&w, err))
+        return false;
     if (s->in.height + 2 * w.padding[0] < w.size[0] || s->in.width + 2 * w.padding[1] < w.size[1])
         return error_set(
             err, ERR_USAGE, "a window of %zu x %zu is larger than %s with a padding of %zu x %zu",
@@ -58,9 +72,6 @@ const char *pool_check(const void *options, const char **ret_key)
     *ret_key = "padding";
     if (o->padding.n != 1 && o->padding.n != 2)
         return "'padding' is a number, or [height, width]";
-    for (int axis = 0; axis < 2; axis++)
-        if (2 * of_axis(&o->padding, axis) > of_axis(&o->size, axis))
-            return "'padding' is at most half of 'size'";
     return NULL;
 }
 
