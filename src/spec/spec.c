@@ -265,8 +265,8 @@ static bool row_is_sound(const struct spec *s, const char *name)
     return bind_table(&b, table, &row, row.place, name, &scratch);
 }
 
-/* Each check where all that it looks at could be read. */
-static bool check_across(struct spec *s, bool bound, struct diags *d)
+/* Each check where all that it looks at could be read. begun: see bind. */
+static bool check_across(struct spec *s, bool bound, bool begun, struct diags *d)
 {
     bool data = bound || row_is_sound(s, "dataset"), train = bound || row_is_sound(s, "train");
     bool metrics = data && (bound || row_is_sound(s, "evaluate")),
@@ -288,13 +288,15 @@ static bool check_across(struct spec *s, bool bound, struct diags *d)
     if (optimizer)
         ok &= check_unread(s, d);
     bool monitors = !metrics || !scheduler || check_monitors(s, d);
-    if (monitors && scheduler && optimizer && train && ok)
+    if (monitors && scheduler && optimizer && train && ok && !begun)
         ok &= check_schedules(s, d);
     return ok && monitors;
 }
 
-bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d,
-               struct spec *ret)
+/* begun: of a run that trained with it. Its schedules were checked, and a longer one's are checked
+ * from where it resumes (train_lengthen); before that they may have no value. */
+static bool bind(struct arena *a, const struct node *root, const char *stem, bool begun,
+                 struct diags *d, struct spec *ret)
 {
     struct spec s = {.root = root, .arena = a};
     struct binder b = {.arena = a, .diags = d, .root = spec_params};
@@ -305,36 +307,54 @@ bool spec_bind(struct arena *a, const struct node *root, const char *stem, struc
         s.name = stem;
     if (ok)
         data_config_finish(&s.dataset, a);
-    ok &= check_across(&s, ok, d);
+    ok &= check_across(&s, ok, begun, d);
     if (ok)
         *ret = s;
     return ok;
 }
 
-static bool bind_whole(struct arena *a, struct node *root, const char *path, struct diags *d,
-                       struct spec *ret)
+bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d,
+               struct spec *ret)
+{
+    return bind(a, root, stem, false, d, ret);
+}
+
+bool spec_bind_begun(struct arena *a, const struct node *root, const char *stem, struct diags *d,
+                     struct spec *ret)
+{
+    return bind(a, root, stem, true, d, ret);
+}
+
+static bool bind_whole(struct arena *a, struct node *root, const char *path, bool begun,
+                       struct diags *d, struct spec *ret)
 {
     if (!spec_only_traces(root))
-        return spec_bind(a, root, path_stem(a, path), d, ret);
+        return bind(a, root, path_stem(a, path), begun, d, ret);
     return !d->partial &&
            diags_add(d, root->place,
                      arena_printf(a, "'descent trace %s' draws what it describes", text_word(path)),
                      "a spec needs 'optimizer', which is missing");
 }
 
-static bool bind_any(struct arena *a, struct node *root, const char *path, struct diags *d,
-                     struct spec *ret)
+static bool bind_any(struct arena *a, struct node *root, const char *path, bool begun,
+                     struct diags *d, struct spec *ret)
 {
     return spec_only_traces(root) ? bind_trace_alone(a, root, path_stem(a, path), d, ret)
-                                  : spec_bind(a, root, path_stem(a, path), d, ret);
+                                  : bind(a, root, path_stem(a, path), begun, d, ret);
+}
+
+/* A run's own. */
+static bool is_recorded(const char *path)
+{
+    return strcmp(path_base(path), FOLDER_SPEC) == 0;
 }
 
 /* A run's spec.yaml has every value written out. */
 static struct node *load(struct arena *a, const char *path, char *const *overrides, size_t n,
                          struct diags *d)
 {
-    bool recorded = strcmp(path_base(path), FOLDER_SPEC) == 0;
-    struct node *root = node_load_part(a, path, recorded ? NODE_RECORDED_MOST : NODE_GIVEN_MOST, d);
+    struct node *root =
+        node_load_part(a, path, is_recorded(path) ? NODE_RECORDED_MOST : NODE_GIVEN_MOST, d);
     if (root)
         d->partial |= !spec_override(a, root, overrides, n, d);
     return root;
@@ -344,14 +364,14 @@ bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t
                struct spec *ret)
 {
     struct node *root = load(a, path, overrides, n, d);
-    return root && bind_whole(a, root, path, d, ret);
+    return root && bind_whole(a, root, path, is_recorded(path), d, ret);
 }
 
 bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n,
                    struct diags *d, struct spec *ret)
 {
     struct node *root = load(a, path, overrides, n, d);
-    return root && bind_any(a, root, path, d, ret);
+    return root && bind_any(a, root, path, is_recorded(path), d, ret);
 }
 
 static struct node *parse(struct arena *a, const struct spec_text *x, struct diags *d)
@@ -367,13 +387,13 @@ static struct node *parse(struct arena *a, const struct spec_text *x, struct dia
 bool spec_parse(struct arena *a, const struct spec_text *x, struct diags *d, struct spec *ret)
 {
     struct node *root = parse(a, x, d);
-    return root && bind_whole(a, root, x->name, d, ret);
+    return root && bind_whole(a, root, x->name, true, d, ret);
 }
 
 bool spec_parse_any(struct arena *a, const struct spec_text *x, struct diags *d, struct spec *ret)
 {
     struct node *root = parse(a, x, d);
-    return root && bind_any(a, root, x->name, d, ret);
+    return root && bind_any(a, root, x->name, true, d, ret);
 }
 
 void spec_write(const struct spec *s, struct strbuf *out)

@@ -136,7 +136,8 @@ struct spec_text {
     char *const *override; /* KEY=VALUE */
     size_t overrides;
 };
-/* The same of a text, such as the spec recorded in a checkpoint. */
+/* The same of a text that a run left, such as the spec recorded in a checkpoint: what its schedules
+ * come to is checked where it trains. */
 MUST_CHECK bool spec_parse(struct arena *a, const struct spec_text *x, struct diags *d,
                            struct spec *ret);
 /* KEY=VALUE ... into a tree: names before what lies below them, whatever their order. */
@@ -145,6 +146,9 @@ bool spec_override(struct arena *a, struct node *root, char *const *overrides, s
 /* Binds a tree; stem: the name where the spec has none. */
 MUST_CHECK bool spec_bind(struct arena *a, const struct node *root, const char *stem,
                           struct diags *d, struct spec *ret);
+/* The same of what a run trained with: see spec_parse. */
+MUST_CHECK bool spec_bind_begun(struct arena *a, const struct node *root, const char *stem,
+                                struct diags *d, struct spec *ret);
 
 /* The same for what asks for a trace, or takes any spec: one that has a section `trace` and no
  * `optimizer` is a trace alone, of name, description, seed and that section. All else of it is

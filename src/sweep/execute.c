@@ -15,8 +15,9 @@
 
 /* ---- before anything is trained ---- */
 
-/* mine: which members, NULL for all. */
-static bool check_members(const struct sweep *s, const bool *mine, struct diags *d)
+/* mine: which members, NULL for all. folder: where members may have begun, or NULL. */
+static bool check_members(const struct sweep *s, const bool *mine, const char *folder,
+                          struct diags *d)
 {
     struct complaints *c = complaints_new(s->arena);
     size_t checked = 0;
@@ -30,7 +31,10 @@ static bool check_members(const struct sweep *s, const bool *mine, struct diags 
         diags_init(&wrong, &a);
         sweep_member_spec(s, i, &a, &spec);
         checked++;
-        if (!train_check_all(&spec, &wrong))
+        int64_t epoch = 0, step = 0;
+        if (folder && s->recorded)
+            run_reached(arena_printf(&a, "%s/%s", folder, s->member[i].folder), &epoch, &step);
+        if (!train_check_all(&spec, epoch, step, &wrong))
             complaints_add(c, &wrong, s->member[i].folder);
         arena_fini(&a);
     }
@@ -39,7 +43,7 @@ static bool check_members(const struct sweep *s, const bool *mine, struct diags 
 
 bool sweep_check(const struct sweep *s, struct diags *d)
 {
-    return check_members(s, NULL, d);
+    return check_members(s, NULL, NULL, d);
 }
 
 /* ---- what members' folders say ---- */
@@ -504,7 +508,7 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     w.mine = mem_array(s->members + 1, sizeof *w.mine);
     w.share = mem_array(s->members + 1, sizeof *w.share);
     w.pool = pool_new(o->jobs);
-    bool ok = work_find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) &&
+    bool ok = work_find_mine(&w, err) && (o->summary || check_members(s, w.mine, o->folder, d)) &&
               enter_and_execute(&w, err);
     pool_free(w.pool);
     lock_release(&w.lock);

@@ -239,6 +239,12 @@ static struct node *load(struct arena *a, const char *path, struct diags *d)
     return node_load(a, path, folder_of(a, path) ? NODE_RECORDED_MOST : NODE_GIVEN_MOST, d);
 }
 
+/* folder: whose sweep.yaml was read, or NULL. */
+static bool has_begun(const char *folder)
+{
+    return folder && (folder_has(folder, FOLDER_LOCK) || folder_has(folder, FOLDER_MEMBERS));
+}
+
 bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                 struct diags *d, struct sweep *ret)
 {
@@ -249,7 +255,7 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
     if (!root || !spec_override(a, root, overrides, n, d) ||
         !take_apart(a, path, root, d, &s, &skip))
         return false;
-    s.recorded = folder && (folder_has(folder, FOLDER_LOCK) || folder_has(folder, FOLDER_MEMBERS));
+    s.recorded = has_begun(folder);
     if (!sweep_expand(&s, skip, d) || !sweep_share_brackets(&s, d))
         return false;
     bool ok = true;
@@ -345,8 +351,10 @@ bool sweep_load_only(struct arena *a, const char *path, const struct sweep_optio
     struct sweep_wanted *wanted = read_names(a, o->names, o->shard, o->shards, &n);
     *ret_found = false;
     const struct node *root = load(a, path, d);
-    if (!root || !take_apart(a, path, root, d, &s, &skip) ||
-        !sweep_expand_only(&s, skip, wanted, n, d, ret_found))
+    if (!root || !take_apart(a, path, root, d, &s, &skip))
+        return false;
+    s.recorded = has_begun(folder_of(a, path));
+    if (!sweep_expand_only(&s, skip, wanted, n, d, ret_found))
         return false;
     if (*ret_found)
         *ret = s;

@@ -54,13 +54,19 @@ bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, str
     return ok;
 }
 
+static bool bind_member(const struct sweep *s, const struct node *root, struct arena *a,
+                        struct diags *d, struct spec *ret)
+{
+    return (s->recorded ? spec_bind_begun : spec_bind)(a, root, s->name, d, ret);
+}
+
 void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret)
 {
     struct diags d;
     struct node *root;
     diags_init(&d, a);
     if (!sweep_member_tree(s, s->member[member].place, a, &d, &root) ||
-        !spec_bind(a, root, s->name, &d, ret))
+        !bind_member(s, root, a, &d, ret))
         abort(); /* it was bound before */
 }
 
@@ -225,7 +231,7 @@ static void try_member(struct expansion *x, size_t place, struct sweep_member *m
     strbuf_init(&text);
     diags_init(&d, &a);
     bool ok =
-        sweep_member_tree(x->s, place, &a, &d, &root) && spec_bind(&a, root, x->s->name, &d, &spec);
+        sweep_member_tree(x->s, place, &a, &d, &root) && bind_member(x->s, root, &a, &d, &spec);
     if (ok)
         spec_write(&spec, &text);
     m->print = hash_add_text(hash_of_nothing, text.text);

@@ -141,7 +141,8 @@ static bool make_schedule(struct train *t, const struct data_sizes *sizes, struc
     base.guessed = n == 0;
     base.lone_fails = t->plan && t->plan->has_batch_norm;
     t->sched = sched_new(&t->spec->scheduler, &base, err);
-    return t->sched && (t->to_load || sched_check(t->sched, err));
+    const struct sched_position now = {.epoch = t->clock.epoch, .step = t->clock.step};
+    return t->sched && (t->to_load || sched_check_ahead(t->sched, &now, err));
 }
 
 static bool make_plan(struct train *t, const struct data_sizes *n, struct error *err)
@@ -393,7 +394,7 @@ bool train_check_to_load(const struct spec *spec, struct error *err)
     return check_ahead(spec, true, err);
 }
 
-bool train_check_all(const struct spec *spec, struct diags *d)
+bool train_check_all(const struct spec *spec, int64_t epoch, int64_t step, struct diags *d)
 {
     struct data_sizes n;
     struct error err;
@@ -401,6 +402,8 @@ bool train_check_all(const struct spec *spec, struct diags *d)
     if (!ok)
         diags_add_error(d, spec->root, &err);
     struct train *t = begin(spec, NULL);
+    t->clock.epoch = epoch;
+    t->clock.step = step;
     for (size_t i = 0; i < DECISIONS; i++)
         if (!decisions[i](t, &n, &err))
             ok = diags_add_error(d, spec->root, &err);

@@ -66,8 +66,10 @@ MUST_CHECK bool train_check_to_load(const struct spec *spec, struct error *err);
  * the run got the length that it has now, or NULL: at its beginning. */
 MUST_CHECK bool train_lengthen(struct train *t, const struct sched_position *from,
                                struct error *err);
-/* As train_check_ahead, each thing that is wrong added to d at its key. */
-MUST_CHECK bool train_check_all(const struct spec *spec, struct diags *d);
+/* As train_check_ahead, each thing that is wrong added to d at its key. epoch, step: what a run has
+ * behind it that resumes with this spec, else 0. */
+MUST_CHECK bool train_check_all(const struct spec *spec, int64_t epoch, int64_t step,
+                                struct diags *d);
 /* Takes NULL. */
 void train_free(struct train *t);
 

@@ -780,6 +780,24 @@ run resume grid -q train.epochs=+2
 ok $? "a sweep's members two epochs longer: one line for all"
 run resume grid/lr=0.01 -q --no-plots train.epochs=6
 message 2 "'train.epochs=+' needs members that have reached the same epoch" 'members that stand apart' resume grid -q train.epochs=+1
+# Of a longer run, the schedule has no values where the shorter one was trained.
+train narrow 'scheduler={name: lambda, expr: log(5 - epochs + epoch)}'
+message 2 'scheduler lambda: at t = 3 the value is -inf' 'a longer run whose schedule has no value ahead' resume narrow -q --no-plots train.epochs=8
+run resume narrow -q --no-plots train.epochs=5
+{ [ "$code" -eq 0 ] && [ "$(extended narrow)" = '[[3, 5]]' ]; }
+ok $? '... is checked from where it resumes'
+reproduced narrow '... and reproduced'
+ends_with 0 '... and resumed once more' resume narrow -q --no-plots train.epochs=7
+output 'epoch 7/7' '... and known to other commands' status narrow
+message 2 'at t = 0 the value is nan' '... but no spec of a new run' run narrow/spec.yaml -q --no-plots -o other
+printf 'extends: base.yaml\nplots: false\nscheduler: {name: lambda, expr: log(5 - epochs + epoch)}\nsweep: {seeds: 2}\n' >narrow.yaml
+run sweep narrow.yaml -q -o narrows
+message 2 'at t = 3 the value is -inf' 'members whose schedule has no value ahead' resume narrows -q train.epochs=8
+run resume narrows -q train.epochs=5
+{ [ "$code" -eq 0 ] && [ "$(extended narrows/seed=123)$(extended narrows/seed=124)" = '[[3, 5]][[3, 5]]' ]; }
+ok $? '... are checked from where they resume'
+rm -r narrows/seed=124
+message 2 'at t = 0 the value is -inf; it must be finite and not negative (in seed=124)' '... and one that begins, from there' resume narrows -q
 
 # ---- signals ----
 

@@ -49,7 +49,7 @@ static int check_plan(struct arena *a, const struct spec *s)
 {
     struct diags d;
     diags_init(&d, a);
-    return train_check_all(s, &d) ? check_data(s) : cli_fail_diags(&d, "the spec");
+    return train_check_all(s, 0, 0, &d) ? check_data(s) : cli_fail_diags(&d, "the spec");
 }
 
 /* The data that members train on, each once, the first that is not fit ending it. */

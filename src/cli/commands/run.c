@@ -99,7 +99,7 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
         if (spec.sweep)
             code = cli_usage(c, "%s is a sweep; 'descent sweep %s' trains its members",
                              args.word[0], text_word(args.word[0]));
-        else if (!train_check_all(&spec, &d))
+        else if (!train_check_all(&spec, 0, 0, &d))
             code = cli_fail_diags(&d, "the spec");
         else {
             cli_warn_around_runs(args.out, spec.name);
