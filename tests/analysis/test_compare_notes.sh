@@ -70,6 +70,8 @@ for format in csv json; do
     message 0 'the p-values to the target take the pairs as independent' "... to a target, as $format" \
         compare folds --group-by lr --pairs --target valid_accuracy=0.1 --format $format
 done
+output 'over 3 problems (by fold; they share training images)' 'ranks over folds' plot folds --kind ranks --text --group-by lr --over fold
+output 'over 2 problems (by seed)' 'ranks over seeds' plot runs --kind ranks --text
 run compare runs --pairs
 { [ "$code" -eq 0 ] && ! grep -q 'independent' out err; }
 ok $? 'seeds are independent pairs'

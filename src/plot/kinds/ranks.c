@@ -3,6 +3,7 @@
 #include "figure/figure.h"
 #include "plot/problems.h"
 #include <stdlib.h>
+#include <string.h>
 
 enum { RANK_TICKS = 16 }; /* of more groups not every rank is labelled */
 
@@ -100,6 +101,24 @@ static const struct ranked *sort_ranks(struct arena *a, const struct comparison_
     return row;
 }
 
+/* Whether the problems are runs' folds or splits: these share training images. */
+static bool problems_overlap(const struct plot *p, const struct collection *c)
+{
+    bool overlap = false;
+    struct error none;
+    for (size_t i = 0, key; i < p->o->n_over; i++)
+        overlap |= collect_find_key(c, p->o->over[i], &key, &none) &&
+                   spec_splits_data(c->key[key]) && collect_differs(c, key);
+    bool by_seed = p->o->n_over == 0;
+    for (size_t i = 0, key; i < p->o->n_over; i++)
+        by_seed |=
+            collect_find_key(c, p->o->over[i], &key, &none) && strcmp(c->key[key], "seed") == 0;
+    for (size_t i = 1; by_seed && i < c->runs; i++)
+        overlap |=
+            !held_out_has_seed(c, &c->run[i]) && !held_out_same_draw(c, &c->run[0], &c->run[i]);
+    return overlap;
+}
+
 static void label_ranks(struct arena *a, size_t n, struct axes *axes)
 {
     if (n > RANK_TICKS)
@@ -136,8 +155,10 @@ static bool make(struct plot *p, const struct collection *c, struct error *err)
     }
     const char *note =
         left > 0 ? arena_printf(p->a, "; %zu that not all have run left out", left) : "";
-    struct axes axes = {.title = arena_printf(p->a, "over %zu problems (by %s%s)", x.problems,
-                                              plot_problems_label(p), note),
+    bool overlap = problems_overlap(p, c);
+    struct axes axes = {.title = arena_printf(p->a, "over %zu problems (by %s%s%s)", x.problems,
+                                              plot_problems_label(p),
+                                              overlap ? "; they share training images" : "", note),
                         .x_label = arena_printf(p->a, "mean rank by %s", ranked_by(p, c)),
                         .rows = n,
                         .row = name,
