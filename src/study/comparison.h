@@ -55,16 +55,16 @@ struct deviation group_deviation(const struct grouping *g, const struct collecti
 const char *group_deviation_text(const struct deviation *d);
 /* The same of what overlaps: that intervals are too narrow. NULL where nothing does. */
 const char *group_overlap_text(const struct deviation *d);
-/* Whether the images that a run holds out are drawn, by the run's seed or a seed of their own. */
-bool held_out_drawn(const struct collection *c, const struct collected_run *r);
-/* Whether it has a dataset.split_seed. */
-bool held_out_has_seed(const struct collection *c, const struct collected_run *r);
-/* Whether none was drawn, or both with one seed. */
-bool held_out_same_draw(const struct collection *c, const struct collected_run *x,
-                        const struct collected_run *y);
-/* Whether they have the same dataset.fold. */
-bool held_out_same_fold(const struct collection *c, const struct collected_run *x,
-                        const struct collected_run *y);
+/* Which images a run holds out. */
+struct held_out {
+    const struct collected_value *fold;
+    bool drawn, own_seed; /* by its dataset.split_seed, else by the run's seed */
+    double seed;
+};
+/* Of a run of the collection. */
+struct held_out held_out_of(const struct collection *c, const struct collected_run *r);
+/* Whether none of two is drawn, or both with one seed. */
+bool held_out_same_draw(const struct held_out *x, const struct held_out *y);
 /* How many it holds out, over those that are left before a train_limit. NaN: not known. */
 double held_out_ratio(const struct collection *c, const struct collected_run *r);
 /* The completed runs' figures. */

@@ -7,11 +7,12 @@ struct deviation group_deviation(const struct grouping *g, const struct collecti
     for (size_t i = 0; i < g->groups; i++)
         for (size_t r = 1; r < g->group[i].n; r++) {
             const struct collected_run *one = g->group[i].run[0], *other = g->group[i].run[r];
-            bool seeds = one->seed != other->seed, splits = !held_out_same_draw(c, one, other);
+            struct held_out its = held_out_of(c, one), others = held_out_of(c, other);
+            bool seeds = one->seed != other->seed, splits = !held_out_same_draw(&its, &others);
             d.seeds |= seeds;
             d.splits |= splits;
-            d.coupled |= splits && seeds && !held_out_has_seed(c, other);
-            d.folds |= !held_out_same_fold(c, one, other);
+            d.coupled |= splits && seeds && !others.own_seed;
+            d.folds |= its.fold != others.fold;
         }
     return d;
 }

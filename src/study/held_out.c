@@ -19,34 +19,20 @@ static bool is_text(const struct collected_value *v, const char *text)
     return v && strcmp(v->text, text) == 0;
 }
 
-bool held_out_drawn(const struct collection *c, const struct collected_run *r)
+struct held_out held_out_of(const struct collection *c, const struct collected_run *r)
 {
-    return !is_text(value_of(c, r, "dataset.validation_split"), "tail") &&
-           !is_text(value_of(c, r, "dataset.validation"), "0");
+    const struct collected_value *seed = value_of(c, r, "dataset.split_seed");
+    struct held_out h = {.fold = value_of(c, r, "dataset.fold"),
+                         .drawn = !is_text(value_of(c, r, "dataset.validation_split"), "tail") &&
+                                  !is_text(value_of(c, r, "dataset.validation"), "0"),
+                         .own_seed = is_number(seed)};
+    h.seed = h.own_seed ? seed->number : (double)r->seed;
+    return h;
 }
 
-bool held_out_has_seed(const struct collection *c, const struct collected_run *r)
+bool held_out_same_draw(const struct held_out *x, const struct held_out *y)
 {
-    return is_number(value_of(c, r, "dataset.split_seed"));
-}
-
-bool held_out_same_draw(const struct collection *c, const struct collected_run *x,
-                        const struct collected_run *y)
-{
-    const struct collected_run *run[] = {x, y};
-    double seed[2];
-    if (!held_out_drawn(c, x) || !held_out_drawn(c, y))
-        return true;
-    for (int i = 0; i < 2; i++)
-        seed[i] = held_out_has_seed(c, run[i]) ? value_of(c, run[i], "dataset.split_seed")->number
-                                               : (double)run[i]->seed;
-    return !(seed[0] < seed[1] || seed[0] > seed[1]);
-}
-
-bool held_out_same_fold(const struct collection *c, const struct collected_run *x,
-                        const struct collected_run *y)
-{
-    return value_of(c, x, "dataset.fold") == value_of(c, y, "dataset.fold");
+    return !x->drawn || !y->drawn || !(x->seed < y->seed || x->seed > y->seed);
 }
 
 double held_out_ratio(const struct collection *c, const struct collected_run *r)

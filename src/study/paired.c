@@ -57,19 +57,16 @@ static void free_differences(struct differences *d)
     mem_free(d->unit);
 }
 
-/* Notes which images the last difference's runs hold out; run: of each difference. */
-static void add_unit(struct differences *d, const struct collection *c,
-                     const struct collected_run **run)
+/* Notes which images the runs of the last difference hold out; held: of each difference. */
+static void add_unit(struct differences *d, const struct held_out *held, double ratio)
 {
     size_t at = d->n - 1, k = 0;
-    double ratio = held_out_ratio(c, run[at]);
     for (; k < at; k++) {
-        bool fold = held_out_same_fold(c, run[k], run[at]),
-             draw = held_out_same_draw(c, run[k], run[at]);
-        d->folds |= !fold;
-        d->splits |= !draw;
+        bool fold = held[k].fold == held[at].fold, draw = held_out_same_draw(&held[k], &held[at]);
         if (fold && draw)
             break;
+        d->folds |= !fold;
+        d->splits |= !draw;
     }
     d->unit[at] = k < at ? d->unit[k] : d->units++;
     d->ratio = isnan(ratio) || isnan(d->ratio) ? (double)NAN : fmax(ratio, d->ratio);
@@ -80,7 +77,7 @@ static struct differences differences(const struct group *one, const struct grou
                                       const struct measure *m)
 {
     struct differences d = new_differences(one->n);
-    const struct collected_run **run = mem_array(one->n, sizeof *run);
+    struct held_out *held = mem_array(one->n, sizeof *held);
     for (size_t i = 0; i < one->n; i++) {
         size_t number = twin[one->run[i] - c->run], k = 0;
         while (k < i && twin[one->run[k] - c->run] != number)
@@ -94,10 +91,10 @@ static struct differences differences(const struct group *one, const struct grou
             continue;
         d.v[d.n] = mine.mean - its.mean;
         d.within[d.n] = STATS_NINE_DIGITS * (mine.largest + its.largest);
-        run[d.n++] = one->run[i];
-        add_unit(&d, c, run);
+        held[d.n++] = held_out_of(c, one->run[i]);
+        add_unit(&d, held, held_out_ratio(c, one->run[i]));
     }
-    mem_free(run);
+    mem_free(held);
     return d;
 }
 

@@ -113,9 +113,10 @@ static bool problems_overlap(const struct plot *p, const struct collection *c)
     for (size_t i = 0, key; i < p->o->n_over; i++)
         by_seed |=
             collect_find_key(c, p->o->over[i], &key, &none) && strcmp(c->key[key], "seed") == 0;
-    for (size_t i = 1; by_seed && i < c->runs; i++)
-        overlap |=
-            !held_out_has_seed(c, &c->run[i]) && !held_out_same_draw(c, &c->run[0], &c->run[i]);
+    for (size_t i = 1; by_seed && i < c->runs; i++) {
+        struct held_out first = held_out_of(c, &c->run[0]), its = held_out_of(c, &c->run[i]);
+        overlap |= !its.own_seed && !held_out_same_draw(&first, &its);
+    }
     return overlap;
 }
 
