@@ -24,8 +24,9 @@ static bool lock_folder(struct run *r, struct run_result *ret, struct error *err
     return ret->busy &&
            error_set(
                err, ERR_SYSTEM,
-               "%s is being written to by process %ld; wait for it, or choose another folder with -o",
-               r->folder, r->lock.holder);
+               "%s is being written to by process %ld: wait for it, 'descent status %s' shows how far "
+               "it is, or take another folder: 'descent run SPEC -o FOLDER'",
+               r->folder, r->lock.holder, text_word(r->folder));
 }
 
 /* ---- starting over ---- */

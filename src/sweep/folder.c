@@ -2,6 +2,7 @@
 #include "sweep/internal.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,8 +32,9 @@ bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
     return held &&
            error_set(
                err, ERR_SYSTEM,
-               "another process works on this sweep (%s); wait for it, or choose another folder with -o",
-               l->path);
+               "another process works on this sweep (%s): wait for it, 'descent status %s' shows how "
+               "far it is, or take another folder: 'descent sweep SPEC -o FOLDER'",
+               l->path, text_word(folder));
 }
 
 bool sweep_lock_tables(struct lock *l, const volatile sig_atomic_t *stop)

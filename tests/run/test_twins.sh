@@ -63,7 +63,7 @@ for words in 'run base.yaml -q -o long train.epochs=100000' 'run base.yaml -q -o
     'run base.yaml -q -o long --resume never' 'resume long -q' 'resume long -q train.epochs=5'; do
     # shellcheck disable=SC2086 # words
     two $words
-    [ "$(cat two)" -eq 4 ] && grep -q 'is being written to by process [0-9]' err2
+    [ "$(cat two)" -eq 4 ] && grep -q "is being written to by process [0-9]*: wait for it, 'descent status long' shows" err2
     ok $? "$words: refused while another process trains"
 done
 [ ! -e one ] && [ -d long/checkpoints ] && [ -e long/spec.yaml ] && [ -e long/.lock ] && [ "$(wc -l <long/epochs.csv)" -ge "$rows" ]
@@ -257,7 +257,7 @@ while [ -z "$(find twice -name last.safetensors 2>/dev/null)" ] && [ "$tries" -l
     tries=$((tries + 1))
 done
 two sweep sweep.yaml -q -o twice -j 1 train.epochs=100000
-[ "$(cat two)" -eq 4 ] && grep -q 'another process works on this sweep' err2 && [ -e twice/.lock ] && [ ! -e one ]
+[ "$(cat two)" -eq 4 ] && grep -q "another process works on this sweep .*'descent status twice' shows" err2 && [ -e twice/.lock ] && [ ! -e one ]
 ok $? 'a second sweep is refused while the first trains'
 two sweep sweep.yaml -q -o twice --shard 1/2 train.epochs=100000
 [ "$(cat two)" -eq 4 ]
