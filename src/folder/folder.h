@@ -43,6 +43,8 @@ enum verified { VERIFIED_NOT, VERIFIED_SAME, VERIFIED_DIFFERS, VERIFIEDS };
 extern const char *const verified_names[VERIFIEDS]; /* "", "yes", "no" */
 /* Notes it in verified.json, with the digests that run.json has now. ERR_SYSTEM, ERR_DATA. */
 MUST_CHECK bool folder_note_verified(const char *folder, bool same, struct error *err);
+/* Removes such a note, where the run could not be verified now. */
+void folder_forget_verified(const char *folder);
 /* Of the run whose run.json this is: a note on other weights or epochs is none. */
 enum verified folder_read_verified(const char *folder, const struct json *manifest);
 

@@ -2,6 +2,7 @@
 #include "folder/folder.h"
 #include "util/file.h"
 #include <string.h>
+#include <unistd.h>
 
 const char *const verified_names[VERIFIEDS] = {"", "yes", "no"};
 
@@ -35,6 +36,17 @@ bool folder_note_verified(const char *folder, bool same, struct error *err)
     strbuf_fini(&b);
     arena_fini(&a);
     return ok;
+}
+
+void folder_forget_verified(const char *folder)
+{
+    struct arena a;
+    struct error linked;
+    arena_init(&a);
+    const char *path = folder_path(&a, folder, FOLDER_VERIFIED);
+    if (file_check_links(path, &linked))
+        unlink(path);
+    arena_fini(&a);
 }
 
 enum verified folder_read_verified(const char *folder, const struct json *manifest)

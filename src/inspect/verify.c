@@ -342,14 +342,29 @@ bool verify_tensors(const char *recorded, const char *again, const char *name,
 
 /* ---- folders ---- */
 
-/* Where neither kept them, their digests tell. */
-static void compare_weights(const char *x, const char *y, struct verification *v)
+/* What a manifest says of its weights; NULL: nothing. */
+static const char *weights_of(const struct json *manifest, bool certified)
 {
-    if (x && y && strcmp(x, y) == 0)
-        same(v, "weights", "by their SHA-256, as the run keeps none");
-    else if (x || y)
+    return js_string(certified ? js_get(js_get(manifest, "certificate"), "weights")
+                               : js_get(manifest, "weights_sha256"));
+}
+
+/* A digest that is recorded is that of the new weights. Where the weights themselves cannot be
+ * compared (unkept says why, else NULL), it tells. */
+static void compare_weights(const struct json *a, const struct json *b, const char *unkept,
+                            struct verification *v)
+{
+    const char *x = weights_of(a, false), *y = weights_of(b, false);
+    const char *certified = weights_of(a, true), *now = weights_of(b, true);
+    bool alike = x && y && strcmp(x, y) == 0;
+    if (alike && unkept)
+        same(v, "weights", "by their SHA-256, as %s", unkept);
+    else if (!alike && (x || (y && unkept)))
         differs(v, "weights", "SHA-256 %.12s... recorded, %.12s... now", x ? x : "none",
                 y ? y : "none");
+    else if (certified && (!now || strcmp(certified, now) != 0))
+        differs(v, "weights", "SHA-256 %.12s... certified in run.json, %.12s... now", certified,
+                now ? now : "none");
 }
 
 /* One digest after another; the first that differs is told. */
@@ -368,7 +383,7 @@ static void compare_data(const struct json *a, const struct json *b, struct veri
     same(v, "data", "training and test images and labels");
 }
 
-static bool compare_manifests(const char *recorded, const char *again, bool has_weights,
+static bool compare_manifests(const char *recorded, const char *again, const char *unkept,
                               struct verification *v, struct error *err)
 {
     struct json *a, *b;
@@ -383,9 +398,7 @@ static bool compare_manifests(const char *recorded, const char *again, bool has_
         if (!run_check_metrics(recorded, a, &why))
             differs(v, "metrics", "%s", why.message);
         compare_data(a, b, v);
-        if (!has_weights)
-            compare_weights(js_string(js_get(a, "weights_sha256")),
-                            js_string(js_get(b, "weights_sha256")), v);
+        compare_weights(a, b, unkept, v);
         js_free(b);
     }
     js_free(a);
@@ -399,12 +412,17 @@ bool verify_folders(const char *recorded, const char *again, struct verification
     arena_init(&a);
     const char *path = folder_path(&a, recorded, FOLDER_LAST);
     const char *new_path = folder_path(&a, again, FOLDER_LAST);
-    bool none =
-        !file_exists(path) && !file_exists(new_path); /* diverged in its first epoch, or told to */
-    bool ok = compare_manifests(recorded, again, !none, v, err) &&
+    bool here =
+        file_exists(new_path); /* not where it diverged in its first epoch, or was told to */
+    const char *unkept = !here ? "the run keeps none"
+                         : !file_exists(path)
+                             ? arena_printf(&a, "%s is not in %s/%s", path_base(FOLDER_LAST),
+                                            recorded, FOLDER_CHECKPOINTS)
+                             : NULL;
+    bool ok = compare_manifests(recorded, again, unkept, v, err) &&
               verify_table(recorded, again, FOLDER_EPOCHS, v, err) &&
               verify_table(recorded, again, FOLDER_STEPS, v, err) &&
-              (none || verify_tensors(path, new_path, path_base(FOLDER_LAST), v, err));
+              (unkept || verify_tensors(path, new_path, path_base(FOLDER_LAST), v, err));
     arena_fini(&a);
     return ok;
 }

@@ -24,8 +24,9 @@ void verification_fini(struct verification *v);
  * certificate tells that rows are as the run left them. ret_changed: only the rows that were
  * recorded can be compared. */
 int64_t verify_log_steps(const char *recorded, int64_t every, bool *ret_changed);
-/* Compares how they ended, their data's digests, epochs.csv, steps.csv and the tensors of
- * last.safetensors. False where one of them cannot be read: ERR_DATA. */
+/* Compares how they ended, the digests of their data and weights, epochs.csv, steps.csv and the
+ * tensors of last.safetensors where both have it. False where one of them cannot be read: ERR_DATA.
+ */
 MUST_CHECK bool verify_folders(const char *recorded, const char *again, struct verification *v,
                                struct error *err);
 /* One table: name is that of the file in both folders; true where it is in neither. */

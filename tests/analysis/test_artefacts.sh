@@ -383,6 +383,24 @@ rm -rf noted && cp -r one noted && sed -i 2d noted/steps.csv
 run verify noted -q
 { [ "$code" -eq 1 ] && grep -q '"verified": "no"' noted/verified.json; }
 ok $? 'verify: what is noted in the folder is what was said'
+sed 's/\("weights_sha256": "\)..../\10000/' one/run.json >noted/run.json
+cp one/steps.csv noted
+run verify noted -q
+{ [ "$code" -eq 1 ] && grep -q '^weights *SHA-256 0000[0-9a-f]*... recorded, ' out; }
+ok $? 'verify: a digest of weights that are not there'
+sed 's/\("weights": "\)..../\10000/' one/run.json >noted/run.json
+run verify noted -q
+{ [ "$code" -eq 1 ] && grep -q '^weights *SHA-256 0000[0-9a-f]*... certified in run.json, ' out; }
+ok $? 'verify: a certificate of other weights'
+cp one/run.json noted
+rm noted/checkpoints/*
+output 'weights identical: by their SHA-256, as last.safetensors is not in noted/checkpoints' 'verify: a folder without its weights' verify noted -q
+grep -q '"yes"' noted/verified.json
+ok $? 'verify: is reproduced, as its folder notes'
+sed 's/"results": 2/"results": 1/' one/run.json >noted/run.json
+message 3 'it cannot be verified' 'verify: results of another version' verify noted -q
+[ ! -e noted/verified.json ]
+ok $? 'verify: an earlier note does not outlast a verify that cannot tell'
 message 2 '64 digits' 'verify: against what is no digest' verify one -q --against 12ab
 ends_with 2 'verify: takes no setting but where the data are' verify one optimizer.lr=2
 message 2 'is for a sweep' 'verify: members of a run' verify one -q --members 1
@@ -398,6 +416,13 @@ sed 's/^\(1,[^,]*,\)/\17/' three/lr=0.001/epochs.csv >cells && cp cells three/lr
 run verify three -q
 { [ "$code" -ne 0 ] && grep -q 'three: 2 of 3 members reproduced' out; } >why
 ok $? 'verify: a sweep of which one member was changed'
+tr '\n' ' ' <out | grep -q 'byte for byte not verified:   three/lr=0.001 $'
+ok $? 'verify: and names it at the end'
+cp one/run.json noted
+sed 2d one/steps.csv >noted/steps.csv
+run verify one noted three -q
+{ [ "$code" -eq 1 ] && tr '\n' ' ' <out | grep -q '1 of 3 reproduced, byte for byte not reproduced:   noted not verified:   three $'; }
+ok $? 'verify: of several too'
 output 'three: 2 of 2 members reproduced' 'verify: the first members of a sweep' verify three -q --members 2
 message 2 'is for one run' 'verify: -o of a sweep' verify three -q -o elsewhere
 message 3 'empty holds no run' 'verify: a folder without a run' verify empty

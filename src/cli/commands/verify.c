@@ -209,6 +209,12 @@ static int compare(const struct subject *x, const char *again, bool log_changed)
     return code;
 }
 
+/* Whether this code is that of a signal: nothing was found out. */
+static bool is_stopped(int code)
+{
+    return code >= 128 || code == 75;
+}
+
 static int verify(struct arena *a, const struct subject *x, const struct spec *s, struct data *data)
 {
     struct error err = {0};
@@ -234,7 +240,7 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
         code = cli_fail(&err);
     else if (code == 0)
         code = compare(x, again, log_changed);
-    if (code >= 128 || code == 75)
+    if (is_stopped(code))
         log_warn("%s was not verified, as a signal stopped that; 'descent verify %s' begins again",
                  x->folder, text_word(x->folder));
     if (!x->args->out)
@@ -259,7 +265,7 @@ static bool check_init(const struct spec *s, const char *folder, struct error *e
 
 /* Only with the data that it was trained on can it be made again; dataset.dir says where they are
  * now. */
-static int verify_run(struct subject *x)
+static int verify_ended(struct subject *x)
 {
     struct arena a;
     struct diags d;
@@ -267,9 +273,6 @@ static int verify_run(struct subject *x)
     struct error err = {0};
     struct data *data = NULL;
     int code;
-    x->pruned = 0;
-    if (!check_ended(x->folder, &x->pruned, &err))
-        return cli_fail(&err);
     arena_init(&a);
     diags_init(&d, &a);
     const char *path = folder_path(&a, x->folder, FOLDER_SPEC), *text;
@@ -287,6 +290,54 @@ static int verify_run(struct subject *x)
     return code;
 }
 
+/* A note of somebody else's, or of another day, is no answer where this call found none. */
+static int verify_run(struct subject *x)
+{
+    struct error err = {0};
+    x->pruned = 0;
+    int code = check_ended(x->folder, &x->pruned, &err) ? verify_ended(x) : cli_fail(&err);
+    bool answered = code == 0 || code == ERR_DIFFERS;
+    if (!answered && !is_stopped(code) && code != ERR_USAGE && folder_holds_run(x->folder))
+        folder_forget_verified(x->folder);
+    return code;
+}
+
+/* ---- several ---- */
+
+/* What came of each. */
+struct tally {
+    struct strbuf unlike, unanswered; /* a line for each folder */
+    size_t reproduced;
+    int code; /* the first that is not 0 */
+};
+
+static void tally_init(struct tally *t)
+{
+    *t = (struct tally){0};
+    strbuf_init(&t->unlike);
+    strbuf_init(&t->unanswered);
+}
+
+static void tally_add(struct tally *t, const char *folder, int code)
+{
+    t->reproduced += code == 0;
+    t->code = t->code == 0 ? code : t->code;
+    if (code != 0)
+        strbuf_addf(code == ERR_DIFFERS ? &t->unlike : &t->unanswered, "  %s\n", folder);
+}
+
+/* Which were not, at the end of pages that tell of each. */
+static int tally_tell(struct tally *t)
+{
+    if (t->unlike.length > 0)
+        cli_say("not reproduced:\n%s", t->unlike.text);
+    if (t->unanswered.length > 0)
+        cli_say("not verified:\n%s", t->unanswered.text);
+    strbuf_fini(&t->unlike);
+    strbuf_fini(&t->unanswered);
+    return t->code;
+}
+
 /* ---- a sweep ---- */
 
 /* All that ended or the first N, in the sweep's order; the first code that is not 0 is the
@@ -296,8 +347,9 @@ static int verify_members(struct arena *a, const struct sweep *s, struct subject
     const char *sweep = x->folder;
     size_t most = x->args->value[OPTION_MEMBERS] ? (size_t)x->args->typed[OPTION_MEMBERS].integer
                                                  : s->members,
-           n = s->members < most ? s->members : most, reproduced = 0, missing = 0;
-    int worst = 0;
+           n = s->members < most ? s->members : most, missing = 0;
+    struct tally t;
+    tally_init(&t);
     for (size_t i = 0; i < n; i++) {
         x->folder = folder_path(a, sweep, s->member[i].folder);
         if (!file_exists(x->folder)) {
@@ -307,13 +359,15 @@ static int verify_members(struct arena *a, const struct sweep *s, struct subject
         struct error err;
         int code = sweep_check_member(s, sweep, i, &err) ? verify_run(x) : cli_fail(&err);
         fflush(stdout);
-        if (code >= 128 || code == 75)
+        if (is_stopped(code)) {
+            tally_tell(&t);
             return code;
-        reproduced += code == 0;
-        worst = worst == 0 ? code : worst;
+        }
+        tally_add(&t, x->folder, code);
     }
     x->folder = sweep;
-    cli_say("%s: %zu of %zu members reproduced, byte for byte\n", sweep, reproduced, n);
+    cli_say("%s: %zu of %zu members reproduced, byte for byte\n", sweep, t.reproduced, n);
+    int worst = tally_tell(&t);
     if (missing > 0)
         log_warn("%zu of the members %s not begun; 'descent resume %s' trains them", missing,
                  missing == 1 ? "has" : "have", text_word(sweep));
@@ -362,19 +416,20 @@ static int verify_folder(const struct cli_command *c, struct subject *x)
  * whole's. */
 static int verify_all(const struct cli_command *c, struct subject *x, char *const *folder, size_t n)
 {
-    size_t reproduced = 0;
-    int worst = 0;
+    struct tally t;
+    tally_init(&t);
     for (size_t i = 0; i < n; i++) {
         x->folder = folder[i];
         int code = verify_folder(c, x);
         fflush(stdout);
-        if (code >= 128 || code == 75)
+        if (is_stopped(code)) {
+            tally_tell(&t);
             return code;
-        reproduced += code == 0;
-        worst = worst == 0 ? code : worst;
+        }
+        tally_add(&t, x->folder, code);
     }
-    printf("%zu of %zu reproduced, byte for byte\n", reproduced, n);
-    return worst;
+    printf("%zu of %zu reproduced, byte for byte\n", t.reproduced, n);
+    return tally_tell(&t);
 }
 
 /* The words before the first setting. */
