@@ -1,216 +1,12 @@
 /* Figures of characters, for a terminal. */
-#include "figure/draw/text.h"
-#include "figure/figure.h"
+#include "figure/format/terminal.h"
 #include "figure/layout/layout.h"
 #include "figure/layout/raster.h"
-#include "util/fold.h"
 #include "util/mem.h"
-#include "util/text.h"
 #include <math.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { MARGIN_MAX = 24, ROWS_MIN = 4, COLUMNS_MIN = 8 };
-
-struct page {
-    const struct figure_terminal *t;
-    struct strbuf *out;
-};
-
-/* ---- text ---- */
-
-/* A superscript's digit or minus, or 0. */
-static char plain_of(unsigned c)
-{
-    static const unsigned superscript[] = {0x2070, 0xB9,   0xB2,   0xB3,   0x2074,
-                                           0x2075, 0x2076, 0x2077, 0x2078, 0x2079};
-    for (char i = 0; i < 10; i++)
-        if (superscript[(int)i] == c)
-            return (char)('0' + i);
-    return c == 0x207B ? '-' : 0;
-}
-
-/* "2×10⁻⁵" as "2x10^-5"; what ASCII has nothing for as '?'. */
-static void add_ascii(struct strbuf *to, unsigned c, bool *raised)
-{
-    char plain = plain_of(c);
-    if (plain && !*raised)
-        strbuf_add_char(to, '^');
-    *raised = plain != 0;
-    if (plain || c < 0x80)
-        strbuf_add_char(to, plain ? plain : (char)c);
-    else
-        strbuf_add(to, c == 0x2212 || c == 0x2013 ? "-"
-                       : c == 0xD7                ? "x"
-                       : c == 0x2026              ? "..."
-                                                  : "?");
-}
-
-/* The text on one line, cut to `room` columns; returns how many it takes. */
-static size_t add_text(struct page *p, const char *text, size_t room)
-{
-    struct strbuf clean;
-    size_t width = 0, n;
-    bool raised = false;
-    strbuf_init(&clean);
-    text_clean(&clean, text, true);
-    if (p->t->ascii) {
-        struct strbuf plain;
-        strbuf_init(&plain);
-        for (const char *s = clean.text; *s; s += n) {
-            n = text_sequence(s);
-            add_ascii(&plain, text_character(s, n), &raised);
-        }
-        strbuf_fini(&clean);
-        clean = plain;
-    }
-    size_t whole = text_columns(clean.text), own;
-    for (const char *s = clean.text; *s; s += n) {
-        n = text_step(s, &own);
-        if (width + own > room || (whole > room && width + own + 1 > room)) {
-            strbuf_add(p->out, p->t->ascii ? "~" : "…");
-            width++;
-            break;
-        }
-        strbuf_add_bytes(p->out, s, n);
-        width += own;
-    }
-    strbuf_fini(&clean);
-    return width;
-}
-
-static void add_blanks(struct page *p, size_t n)
-{
-    while (n-- > 0)
-        strbuf_add_char(p->out, ' ');
-}
-
-/* The columns of a whole text. */
-static size_t columns_of(const struct page *p, const char *text)
-{
-    struct strbuf out;
-    struct page probe = {p->t, &out};
-    strbuf_init(&out);
-    size_t n = add_text(&probe, text, SIZE_MAX);
-    strbuf_fini(&out);
-    return n;
-}
-
-/* As add_text; but what is said in brackets at the end ("(3 diverged)") stays whole. */
-static size_t add_label(struct page *p, const char *text, size_t room)
-{
-    const char *tail = text_bracketed_end(text);
-    size_t end = columns_of(p, tail), n;
-    if (end == 0 || 3 * end > 2 * room || columns_of(p, text) <= room)
-        return add_text(p, text, room);
-    struct strbuf head;
-    strbuf_init(&head);
-    strbuf_add_bytes(&head, text, (size_t)(tail - text));
-    n = add_text(p, head.text, room - end);
-    strbuf_fini(&head);
-    return n + add_text(p, tail, end);
-}
-
-/* Right or left of blanks that fill it up to `width` columns. */
-static void add_padded(struct page *p, const char *text, size_t width, bool right)
-{
-    struct strbuf out, *old = p->out;
-    strbuf_init(&out);
-    p->out = &out;
-    size_t n = add_label(p, text, width);
-    p->out = old;
-    if (right)
-        add_blanks(p, width - n);
-    strbuf_add(p->out, out.text);
-    if (!right)
-        add_blanks(p, width - n);
-    strbuf_fini(&out);
-}
-
-static void add_centred(struct page *p, const char *text, size_t from, size_t width)
-{
-    struct strbuf out, *old = p->out;
-    if (!text || !text[0])
-        return;
-    strbuf_init(&out);
-    p->out = &out;
-    size_t n = add_text(p, text, width);
-    p->out = old;
-    add_blanks(p, from + (width - n) / 2);
-    strbuf_add(p->out, out.text);
-    strbuf_add_char(p->out, '\n');
-    strbuf_fini(&out);
-}
-
-/* No line ends in blanks. */
-static void end_line(struct page *p)
-{
-    struct strbuf *b = p->out;
-    while (b->length > 0 && b->text[b->length - 1] == ' ')
-        b->text[--b->length] = '\0';
-    strbuf_add_char(b, '\n');
-}
-
-/* The whole text, from a column on; what finds no room stands below. */
-static void add_folded(struct page *p, const char *text, size_t column)
-{
-    struct strbuf line;
-    struct page whole = {p->t, &line};
-    strbuf_init(&line);
-    add_text(&whole, text, SIZE_MAX);
-    fold_line(line.text, line.length, p->t->columns - 1, column, column, p->out);
-    strbuf_add_char(p->out, '\n');
-    strbuf_fini(&line);
-}
-
-/* ---- names along an axis ---- */
-
-/* Whether some names of so many columns would look alike. */
-static bool look_alike(const struct page *p, const char *const *name, size_t n, size_t room)
-{
-    struct strbuf x, y;
-    struct page one = {p->t, &x}, other = {p->t, &y};
-    bool alike = false;
-    strbuf_init(&x);
-    strbuf_init(&y);
-    for (size_t i = 0; i < n && !alike; i++) {
-        if (columns_of(p, name[i]) <= room)
-            continue;
-        strbuf_clear(&x);
-        add_label(&one, name[i], room);
-        for (size_t k = 0; k < n && !alike; k++) {
-            strbuf_clear(&y);
-            add_label(&other, name[k], room);
-            alike = strcmp(x.text, y.text) == 0 && strcmp(name[i], name[k]) != 0;
-        }
-    }
-    strbuf_fini(&x);
-    strbuf_fini(&y);
-    return alike;
-}
-
-/* A name, or in its place its number; right of blanks. */
-static void add_name(struct page *p, const char *name, size_t number, size_t width)
-{
-    char text[24];
-    snprintf(text, sizeof text, "%zu", number);
-    add_padded(p, number > 0 ? text : name, width, true);
-}
-
-/* What the numbers from 1 on stand for: names[0] and on, or from the last one back. */
-static void add_numbered(struct page *p, const char *head, const char *const *name, size_t n,
-                         bool back)
-{
-    if (head && head[0]) {
-        add_blanks(p, 2);
-        add_folded(p, head, 2);
-    }
-    for (size_t i = 0; i < n; i++) {
-        strbuf_addf(p->out, "%4zu  ", i + 1);
-        add_folded(p, name[back ? n - 1 - i : i], 6);
-    }
-}
 
 /* ---- curves ---- */
 
@@ -322,7 +118,7 @@ static void choose_signs(struct plotted *d)
     }
 }
 
-static void draw_curves(struct page *p, struct plotted *d)
+static void draw_curves(struct characters_page *p, struct plotted *d)
 {
     struct layout_rect plot = raster_plot(&d->raster);
     const struct axes *a = d->axes;
@@ -354,7 +150,7 @@ static bool is_mark(const struct plotted *d, size_t column)
     return false;
 }
 
-static void add_colour(struct page *p, const struct plotted *d, int owner, int *now)
+static void add_colour(struct characters_page *p, const struct plotted *d, int owner, int *now)
 {
     static const int colour[LAYOUT_COLOURS] = {34, 31, 32, 35, 33, 36, 39};
     int style = -1;
@@ -370,7 +166,8 @@ static void add_colour(struct page *p, const struct plotted *d, int owner, int *
     *now = style;
 }
 
-static void add_cell(struct page *p, const struct plotted *d, size_t row, size_t column, int *now)
+static void add_cell(struct characters_page *p, const struct plotted *d, size_t row, size_t column,
+                     int *now)
 {
     const struct raster_cell *cell = &d->raster.cell[row * d->raster.columns + column];
     bool empty = cell->dots == 0 && cell->sign == 0;
@@ -403,8 +200,8 @@ static const char *label_at(const struct plotted *d, const struct layout_ticks *
 }
 
 /* As many labels as find room below their ticks, which are noted; returns how many these are. */
-static size_t add_x_labels(struct page *p, const struct plotted *d, const struct layout_ticks *t,
-                           bool *is_tick)
+static size_t add_x_labels(struct characters_page *p, const struct plotted *d,
+                           const struct layout_ticks *t, bool *is_tick)
 {
     size_t columns = d->raster.columns, at = 0, placed = 0, left = d->margin + 1;
     memset(is_tick, 0, columns * sizeof *is_tick);
@@ -415,15 +212,15 @@ static size_t add_x_labels(struct page *p, const struct plotted *d, const struct
             RASTER_X;
         if (!label[0] || column >= columns)
             continue;
-        size_t width = columns_of(p, label), from = left + column;
+        size_t width = characters_columns(p, label), from = left + column;
         from = from > width / 2 ? from - width / 2 : 0;
         if (from + width > left + columns)
             from = left + columns > width ? left + columns - width : 0;
         if (from < at + (at > 0))
             continue;
         is_tick[column] = true;
-        add_blanks(p, from - at);
-        at = from + add_text(p, label, p->t->columns - from);
+        characters_blanks(p, from - at);
+        at = from + characters_add(p, label, p->t->columns - from);
         placed++;
     }
     return placed;
@@ -439,7 +236,7 @@ static bool are_short(const struct axes *a)
 }
 
 /* Where the axis has ticks of its own, these; names that find no room are numbered, and false. */
-static bool label_x_axis(struct page *p, const struct plotted *d, bool *is_tick)
+static bool label_x_axis(struct characters_page *p, const struct plotted *d, bool *is_tick)
 {
     struct layout_ticks t;
     const struct axes *a = d->axes;
@@ -460,7 +257,7 @@ static bool label_x_axis(struct page *p, const struct plotted *d, bool *is_tick)
     return false;
 }
 
-static void add_x_axis(struct page *p, const struct plotted *d)
+static void add_x_axis(struct characters_page *p, const struct plotted *d)
 {
     size_t columns = d->raster.columns;
     bool *is_tick = mem_array(columns + 1, sizeof *is_tick);
@@ -469,27 +266,28 @@ static void add_x_axis(struct page *p, const struct plotted *d)
     p->out = &labels;
     bool named = label_x_axis(p, d, is_tick);
     p->out = old;
-    add_blanks(p, d->margin);
+    characters_blanks(p, d->margin);
     strbuf_add(p->out, p->t->ascii ? "+" : "└");
     for (size_t i = 0; i < columns; i++)
         strbuf_add(p->out, is_tick[i] ? (p->t->ascii ? "+" : "┬") : p->t->ascii ? "-" : "─");
     strbuf_addf(p->out, "\n%s\n", labels.text);
     mem_free(is_tick);
     strbuf_fini(&labels);
-    add_centred(p, d->axes->x_label, d->margin + 1, columns);
+    characters_centred(p, d->axes->x_label, d->margin + 1, columns);
     if (!named)
-        add_numbered(p, NULL, d->axes->x_name, d->axes->x_ticks, false);
+        characters_numbered(p, NULL, d->axes->x_name, d->axes->x_ticks, false);
 }
 
 /* The columns of a row's name at most. */
-static size_t row_room(const struct page *p)
+static size_t row_room(const struct characters_page *p)
 {
     size_t half = p->t->columns / 2, most = 2 * MARGIN_MAX;
     return half < most ? half : most;
 }
 
 /* The widest label's columns. */
-static size_t margin_of(const struct page *p, const struct plotted *d, const struct layout_ticks *t)
+static size_t margin_of(const struct characters_page *p, const struct plotted *d,
+                        const struct layout_ticks *t)
 {
     size_t most = 3, rows = d->axes->rows > 0 ? d->axes->rows : t->n;
     if (d->numbered)
@@ -498,32 +296,32 @@ static size_t margin_of(const struct page *p, const struct plotted *d, const str
         const char *label =
             d->axes->rows > 0 ? (d->axes->row ? d->axes->row[i] : "") : t->tick[i].label;
         struct strbuf out;
-        struct page probe = {p->t, &out};
+        struct characters_page probe = {p->t, &out};
         strbuf_init(&out);
-        size_t n = add_text(&probe, label, d->axes->rows > 0 ? 2 * MARGIN_MAX : MARGIN_MAX);
+        size_t n = characters_add(&probe, label, d->axes->rows > 0 ? 2 * MARGIN_MAX : MARGIN_MAX);
         most = n > most ? n : most;
         strbuf_fini(&out);
     }
     return most < p->t->columns / 2 ? most : p->t->columns / 2;
 }
 
-static void add_plot(struct page *p, struct plotted *d, const struct layout_ticks *t)
+static void add_plot(struct characters_page *p, struct plotted *d, const struct layout_ticks *t)
 {
     for (size_t row = 0; row < d->raster.rows; row++) {
         int now = -1;
         const char *label = label_at(d, t, row);
-        add_name(p, label, d->numbered && label[0] ? row + 1 : 0, d->margin);
+        characters_name(p, label, d->numbered && label[0] ? row + 1 : 0, d->margin);
         strbuf_add(p->out, p->t->ascii ? (label[0] ? "+" : "|") : label[0] ? "┤" : "│");
         for (size_t column = 0; column < d->raster.columns; column++)
             add_cell(p, d, row, column, &now);
         add_colour(p, d, -1, &now);
-        end_line(p);
+        characters_end_line(p);
     }
 }
 
 /* ---- below the plot ---- */
 
-static void add_legend(struct page *p, const struct plotted *d)
+static void add_legend(struct characters_page *p, const struct plotted *d)
 {
     for (size_t k = 0; k < d->axes->curves; k++) {
         int now = -1;
@@ -531,26 +329,26 @@ static void add_legend(struct page *p, const struct plotted *d)
         bool explains = c->points && c->symbol != SYMBOL_OF_STYLE; /* a sign, where n is 0 */
         if (!c->label || (d->owner[k] < 0 && (!c->points || c->n == 0) && !explains))
             continue;
-        add_blanks(p, 2);
+        characters_blanks(p, 2);
         add_colour(p, d, d->owner[k], &now);
         if (d->owner[k] >= 0)
             strbuf_add_char(p->out, d->lettered || p->t->ascii ? d->sign[d->owner[k]] : '-');
         else
             strbuf_add_char(p->out, sign_of_points(c));
         add_colour(p, d, -1, &now);
-        add_blanks(p, 2);
-        add_folded(p, c->label, 5);
+        characters_blanks(p, 2);
+        characters_folded(p, c->label, 5);
     }
 }
 
-static void add_marks(struct page *p, const struct plotted *d)
+static void add_marks(struct characters_page *p, const struct plotted *d)
 {
     for (size_t i = 0; i < d->axes->marks && d->axes->marks <= 20; i++) {
         const struct mark *m = &d->axes->mark[i];
         if (!m->label || !m->label[0] || !(m->x >= d->x.lo && m->x <= d->x.hi))
             continue;
         strbuf_add(p->out, p->t->ascii ? "  :  " : "  ┊  ");
-        add_text(p, m->label, p->t->columns - 25);
+        characters_add(p, m->label, p->t->columns - 25);
         strbuf_addf(p->out, " (%.4g)\n", m->x);
     }
 }
@@ -565,7 +363,8 @@ static bool has_edges(const struct axes *a)
     return false;
 }
 
-static void add_curves(struct page *p, const struct axes *a, const struct letters *shared)
+static void add_curves(struct characters_page *p, const struct axes *a,
+                       const struct letters *shared)
 {
     struct plotted d = {.axes = a, .shared = shared};
     struct layout_ticks t;
@@ -573,7 +372,7 @@ static void add_curves(struct page *p, const struct axes *a, const struct letter
     bool any = layout_scales(a, &d.x, &d.y);
     rows = rows < ROWS_MIN && a->rows == 0 ? ROWS_MIN : rows;
     layout_ticks(&d.y, rows / 4, a->y_percent, &t);
-    d.numbered = a->row && look_alike(p, a->row, a->rows, row_room(p));
+    d.numbered = a->row && characters_look_alike(p, a->row, a->rows, row_room(p));
     d.margin = margin_of(p, &d, &t);
     size_t columns =
         p->t->columns > d.margin + COLUMNS_MIN + 2 ? p->t->columns - d.margin - 2 : COLUMNS_MIN;
@@ -584,13 +383,13 @@ static void add_curves(struct page *p, const struct axes *a, const struct letter
     layout_styles(a, d.style);
     draw_curves(p, &d);
     if (a->y_label && a->y_label[0]) {
-        add_text(p, a->y_label, p->t->columns - 1);
+        characters_add(p, a->y_label, p->t->columns - 1);
         strbuf_add_char(p->out, '\n');
     }
     add_plot(p, &d, &t);
     add_x_axis(p, &d);
     if (d.numbered)
-        add_numbered(p, NULL, a->row, a->rows, true);
+        characters_numbered(p, NULL, a->row, a->rows, true);
     if (!any)
         strbuf_addf(p->out, "  %s\n", a->nothing ? a->nothing : "no data");
     if (any || has_edges(a))
@@ -603,77 +402,6 @@ static void add_curves(struct page *p, const struct axes *a, const struct letter
     raster_fini(&d.raster);
 }
 
-enum { CELL = 9, HEAT_MARGIN = 18 };
-
-/* With as many digits as find room: a number that is cut is another one. */
-static void write_value(const struct axes *a, size_t i, char text[40])
-{
-    const struct heat_map *h = a->heat;
-    double v = h->value[i];
-    const char *note = h->note && h->note[i] ? h->note[i] : "-", *best = i == h->best ? "*" : " ";
-    if (!isfinite(v))
-        snprintf(text, 40, "%.8s ", note);
-    else if (a->y_percent)
-        snprintf(text, 40, "%.2f%s", 100 * v, best);
-    for (int digits = 4; isfinite(v) && !a->y_percent && digits > 0; digits--)
-        if (snprintf(text, 40, "%.*g%s", digits, v, best) <= CELL)
-            break;
-}
-
-/* A heat map's columns from ... to - 1. */
-struct heat_part {
-    size_t from, to;
-    bool rows, columns; /* have numbers in place of their names */
-};
-
-/* With the columns' names below. */
-static void add_heat_part(struct page *p, const struct axes *a, const struct heat_part *part)
-{
-    const struct heat_map *h = a->heat;
-    char text[40];
-    for (size_t row = h->rows; row-- > 0;) {
-        add_name(p, h->row[row], part->rows ? h->rows - row : 0, HEAT_MARGIN - 1);
-        add_blanks(p, 1);
-        for (size_t i = part->from; i < part->to; i++) {
-            write_value(a, row * h->columns + i, text);
-            add_padded(p, text, CELL, true);
-        }
-        end_line(p);
-    }
-    add_padded(p, a->y_label ? a->y_label : "", HEAT_MARGIN - 1, true);
-    add_blanks(p, 1);
-    for (size_t i = part->from; i < part->to; i++) {
-        add_name(p, h->column[i], part->columns ? i + 1 : 0, CELL - 1);
-        add_blanks(p, 1);
-    }
-    end_line(p);
-    size_t cells = (part->to - part->from) * CELL, all = p->t->columns - HEAT_MARGIN - 1,
-           label = a->x_label ? columns_of(p, a->x_label) : 0;
-    add_centred(p, a->x_label, HEAT_MARGIN, label <= cells ? cells : label < all ? label : all);
-}
-
-/* As a table; '*' is the cell with the frame. Columns that find no room stand below. */
-static void add_heat(struct page *p, const struct axes *a)
-{
-    const struct heat_map *h = a->heat;
-    size_t fits = (p->t->columns - HEAT_MARGIN - 1) / CELL;
-    struct heat_part part = {.rows = look_alike(p, h->row, h->rows, HEAT_MARGIN - 1),
-                             .columns = look_alike(p, h->column, h->columns, CELL - 1)};
-    fits = fits < 1 ? 1 : fits;
-    if (h->label && h->label[0])
-        add_text(p, h->label, p->t->columns - 1);
-    strbuf_add_char(p->out, '\n');
-    for (; part.from < h->columns; part.from = part.to) {
-        part.to = part.from + fits < h->columns ? part.from + fits : h->columns;
-        strbuf_add(p->out, part.from > 0 ? "\n" : "");
-        add_heat_part(p, a, &part);
-    }
-    if (part.rows)
-        add_numbered(p, a->y_label, h->row, h->rows, true);
-    if (part.columns)
-        add_numbered(p, a->x_label, h->column, h->columns, false);
-}
-
 void figure_terminal(const struct figure *f, const struct figure_terminal *t, struct strbuf *out)
 {
     struct figure_terminal bounded = *t;
@@ -682,15 +410,15 @@ void figure_terminal(const struct figure *f, const struct figure_terminal *t, st
                       : t->columns > 1000 ? 1000
                                           : t->columns;
     bounded.rows = t->rows > 500 ? 500 : t->rows;
-    struct page p = {&bounded, out};
+    struct characters_page p = {&bounded, out};
     struct letters shared = collect_letters(f);
-    add_centred(&p, f->title, 0, bounded.columns - 1);
+    characters_centred(&p, f->title, 0, bounded.columns - 1);
     for (size_t i = 0; i < f->panels; i++) {
         if (i > 0)
             strbuf_add_char(out, '\n');
-        add_centred(&p, f->panel[i].title, 0, bounded.columns - 1);
+        characters_centred(&p, f->panel[i].title, 0, bounded.columns - 1);
         if (f->panel[i].heat)
-            add_heat(&p, &f->panel[i]);
+            characters_heat(&p, &f->panel[i]);
         else
             add_curves(&p, &f->panel[i], &shared);
     }
