@@ -9,6 +9,7 @@ struct side {
     double mean;       /* NaN where one of them was lost, whose figure the others' is not */
     double largest;    /* of their figures, without its sign */
     size_t runs, lost; /* that diverged or failed */
+    const struct collected_run *run; /* one of them */
 };
 
 static struct side side_of(const struct group *g, const struct collected_run *first,
@@ -23,6 +24,7 @@ static struct side side_of(const struct group *g, const struct collected_run *fi
         if (twin[g->run[i] - first] != number)
             continue;
         s.runs++;
+        s.run = g->run[i];
         s.lost += status_is_lost(status);
         if (isfinite(v)) {
             sum += v;
@@ -72,6 +74,14 @@ static void add_unit(struct differences *d, const struct held_out *held, double 
     d->ratio = isnan(ratio) || isnan(d->ratio) ? (double)NAN : fmax(ratio, d->ratio);
 }
 
+/* Where one side alone draws the images that it holds out, its draw is the pair's. */
+static struct held_out held_out_of_pair(const struct collection *c, const struct side *x,
+                                        const struct side *y)
+{
+    struct held_out mine = held_out_of(c, x->run);
+    return mine.drawn ? mine : held_out_of(c, y->run);
+}
+
 static struct differences differences(const struct group *one, const struct group *other,
                                       const struct collection *c, const size_t *twin,
                                       const struct measure *m)
@@ -91,7 +101,7 @@ static struct differences differences(const struct group *one, const struct grou
             continue;
         d.v[d.n] = mine.mean - its.mean;
         d.within[d.n] = STATS_NINE_DIGITS * (mine.largest + its.largest);
-        held[d.n++] = held_out_of(c, one->run[i]);
+        held[d.n++] = held_out_of_pair(c, &mine, &its);
         add_unit(&d, held, held_out_ratio(c, one->run[i]));
     }
     mem_free(held);

@@ -1239,8 +1239,26 @@ START_TEST(splits_by_seed_are_not_independent)
         ck_assert_int_eq(x.family.test, drawn && known ? PAIRED_RESAMPLED : PAIRED_PERMUTATION);
         ck_assert_int_eq(paired_over(&x.family) != NULL, drawn);
     }
-    make("0", 0, "optimizer: adam\ndataset: {validation: 50}", "completed", 90);
+    /* One side alone draws: its splits are those of the pairs, whichever is the baseline. */
+    for (int i = 0; i < 8; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        snprintf(keys, sizeof keys,
+                 "optimizer: sgd\ndataset: {validation: 0.1, validation_split: %s}",
+                 i % 2 ? "tail" : "random");
+        make(name, i / 2, keys, "completed", 90 + i % 3);
+    }
+    char by[] = "validation_split", *key[] = {by};
     struct collection c = collect();
+    struct grouping g;
+    ck_assert(group_runs(&arena, &c, key, 1, &g, &err));
+    for (size_t one = 0; one < 2; one++) {
+        struct paired_family f = {0};
+        const struct measure m = {METRIC_VALID_ACCURACY, false};
+        paired_count(&f, &g.group[one], &g.group[1 - one], &c, group_twins(&arena, &c, &g), &m);
+        ck_assert(f.most == 4 && f.splits);
+    }
+    make("0", 0, "optimizer: adam\ndataset: {validation: 50}", "completed", 90);
+    c = collect();
     c.run[0].trained = 450;
     c.run[0].held_out = 50;
     ck_assert_double_eq(held_out_ratio(&c, &c.run[0]), 1. / 9);
