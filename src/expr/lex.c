@@ -107,6 +107,8 @@ static void lex_name(const char *text, struct token *ret)
             ret->kind = w->kind;
 }
 
+static const char gap[] = "a gap: write what belongs here";
+
 /* Signs of other languages, n of them in a row, and what is meant. */
 static const char *meant(char c, size_t n)
 {
@@ -126,7 +128,11 @@ static const char *meant(char c, size_t n)
     case '^':
         return "did you mean '**'?";
     case '?':
-        return "a choice is if(condition, a, b)";
+        return n == 1 ? "a choice is if(condition, a, b)" : gap;
+    case '.':
+        return n > 1 ? gap : NULL;
+    case '{':
+        return "brackets are ( )";
     default:
         return NULL;
     }
@@ -156,6 +162,7 @@ static const char *meant_beyond_ascii(const char *s)
                  {"\u00b3", "did you mean '**3'?"},
                  {"\u221a", "did you mean 'sqrt(...)'?"},
                  {"\u2190", "did you mean '='?"},
+                 {"\u2026", gap},
                  {"\u2018", "did you mean a plain quote, '?"},
                  {"\u2019", "did you mean a plain quote, '?"},
                  {"\u201c", "did you mean a plain quote, \"?"},
@@ -184,10 +191,13 @@ static bool meaningless(const char *text, size_t offset, struct expr_error *err)
     if (!isprint(c))
         return expr_fail(err, offset, 1, NULL,
                          "a control character (0x%02X) has no meaning in an expression", c);
-    while ((c == '&' || c == '|') && text[offset + n] == (char)c)
+    while (strchr("&|.?", c) && text[offset + n] == (char)c)
         n++;
-    return expr_fail(err, offset, n, meant((char)c, n), "'%.*s' has no meaning in an expression",
-                     n > 2 ? 2 : (int)n, text + offset);
+    bool index = c == '{' && offset > 0 && text[offset - 1] == '_';
+    return expr_fail(err, offset, n,
+                     index ? "names have no index; one read before its line holds its last value"
+                           : meant((char)c, n),
+                     "'%.*s' has no meaning in an expression", n > 3 ? 3 : (int)n, text + offset);
 }
 
 static bool lex_sign(const char *text, struct token *ret, struct expr_error *err)

@@ -130,7 +130,9 @@ static bool assignment(struct eq_parser *q, const struct token *name, struct tok
                          shown, q->text + name->offset, shown, q->text + name->offset, *s);
     if (*s != '=' || s[1] == '=')
         return eq_fail(q, name,
-                       *s == '=' ? "did you mean '=', not '=='?" : "such as 'w = w - lr * g'",
+                       *s == '='                  ? "did you mean '=', not '=='?"
+                       : *s == ':' && s[1] == '=' ? "did you mean '=', not ':='?"
+                                                  : "such as 'w = w - lr * g'",
                        "a line is 'name = expression': there is no '=' after this name");
     *ret = (struct token){.offset = at, .length = 1};
     return true;

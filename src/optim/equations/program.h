@@ -107,6 +107,7 @@ struct eq_names {
     size_t constants, states;
     const struct eq_constant *constant;
     const char *const *state;
+    const char *const *no_constant, *const *no_state; /* named without a value; ended by NULL */
     const char *(*suggest)(const char *wrong, const char *const *names, size_t n);
 };
 

@@ -124,6 +124,26 @@ static const char *hint_of_dotted(struct eq_parser *q, const struct token *t,
                       : "names have no dots here";
 }
 
+static bool is_listed(const char *const *list, const char *name)
+{
+    while (list && *list && strcmp(*list, name) != 0)
+        list++;
+    return list && *list;
+}
+
+/* A gap that somebody left to be filled in; NULL: it is none. */
+static const char *hint_of_gap(const struct eq_parser *q, const char *wrong)
+{
+    static const char *const marks[] = {"TODO", "FIXME", "XXX", NULL};
+    if (is_listed(q->known->no_constant, wrong))
+        return "it stands under 'with' without a value: give it a number";
+    if (is_listed(q->known->no_state, wrong))
+        return "it stands under 'state' without a first value, such as 0";
+    return is_listed(marks, wrong) || wrong[strspn(wrong, "_")] == '\0'
+               ? "a gap: write what belongs here"
+               : NULL;
+}
+
 bool eq_unknown(struct eq_parser *q, const struct token *t, bool function)
 {
     const char *names[64 + 32];
@@ -135,8 +155,10 @@ bool eq_unknown(struct eq_parser *q, const struct token *t, bool function)
     const char *wrong = arena_strndup(q->arena, q->text + t->offset, t->length);
     const char *near = q->known->suggest ? q->known->suggest(wrong, names, n) : NULL;
     const char *dotted = hint_of_dotted(q, t, names, n, wrong, function);
+    const char *gap = hint_of_gap(q, wrong);
     const char *kept = function ? NULL : hint_of_state(q, wrong);
-    const char *hint = kept            ? kept
+    const char *hint = gap             ? gap
+                       : kept          ? kept
                        : hint_of(q, t) ? hint_of(q, t)
                        : dotted        ? dotted
                        : near          ? arena_printf(q->arena, "did you mean '%s'?", near)

@@ -9,15 +9,17 @@
 struct constants {
     size_t n;
     struct eq_constant *v;
-    struct place *added; /* where the command line added one; no source: it did not */
-    bool refused;        /* names, so that the update cannot be read */
+    struct place *added;  /* where the command line added one; no source: it did not */
+    const char **dropped; /* those without a value, ended by NULL */
+    bool refused;         /* names, so that the update cannot be read */
 };
 struct states {
     size_t n;
     const char **name;
     double *first;       /* NAN: w's first value */
     struct place *place; /* where each is named */
-    bool refused;        /* names, so that the update cannot be read */
+    const char **dropped;
+    bool refused; /* names, so that the update cannot be read */
 };
 struct update {
     const char *text;
@@ -39,6 +41,18 @@ struct equations {
 static bool is_dropped(const struct node *value)
 {
     return value->kind == NODE_SCALAR && node_is_null(value);
+}
+
+/* The names that are dropped, ended by NULL. */
+static const char **list_dropped(struct arena *a, const struct node *map)
+{
+    const char **ret = arena_alloc(a, (map->n + 1) * sizeof *ret);
+    size_t n = 0;
+    for (size_t i = 0; i < map->n; i++)
+        if (is_dropped(map->item[i]))
+            ret[n++] = arena_strdup(a, map->key[i]);
+    ret[n] = NULL;
+    return ret;
 }
 
 /* A mapping of names that mean nothing else yet. */
@@ -82,6 +96,7 @@ static bool read_with(struct binder *b, const struct param *p, const struct node
     bool ok = true;
     c->v = arena_alloc(b->arena, (value->n + 1) * sizeof *c->v);
     c->added = arena_alloc(b->arena, (value->n + 1) * sizeof *c->added);
+    c->dropped = list_dropped(b->arena, value);
     for (size_t i = 0; i < value->n; i++) {
         const struct source *from = value->key_place[i].source;
         bool added = from && from != value->place.source && strcmp(from->path, "command line") == 0;
@@ -126,6 +141,7 @@ static bool read_state(struct binder *b, const struct param *p, const struct nod
     s->name = arena_alloc(b->arena, (value->n + 1) * sizeof *s->name);
     s->first = arena_alloc(b->arena, (value->n + 1) * sizeof *s->first);
     s->place = arena_alloc(b->arena, (value->n + 1) * sizeof *s->place);
+    s->dropped = list_dropped(b->arena, value);
     for (size_t i = 0; i < value->n; i++) {
         if (is_dropped(value->item[i]))
             continue;
@@ -331,6 +347,8 @@ static bool read_update(struct binder *b, const struct param *p, const struct no
                              .constant = all->with.v,
                              .states = all->state.n,
                              .state = all->state.name,
+                             .no_constant = all->with.dropped,
+                             .no_state = all->state.dropped,
                              .suggest = suggest};
     u->program = compile(b, value, u->text, &names);
     u->slots = slots_for(b->arena, &all->state);
