@@ -49,7 +49,7 @@ static const char *words_of(int number)
     return number == ENOLCK || number == ENOSYS || number == EOPNOTSUPP
                ? "its file system has no locks; mount it with 'flock' (Lustre) or 'lock' (NFS, "
                  "where rpc.statd runs), or choose a folder elsewhere with -o"
-           : *file_remedy(number) ? "no room is left; make some, then give the same command again"
+           : *file_remedy(number) ? "no room is left; make some, then try again"
                                   : strerror(number);
 }
 

@@ -401,11 +401,10 @@ static void take_notes(struct run *r, const struct st_file *file, const char *pa
 static bool say_withheld(const char *path, struct error *err)
 {
     struct error why = *err;
-    return error_set(
-        err, ERR_SYSTEM,
-        "%s; give the same command again once it can be read, or move %s away to resume "
-        "from an older checkpoint",
-        why.message, path);
+    return error_set(err, ERR_SYSTEM,
+                     "%s; try again once it can be read, or move %s away to resume "
+                     "from an older checkpoint",
+                     why.message, path);
 }
 
 /* Read once: where locks protect nothing, the file may be another one a moment later. The run is

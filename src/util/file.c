@@ -11,9 +11,7 @@
 
 const char *file_remedy(int number)
 {
-    return number == ENOSPC || number == EDQUOT
-               ? "; make room there, then give the same command again"
-               : "";
+    return number == ENOSPC || number == EDQUOT ? "; make room there, then try again" : "";
 }
 
 const char *file_place_remedy(int number, const char *path)

@@ -166,6 +166,23 @@ train '' short
 [ "$code" -eq 0 ] && same whole short
 ok $? 'and once it can, the run resumes'
 
+# ---- a member without room ----
+
+# Where its run.json can be written, it has failed: what it says must not lead to a command that leaves it so.
+{ cat small.yaml && printf 'sweep: {seeds: 2}\n'; } >members.yaml
+bad='' retried=0
+for at in 20 40 60; do
+    rm -rf roomless
+    CRASH_HOW=28 CRASH_AT=$at CRASH_UNDER=$work/roomless LD_PRELOAD=$crash "$descent" sweep members.yaml -j 1 --no-plots -o "$work/roomless" >out 2>err </dev/null
+    cat out >>err
+    grep -q 'No space left on device; make room there, then try again' err && ! grep -q 'same command' err || bad="$bad $at:says"
+    ! grep -q "'descent sweep [^ ]*roomless --retry-failed' trains again what failed" err || retried=$((retried + 1))
+    "$descent" sweep roomless -q --no-plots --retry-failed >out 2>err </dev/null || bad="$bad $at:$?"
+done
+printf 'wrong without room at%s; %s told to retry\n' "$bad" "$retried" >why
+[ -z "$bad" ] && [ "$retried" -gt 0 ]
+ok $? 'members without room: told to be tried again, and --retry-failed trains them'
+
 # ---- a full disk ----
 
 mkdir disk
@@ -180,7 +197,7 @@ else
         enough=$code
         if [ "$code" -ne 0 ]; then
             full=$((full + 1))
-            { [ "$code" -eq 4 ] && grep -q 'disk/run/.*No space left on device; make room there, then give the same command again' err; } || bad="$bad $pages:$code"
+            { [ "$code" -eq 4 ] && grep -q 'disk/run/.*No space left on device; make room there, then try again' err; } || bad="$bad $pages:$code"
             [ -e disk/run/checkpoints/last.safetensors ] && saved=yes || saved=
             mount -o remount,size=4m disk
             code=0
