@@ -5,8 +5,10 @@
 #include "util/log.h"
 #include "util/strbuf.h"
 #include "util/text.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #if HAS_SQLITE
 #include <sqlite3.h>
@@ -20,7 +22,9 @@ struct database {
 
 static bool fail(const struct database *d)
 {
-    return error_set(d->err, ERR_SYSTEM, "%s: %s", d->path, sqlite3_errmsg(d->db));
+    bool full = (sqlite3_errcode(d->db) & 0xff) == SQLITE_FULL;
+    return error_set(d->err, ERR_SYSTEM, "%s: %s%s", d->path, sqlite3_errmsg(d->db),
+                     full ? file_remedy(ENOSPC) : "");
 }
 
 static bool run_sql(const struct database *d, const char *sql)
@@ -416,6 +420,7 @@ struct writer {
     sqlite3_stmt *run, *id;
     struct table table[2];
     struct strbuf settings;
+    bool begun; /* the file is this process's to write */
 };
 
 static bool prepare_all(struct writer *w)
@@ -504,7 +509,8 @@ static bool add_run(struct writer *w, const struct collected_run *r)
 
 static bool write_all(struct writer *w)
 {
-    bool ok = run_sql(&w->d, "BEGIN IMMEDIATE") && make_tables(&w->d) && prepare_all(w);
+    w->begun = run_sql(&w->d, "BEGIN IMMEDIATE");
+    bool ok = w->begun && make_tables(&w->d) && prepare_all(w);
     for (size_t i = 0; ok && i < w->c->runs; i++)
         ok = add_run(w, &w->c->run[i]);
     ok = ok && write_settings_as_columns(&w->d) && run_sql(&w->d, "COMMIT");
@@ -528,9 +534,12 @@ bool export_database(struct arena *a, const struct collection *c, const char *pa
     strbuf_init(&w.settings);
     const int how = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
                     SQLITE_OPEN_NOMUTEX; /* no other thread has it */
+    bool is_new = !file_exists(path);
     bool ok = file_check_links(path, err) && file_check_place(path, err) &&
               (sqlite3_open_v2(path, &w.d.db, how, NULL) == SQLITE_OK || fail(&w.d));
     ok = ok && write_all(&w);
+    if (!ok && is_new && w.begun) /* nothing is in it */
+        unlink(path);
     sqlite3_close(w.d.db); /* what was not committed is undone */
     strbuf_fini(&w.settings);
     return ok;

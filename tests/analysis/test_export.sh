@@ -48,6 +48,18 @@ prints 'study.sqlite: 4 runs' 'a database of a sweep'
 checks 'holds what the files hold' database study.sqlite study
 run export study ./study/ -o study.sqlite
 checks 'again: nothing is doubled' database study.sqlite study
+roomless() { # FILE: study into it, where no file may grow past 8 KB
+    code=0
+    # shellcheck disable=SC3045
+    (ulimit -f 16 && "$descent" export study -o "$1" >out 2>err </dev/null) || code=$?
+}
+roomless new.sqlite
+{ [ "$code" -eq 4 ] && grep -q 'new.sqlite: disk I/O error' err && [ "$(echo new.sqlite*)" = 'new.sqlite*' ]; }
+ok $? 'a file that may not grow: no empty one is left'
+cp study.sqlite kept.sqlite
+roomless kept.sqlite
+cmp study.sqlite kept.sqlite && [ "$(echo kept.sqlite*)" = kept.sqlite ]
+ok $? 'and what was there stays'
 
 # ---- settings that an earlier export had alike, or lacked ----
 
