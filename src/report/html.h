@@ -8,6 +8,7 @@
 #include "util/json.h"
 #include <stdint.h>
 
+struct epoch_row;
 struct figure;
 struct spec;
 
@@ -98,6 +99,17 @@ void html_palette(struct page *p);
 void html_yaml(struct page *p, const char *text, const bool *marked);
 /* A resolved spec: what is not as the defaults have it, and all of it. */
 void html_spec(struct page *p, const struct spec *s, const char *text);
+
+/* ---- epochs (epochs.c) ---- */
+
+struct html_epochs {
+    const struct epoch_row *row;
+    const double *time; /* seconds of training up to each row; NaN: not known */
+    size_t rows;        /* 1 or more */
+    int64_t best;       /* the best epoch; -1: none */
+};
+/* Their table, folded: what changes from row to row, of at most about 500 rows. */
+void html_epochs(struct page *p, const struct html_epochs *r);
 
 /* ---- build and data (environment.c) ---- */
 
