@@ -139,7 +139,9 @@ const struct optim_kind optim_dadapt_adam = {
                         "w = w - m / (sqrt(v) + eps)",
             .source = "Defazio and Mishchenko 2023, algorithm 5, arXiv:2301.07733",
             .note =
-                "Leave lr at 1 and give it the schedule that Adam would have. Prodigy is its successor.",
+                "Leave lr at 1 and give it the schedule that Adam would have. One d for all: a group's "
+                "factor of lr is in its m and s, and so in r and |s|_1; the authors' code takes the factors 0 and 1 alone. "
+                "Prodigy is its successor.",
             .params = params,
             .options_size = sizeof(struct dadapt_adam),
         },

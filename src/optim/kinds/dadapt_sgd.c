@@ -95,7 +95,9 @@ const struct optim_kind optim_dadapt_sgd = {
                         "w = momentum * w + (1 - momentum) * (w0 - s)",
             .source = "Defazio and Mishchenko 2023, algorithm 4, arXiv:2301.07733",
             .note =
-                "Leave lr at 1 and give it the schedule that SGD would have. With lookahead w0 and s count the fast steps: "
+                "Leave lr at 1 and give it the schedule that SGD would have. The first g is without its weight decay in |first g| "
+                "alone, as in the authors' code. One d for all: a group's factor of lr is in its s, and so in r and |s|; the "
+                "authors' code takes the factors 0 and 1 alone. With lookahead w0 and s count the fast steps: "
                 "the next update keeps of the slow weights the share momentum, with momentum 0 nothing.",
             .params = params,
             .options_size = sizeof(struct dadapt_sgd),

@@ -150,7 +150,8 @@ const struct optim_kind optim_swats = {
             .source = "Keskar and Socher 2017, algorithm 1, arXiv:1712.07628",
             .note =
                 "One estimate for all weights, as in the paper. Its threshold of 1e-9 hardly ever fires; implementations "
-                "use 1e-6, or a relative one (rtol). After the switch the learning rate is L, whatever the schedule says.",
+                "use 1e-6, or a relative one (rtol). After the switch the learning rate is L, whatever a "
+                "schedule of the lr says; those of momentum and weight_decay still count.",
             .params = params,
             .options_size = sizeof(struct swats),
         },
