@@ -1,5 +1,6 @@
 /* descent: finds the command and runs it. */
 #include "cli/cli.h"
+#include "cli/keys.h"
 #include "util/processor.h"
 #include "util/strbuf.h"
 #include "util/text.h"
@@ -120,10 +121,32 @@ static int run_command(const struct cli_command *c, int argc, char **argv)
     return 0;
 }
 
+static void find_section(void *context, const char *path, const struct param *p)
+{
+    const char **word = context;
+    size_t n = *word ? strlen(*word) : 0;
+    (void)p;
+    if (n > 0 && strncmp(path, *word, n) == 0 && path[n] == '.')
+        *word = NULL;
+}
+
+static bool is_section(const char *word)
+{
+    cli_each_key(find_section, &word);
+    return !word;
+}
+
 /* Of a command, or of all. */
 static int help(int words, char **word)
 {
     const struct cli_command *c = words > 0 ? find_command(word[0]) : NULL;
+    if (words > 0 && !c && !also_called(word[0]) && is_section(word[0])) {
+        text_print(stderr,
+                   "descent: '%s' is a section of the spec and no command; 'descent list %s' lists "
+                   "its keys\n",
+                   word[0], word[0]);
+        return ERR_USAGE;
+    }
     if (words > 0 && !c)
         return unknown_command(word[0]);
     if (words > 1)

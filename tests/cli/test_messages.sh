@@ -124,6 +124,7 @@ done <<'END_CASES'
 2|rnu small.yaml|did you mean 'run'?
 2|help rnu|did you mean 'run'?
 2|help train|did you mean 'run'?
+2|help checkpoint|'checkpoint' is a section of the spec and no command; 'descent list checkpoint' lists its keys
 2|list swats|'descent list optimizer swats'
 2|list swatz|did you mean 'descent list optimizer swats'?
 2|list adamm|did you mean 'descent list optimizer adam'?
