@@ -1,4 +1,5 @@
 /* Groups of tensors with a learning rate and a weight decay of their own, as factors. */
+#include "config/diag.h"
 #include "num/tensor.h"
 #include "optim/optim.h"
 #include "util/mem.h"
@@ -93,6 +94,43 @@ static size_t count_matches(const struct chosen *config, const struct optim_grou
     return found;
 }
 
+/* The role, kind of layer or name of a tensor that is meant by a word that matches none; NULL: nothing is near. */
+static const char *nearest(struct arena *a, const char *word, const struct optim_tensor *tensors,
+                           size_t count)
+{
+    const char **name = arena_alloc(a, (ROLES + 2 * count) * sizeof *name);
+    size_t n = 0;
+    for (size_t i = 0; i < ROLES; i++)
+        for (size_t t = 0; t < count; t++)
+            if (matches(roles[i].word, &tensors[t])) {
+                name[n++] = roles[i].word;
+                break;
+            }
+    for (size_t t = 0; t < count; t++) {
+        name[n++] = tensors[t].name;
+        if (tensors[t].layer)
+            name[n++] = tensors[t].layer;
+    }
+    return suggest(word, name, n);
+}
+
+static void tell_of_none(const char *word, const struct optim_tensor *tensors, size_t count,
+                         struct error *err)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *near = nearest(&a, word, tensors, count);
+    if (near)
+        error_set(err, ERR_USAGE, "'%s' matches no tensor of this model; did you mean '%s'?", word,
+                  near);
+    else
+        error_set(err, ERR_USAGE,
+                  "'%s' matches no tensor of this model: give one of " ROLE_WORDS
+                  ", a kind of layer such as linear, or a name such as '%s' ('*' is any text)",
+                  word, count > 0 ? tensors[0].name : "0.weight");
+    arena_fini(&a);
+}
+
 static bool check_words(const struct chosen *config, size_t i, const struct optim_tensor *tensors,
                         size_t count, struct error *err)
 {
@@ -108,10 +146,7 @@ static bool check_words(const struct chosen *config, size_t i, const struct opti
                 "one has no effect",
                 entry->tensor[k]);
         else
-            error_set(err, ERR_USAGE,
-                      "'%s' matches no tensor of this model: give one of " ROLE_WORDS
-                      ", a kind of layer such as linear, or a name such as '%s' ('*' is any text)",
-                      entry->tensor[k], count > 0 ? tensors[0].name : "0.weight");
+            tell_of_none(entry->tensor[k], tensors, count, err);
         return error_blame(err, "optimizer.groups.%zu.tensors", i);
     }
     return true;
