@@ -79,6 +79,40 @@ static const char *nested(struct binder *b, const struct node *map, size_t at, c
     return text;
 }
 
+/* The kind that the file chooses for this key of its top; NULL: none. */
+static const struct kind *chosen_kind(const struct param *p, const struct node *map)
+{
+    bool one = p->registry && p->type != PARAM_CUSTOM;
+    const struct node *stands = one ? node_get(map, p->name) : NULL;
+    const struct node *name =
+        stands && stands->kind == NODE_MAP ? node_get(stands, "name") : stands;
+    return name && name->kind == NODE_SCALAR ? registry_find(p->registry, name->text) : NULL;
+}
+
+/* A path below the file's top names a key that the kind chosen there lacks: where a chosen kind has
+ * it, unless the file names the section, else whose key it is. NULL: it has it, or none is chosen. */
+static const char *hint_on_lacking(struct binder *b, const struct node *map, size_t at,
+                                   const char *path)
+{
+    const char *key = strchr(path, '.') + 1, *ret = NULL;
+    bool named = strchr(map->key[at], '.') != NULL;
+    for (const struct param *p = b->root; p && p->name; p++) {
+        const struct kind *k = chosen_kind(p, map);
+        bool here = strcmp(arena_printf(b->arena, "%s.%s", p->name, key), path) == 0;
+        bool has = k && kind_param(p->registry, k, key);
+        if (has && here)
+            return NULL;
+        if (has && !named)
+            return arena_printf(b->arena, "did you mean '%s'?",
+                                nested(b, map, at, arena_printf(b->arena, "%s.%s", p->name, key)));
+        const char *owner = k && here ? other_owner(p->registry, k, key) : NULL;
+        if (owner)
+            ret = arena_printf(b->arena, "a key of %s, not of %s: 'descent list %s' names its keys",
+                               owner, k->name, k->name);
+    }
+    return ret;
+}
+
 /* A key of another section, which stands at the top of a file: it belongs within that one. */
 static const char *hint_within(struct binder *b, const struct rows *rows, const struct node *map,
                                size_t at, const char *near)
@@ -90,7 +124,8 @@ static const char *hint_within(struct binder *b, const struct rows *rows, const 
         near = key;
     else if (!of_file || place->column != 1 || !near || !strchr(near, '.'))
         return NULL;
-    return arena_printf(b->arena, "did you mean '%s'?", nested(b, map, at, near));
+    const char *other = hint_on_lacking(b, map, at, near);
+    return other ? other : arena_printf(b->arena, "did you mean '%s'?", nested(b, map, at, near));
 }
 
 /* The first key that begins with this word ("max": max_lr), or NULL. */
