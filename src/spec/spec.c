@@ -201,20 +201,7 @@ static bool check_unread(const struct spec *s, struct diags *d)
     return ok;
 }
 
-/* A run that an earlier version began may have one. */
-static bool check_no_folder(const struct spec *s, struct diags *d)
-{
-    struct data_config plain = {.name = s->dataset.name};
-    data_config_finish(&plain, s->arena);
-    return !s->dataset.dir || !data_config_kind(&s->dataset)->made ||
-           strcmp(s->dataset.dir, plain.dir) == 0 ||
-           diags_add(
-               d, node_place(s->root, "dataset.dir"),
-               "leave it out, or name the set that lies there: 'dataset.name=idx' takes any four IDX files",
-               "'dir' has no effect under 'digits', whose images are made and not read");
-}
-
-static bool check_data(const struct spec *s, bool begun, struct diags *d)
+static bool check_data(const struct spec *s, struct diags *d)
 {
     const char *key;
     struct place place;
@@ -225,8 +212,6 @@ static bool check_data(const struct spec *s, bool begun, struct diags *d)
         return diags_add(d, place.source ? place : node_place(s->root, path),
                          seed ? "the run's own 'seed' is at the top level" : NULL, "%s", wrong);
     }
-    if (!begun && !check_no_folder(s, d))
-        return false;
     const struct data_config *c = &s->dataset;
     const struct node *validation = node_find(s->root, "dataset.validation");
     if (data_has_folds(c) && validation && !node_is_null(validation))
@@ -291,7 +276,7 @@ static bool check_across(struct spec *s, bool bound, bool begun, struct diags *d
     if (train)
         ok &= check_length(s, d);
     if (data)
-        ok &= check_data(s, begun, d);
+        ok &= check_data(s, d);
     if (metrics && (bound || row_is_sound(s, "checkpoint")))
         ok &= check_best(s, d);
     if (metrics && train)
