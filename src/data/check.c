@@ -63,8 +63,8 @@ static const char *find_origin(const struct data_config *c, const struct data_fi
     return p ? p->path : s->path[file];
 }
 
-static bool check_labels(const struct data_config *c, const struct data_files *s, int file,
-                         size_t classes, struct error *err)
+bool data_check_labels(const struct data_config *c, const struct data_files *s, int file,
+                       size_t classes, struct error *err)
 {
     const struct idx *labels = &s->file[file];
     uint32_t i = 0;
@@ -118,6 +118,6 @@ bool data_check_files(const struct data_config *c, struct data *d, struct error 
     if (d->classes < 2)
         return data_one_label(origin, err);
     data_warn_of_one_class(&f[TRAIN_LABELS], origin);
-    return check_labels(c, s, TRAIN_LABELS, d->classes, err) &&
-           check_labels(c, s, TEST_LABELS, d->classes, err);
+    return data_check_labels(c, s, TRAIN_LABELS, d->classes, err) &&
+           data_check_labels(c, s, TEST_LABELS, d->classes, err);
 }

@@ -82,17 +82,19 @@ static bool read_headers(const struct data_config *c, struct data_files *ret, st
     return data_check_headers(c, ret, err);
 }
 
-static bool read_classes(const char *path, size_t *ret, struct error *err)
+/* The classes, where they are not known, and whether all labels are among them. */
+static bool read_labels(const struct data_config *c, struct data_files *s, size_t *classes,
+                        struct error *err)
 {
-    struct idx labels = {0};
-    if (!idx_read(path, &labels, err))
+    struct idx *train = &s->file[TRAIN_LABELS], *test = &s->file[TEST_LABELS];
+    if (!idx_read(s->path[TRAIN_LABELS], train, err) || !idx_read(s->path[TEST_LABELS], test, err))
         return false;
-    unsigned most = data_largest_label(&labels);
-    *ret = most + 1;
-    if (most > 0)
-        data_warn_of_one_class(&labels, path);
-    idx_fini(&labels);
-    return most > 0 || data_one_label(path, err);
+    *classes = *classes > 0 ? *classes : (size_t)data_largest_label(train) + 1;
+    if (*classes < 2)
+        return data_one_label(s->path[TRAIN_LABELS], err);
+    data_warn_of_one_class(train, s->path[TRAIN_LABELS]);
+    return data_check_labels(c, s, TRAIN_LABELS, *classes, err) &&
+           data_check_labels(c, s, TEST_LABELS, *classes, err);
 }
 
 bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct error *err)
@@ -100,15 +102,16 @@ bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct
     struct arena a;
     struct data_files s = {.arena = &a};
     arena_init(&a);
-    bool ok = read_headers(c, &s, err) &&
-              (ret->classes > 0 || read_classes(s.path[TRAIN_LABELS], &ret->classes, err));
+    bool ok = read_headers(c, &s, err) && read_labels(c, &s, &ret->classes, err);
+    if (ok) {
+        ret->image = data_image_shape(&s.file[TRAIN_IMAGES]);
+        ret->train = s.file[TRAIN_IMAGES].dim[0];
+        ret->test = s.file[TEST_IMAGES].dim[0];
+    }
+    for (int i = 0; i < DATA_FILES; i++)
+        idx_fini(&s.file[i]);
     arena_fini(&a);
-    if (!ok)
-        return false;
-    ret->image = data_image_shape(&s.file[TRAIN_IMAGES]);
-    ret->train = s.file[TRAIN_IMAGES].dim[0];
-    ret->test = s.file[TEST_IMAGES].dim[0];
-    return true;
+    return ok;
 }
 
 bool idx_set_inspect(const char *path, struct data_file_facts *ret, struct error *err)

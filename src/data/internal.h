@@ -48,7 +48,8 @@ bool data_one_label(const char *origin, struct error *err);
 
 /* ---- kinds that are four IDX files: their count, measure and read ---- */
 size_t idx_set_count(const struct data_config *c);
-/* Sizes and image shape by the headers alone, without pixels. ERR_DATA. */
+/* Sizes and image shape by the headers, classes by the labels, which are checked; without pixels.
+ * ERR_DATA. */
 bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct error *err);
 /* All four files. ERR_DATA, also where one is missing. */
 bool idx_set_read(const struct data_config *c, struct data_files *ret, struct error *err);
@@ -65,6 +66,9 @@ void data_warn_of_counts(const char *folder, const struct data_kind *set, size_t
 /* ---- parts of data_load ---- */
 /* The four headers agree: counts, dimensions, sizes. ERR_DATA. */
 bool data_check_headers(const struct data_config *c, const struct data_files *s, struct error *err);
+/* The labels of file[TRAIN_LABELS] or of file[TEST_LABELS] are below classes. ERR_DATA. */
+bool data_check_labels(const struct data_config *c, const struct data_files *s, int file,
+                       size_t classes, struct error *err);
 /* Headers and labels agree; sets classes. ERR_DATA. */
 bool data_check_files(const struct data_config *c, struct data *d, struct error *err);
 /* How many of n training and `test` test images each split gets. ERR_USAGE where none are left. */

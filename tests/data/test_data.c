@@ -401,6 +401,10 @@ START_TEST(a_test_label_beyond_the_training_labels)
     x.bytes[3] = 7;
     write_idx(names[3], x);
     fails(&c, ERR_DATA, "label 7 of image 3 lies beyond the 5 classes");
+    struct data_sizes n;
+    struct error err;
+    ck_assert(!data_sizes(&c, &n, &err) && err.code == ERR_DATA);
+    ck_assert_ptr_nonnull(strstr(err.message, "label 7 of image 3 lies beyond the 5 classes"));
 }
 END_TEST
 

@@ -767,6 +767,9 @@ ok $? 'more than a finished run has reached, though its last checkpoint is gone'
 for command in run check schedule; do
     message 2 "'+' means this many more than a run has reached" "$command: no '+'" $command base.yaml train.epochs=+2
 done
+for command in run check; do
+    message 3 'lies beyond the 9 classes' "$command: a label beyond the classes" $command base.yaml dataset.classes=9
+done
 cat >grid.yaml <<'END'
 extends: base.yaml
 scheduler: {name: cosine}

@@ -40,8 +40,8 @@ static int check_data(const struct spec *s)
 {
     struct data_sizes n;
     struct error err = {0};
-    bool ok = data_has_no_files(&s->dataset) || data_sizes(&s->dataset, &n, &err);
-    return ok ? 0 : cli_fail_spec(s, &err);
+    bool missing = !data_config_kind(&s->dataset)->made && data_has_no_files(&s->dataset);
+    return missing || data_sizes(&s->dataset, &n, &err) ? 0 : cli_fail_spec(s, &err);
 }
 
 /* What the spec says wrong of its model and data is wrong before they are needed. */

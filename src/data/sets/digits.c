@@ -381,10 +381,35 @@ static size_t all_digits(const struct data_config *c)
     return DIGITS_TRAIN;
 }
 
+/* The labels alone, without their images. */
+static void make_labels(uint64_t seed, uint32_t first, uint32_t n, struct idx *ret)
+{
+    *ret = (struct idx){.dims = 1, .dim = {n}, .item = 1, .bytes = mem_array(n, 1)};
+    for (uint32_t i = 0; i < n; i++)
+        ret->bytes[i] = digits_label(seed, first + i);
+}
+
+/* Where fewer classes are asked for than there are figures. */
+static bool check_few_classes(const struct data_config *c, size_t train, size_t test,
+                              struct error *err)
+{
+    struct data_files s = {0};
+    struct idx *one = &s.file[TRAIN_LABELS], *two = &s.file[TEST_LABELS];
+    make_labels((uint64_t)c->seed, 0, (uint32_t)train, one);
+    make_labels((uint64_t)c->seed, DIGITS_TRAIN, (uint32_t)test, two);
+    bool ok = data_check_labels(c, &s, TRAIN_LABELS, (size_t)c->classes, err) &&
+              data_check_labels(c, &s, TEST_LABELS, (size_t)c->classes, err);
+    idx_fini(one);
+    idx_fini(two);
+    return ok;
+}
+
 static bool measure_digits(const struct data_config *c, struct data_sizes *ret, struct error *err)
 {
-    (void)err;
     count_digits(c, &ret->train, &ret->test);
+    if (c->classes != PARAM_NULL_INT && c->classes < 10 &&
+        !check_few_classes(c, ret->train, ret->test, err))
+        return false;
     ret->image = (struct image_shape){1, DIGITS_SIDE, DIGITS_SIDE};
     ret->classes = ret->classes > 0 ? ret->classes : 10;
     return true;
