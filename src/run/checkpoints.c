@@ -484,13 +484,22 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
     return set_aside(r, err) && run_train_again(r, false, err);
 }
 
+/* It is there and cannot be read now: as nothing is known of it, nothing that stands for it goes. */
+static bool is_unread(const char *path)
+{
+    return file_exists(path) && position_of(path).step < 0;
+}
+
 void run_checkpoint_tidy(struct run *r, const struct checkpoint_config *c)
 {
+    const char *last = checkpoint(r, "last");
     if (!c->last)
-        unlink(checkpoint(r, "last"));
+        unlink(last);
+    if (is_unread(last))
+        return;
     bool kept =
         file_exists(checkpoint(r, before_end)) || file_exists(checkpoint(r, best_before_end));
-    if (kept && !position_of(checkpoint(r, "last")).partial) {
+    if (kept && !position_of(last).partial) {
         unlink(checkpoint(r, before_end));
         unlink(checkpoint(r, best_before_end));
     }
@@ -511,6 +520,8 @@ void run_checkpoint_settle(struct run *r)
 {
     struct error err;
     const char *last = checkpoint(r, "last"), *other = checkpoint(r, "previous");
+    if (is_unread(last))
+        return;
     if (file_exists(last) && !is_scheduled(r, last)) {
         size_t n;
         const char **name = list_resumable(r, &n);

@@ -166,6 +166,21 @@ train '' short
 [ "$code" -eq 0 ] && same whole short
 ok $? 'and once it can, the run resumes'
 
+# A diverged run's last checkpoint is one that the spec asked for. Which that is cannot be told of one that is not read.
+cat >diverges.yaml <<'END'
+dataset: {name: digits, train_limit: 300, test_limit: 50, validation: 50}
+model: {name: mlp, hidden: [8]}
+train: {epochs: 5, batch_size: 50}
+optimizer: {name: sgd, lr: 0.1}
+scheduler: {name: lambda, expr: 'if(epoch < 3, 1, 1e30)'}
+plots: false
+END
+code=0
+"$descent" run diverges.yaml -q -o apart >out 2>err </dev/null
+CRASH_WITHHELD=/last.safetensors LD_PRELOAD=$crash "$descent" run diverges.yaml -q -o diverges >out 2>err </dev/null || code=$?
+[ "$code" -eq 5 ] && cmp apart/checkpoints/last.safetensors diverges/checkpoints/last.safetensors >why 2>&1
+ok $? 'a diverged run keeps the last checkpoint, which it could not read'
+
 # ---- a member without room ----
 
 # Where its run.json can be written, it has failed: what it says must not lead to a command that leaves it so.
