@@ -327,12 +327,39 @@ START_TEST(as_defined)
 }
 END_TEST
 
+/* As PyTorch's: every window with NaN gives NaN, with and without the ReLU before it. */
+START_TEST(a_pool_passes_nan_on)
+{
+    static const size_t channels[] = {1, 3, 7, 33};
+    enum { SIDE = 5, WINDOW = 3, OUT = SIDE - WINDOW + 1 };
+    size_t n = channels[_i % 4], ld = n <= 3 ? n : padded(n);
+    struct max_pool p = {{n, SIDE, SIDE}, {n, OUT, OUT}, ld, {{WINDOW, WINDOW}, {1, 1}, {0, 0}}};
+    struct rng r = rng_stream(12, RNG_TEST, (uint64_t)_i, 0);
+    float *x = pixels((size_t)SIDE * SIDE, n, ld, &r),
+          *y = mem_array(OUT * OUT * ld + GUARD, sizeof *y);
+    for (size_t at = 0; at < (size_t)SIDE * SIDE; at++) {
+        size_t k = at % n;
+        float old = x[at * ld + k];
+        x[at * ld + k] = (float)NAN;
+        max_pool_forward(&p, x, _i >= 4, y, NULL);
+        for (size_t i = 0; i < (size_t)OUT * OUT; i++) {
+            bool within = at / SIDE - i / OUT < WINDOW && at % SIDE - i % OUT < WINDOW;
+            ck_assert_int_eq(isnan(y[i * ld + k]) != 0, within);
+        }
+        x[at * ld + k] = old;
+    }
+    mem_free(x);
+    mem_free(y);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("conv");
     TCase *t = tcase_create("conv");
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, as_defined, 0, 10);
+    tcase_add_loop_test(t, a_pool_passes_nan_on, 0, 8);
     suite_add_tcase(suite, t);
     return check_main(suite);
 }
