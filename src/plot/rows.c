@@ -16,13 +16,16 @@ static int compare_rows(const void *a, const void *b)
     return x->index < y->index ? 1 : -1;
 }
 
-/* What styles are counted by. */
-struct row_styles {
-    struct grouping first, all; /* first: of the options; no groups: none */
+/* How all panels are drawn. */
+struct row_form {
+    struct grouping first, all; /* what styles are counted by; first: of the options, no groups:
+                                   none */
+    struct measure measure;
+    plot_row_drawer *draw;
 };
 
 /* That of the group's curves: its place among the first ones, else behind them among all. */
-static int style_of(const struct row_styles *s, const struct group *group)
+static int style_of(const struct row_form *s, const struct group *group)
 {
     const struct group *first = s->first.groups > 0 ? group_find(&s->first, group) : NULL;
     return (int)(first ? (size_t)(first - s->first.group)
@@ -84,10 +87,10 @@ static const double *rows_range(struct arena *a, const struct measure *m,
 }
 
 /* The rows of some of the runs, the best on top, in the styles that they have among all. */
-static bool add_rows(struct plot *p, const struct collection *c, const struct row_styles *styles,
-                     const struct measure *m, const char *title, plot_row_drawer *draw,
-                     struct error *err)
+static bool add_rows(struct plot *p, const struct collection *c, const struct row_form *form,
+                     const char *title, struct error *err)
 {
+    const struct measure *m = &form->measure;
     struct grouping g;
     if (!group_by(p->a, c, p->key, p->keys, &g, err))
         return false;
@@ -108,9 +111,9 @@ static bool add_rows(struct plot *p, const struct collection *c, const struct ro
                      .x_log = plot_log(p->o, 'x', !measure_is_share(m))};
     for (size_t i = 0; i < g.groups; i++) {
         name[i] = plot_label(p->a, row[i].group);
-        const struct plot_row_place to = {m, style_of(styles, row[i].group), (double)i + 1, &x,
+        const struct plot_row_place to = {m, style_of(form, row[i].group), (double)i + 1, &x,
                                           curve};
-        draw(p, &row[i], &to);
+        form->draw(p, &row[i], &to);
     }
     x.x_range = rows_range(p->a, m, row, g.groups, x.x_log);
     x.curve = curve;
@@ -122,17 +125,15 @@ static bool add_rows(struct plot *p, const struct collection *c, const struct ro
 bool plot_rows(struct plot *p, const struct collection *c, plot_row_drawer *draw, struct error *err)
 {
     struct grouping parts;
-    struct row_styles styles = {0};
-    struct measure m = plot_measure(p, c);
-    if (!plot_curve_keys(p, c, err) || !group_by(p->a, c, p->key, p->keys, &styles.all, err) ||
-        !(!p->o->first || group_by(p->a, p->o->first, p->key, p->keys, &styles.first, err)) ||
+    struct row_form form = {.measure = plot_measure(p, c), .draw = draw};
+    if (!plot_curve_keys(p, c, err) || !group_by(p->a, c, p->key, p->keys, &form.all, err) ||
+        !(!p->o->first || group_by(p->a, p->o->first, p->key, p->keys, &form.first, err)) ||
         !group_by(p->a, c, p->o->panels, p->o->n_panels, &parts, err))
         return false;
     p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
     for (size_t i = 0; i < parts.groups; i++) {
         struct collection part = group_part(p->a, c, &parts.group[i]);
-        if (!add_rows(p, &part, &styles, &m, parts.groups > 1 ? parts.group[i].label : NULL, draw,
-                      err))
+        if (!add_rows(p, &part, &form, parts.groups > 1 ? parts.group[i].label : NULL, err))
             return false;
     }
     p->columns = parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;
