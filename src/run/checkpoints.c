@@ -495,11 +495,9 @@ void run_checkpoint_tidy(struct run *r, const struct checkpoint_config *c)
     const char *last = checkpoint(r, "last");
     if (!c->last)
         unlink(last);
-    if (is_unread(last))
-        return;
     bool kept =
         file_exists(checkpoint(r, before_end)) || file_exists(checkpoint(r, best_before_end));
-    if (kept && !position_of(last).partial) {
+    if (kept && !is_unread(last) && !position_of(last).partial) {
         unlink(checkpoint(r, before_end));
         unlink(checkpoint(r, best_before_end));
     }

@@ -28,11 +28,11 @@ except ImportError as missing:
 CANNOT = {
     "what keys of one layer or model say of each other":
         "conv-kernel-of-three conv-same-of-even-kernel conv-same-with-stride conv-without-kernel pool-padding-beyond-half "
-        "resnet-depth vgg-depth",
+        "pool-padding-beyond-half-within resnet-depth vgg-depth",
     "a key against another one": """best-without-validation digits-seed-elsewhere epochs-and-steps exponential-both
         exponential-neither milestones-falling momentum-schedule-without-momentum nesterov-with-dampening
         nesterov-without-momentum no-length plateau-per-step plateau-unknown-monitor plateau-without-validation
-         augment-order augment-twice groups-no-decay groups-nothing trace-groups-nothing scale-numbers batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
+         augment-order augment-twice groups-no-decay groups-nothing groups-near groups-near-name trace-groups-nothing scale-numbers batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
          second-without-momentum dropout-of-nothing several-of-plan
          asgd-under-swa batch-norm-falls-to-one cautious-dog cautious-equations cautious-schedule-free cautious-without-momentum factor-of-no-lr
          lookahead-on-an-average skip-in-a-block stopping-on-no-momentum
@@ -42,7 +42,8 @@ CANNOT = {
         split-seed-of-tail halving-too-many""",
     "other files": "extends-broken extends-itself extends-loop extends-missing",
     "YAML that leaves no trace in the tree": "anchor duplicate-key duplicate-nested duplicates tag line-end-next-line line-end-paragraph",
-    "what stands in a text": "empty-dir equations-empty equations-folded equations-line-end equations-open-brackets equations-wrong-bracket equations-wrong-lines",
+    "a null that drops what an extended spec has": "equations-without-values",
+    "what stands in a text": "empty-dir equations-empty equations-folded equations-gaps equations-line-end equations-open-brackets equations-wrong-bracket equations-wrong-lines",
     "what JSON has no word for": "nan too-small-a-number expect-percent",
 }
 BEYOND = {name: why for why, names in CANNOT.items() for name in names.split()}
