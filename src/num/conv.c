@@ -50,7 +50,7 @@ static void forward_block(const struct conv_job *j, size_t block, const struct i
             .start = j->b->bias ? j->b->bias + block : NULL,
             .c = i->y + oy * c->out.width * i->n * c->out_ld + block,
             .c_pixel = c->out_ld};
-        conv_run_row(s, t, c->out.width * i->n);
+        conv_run_row(s, &t, c->out.width * i->n);
     }
 }
 

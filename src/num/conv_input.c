@@ -66,26 +66,26 @@ struct part_of_input {
 /* A row of it, from pixel `at` of dx on: into dx, or, where pixels are narrower than a vector, by
  * way of the buffer. */
 static void input_row(const struct part_of_input *p, const struct conv_kernels *s,
-                      struct conv_tile t, size_t at)
+                      struct conv_tile *t, size_t at)
 {
     const struct conv *c = p->j->c;
     size_t ld = c->in_ld, step = c->stride[1] * ld,
            pixels = p->n * ((c->in.width - p->first_x + c->stride[1] - 1) / c->stride[1]);
     const float *start = p->start ? p->start + at : NULL;
     if (ld >= TENSOR_UNIT) {
-        t.c = p->dx + at;
-        t.c_pixel = step;
-        t.start = start;
-        t.start_pixel = step;
+        t->c = p->dx + at;
+        t->c_pixel = step;
+        t->start = start;
+        t->start_pixel = step;
         conv_run_row(s, t, pixels);
         return;
     }
     for (size_t x = 0; x < pixels; x++)
         for (size_t k = 0; k < TENSOR_UNIT; k++)
             p->buffer[x * TENSOR_UNIT + k] = start && k < ld ? start[x * step + k] : 0;
-    t.c = p->buffer;
-    t.start = p->buffer;
-    t.c_pixel = t.start_pixel = TENSOR_UNIT;
+    t->c = p->buffer;
+    t->start = p->buffer;
+    t->c_pixel = t->start_pixel = TENSOR_UNIT;
     conv_run_row(s, t, pixels);
     for (size_t x = 0; x < pixels; x++)
         memcpy(p->dx + at + x * step, p->buffer + x * TENSOR_UNIT, ld * sizeof *p->dx);
@@ -117,7 +117,7 @@ static void input_block(const struct part_of_input *p, size_t block, const float
         }
         if (p->x.taps == 0)
             t.rows = 0;
-        input_row(p, s, t, (y * c->in.width * p->n + p->first_x) * c->in_ld + block);
+        input_row(p, s, &t, (y * c->in.width * p->n + p->first_x) * c->in_ld + block);
     }
 }
 

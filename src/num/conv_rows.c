@@ -64,21 +64,20 @@ struct conv_bordered conv_gradient_of(const struct conv *c)
                                   .pixels = left + larger(c->out.width, last + 1)};
 }
 
-void conv_run_row(const struct conv_kernels *s, struct conv_tile t, size_t pixels)
+void conv_run_row(const struct conv_kernels *s, struct conv_tile *t, size_t pixels)
 {
-    if (t.tap == t.depth) {
-        t.depth *= t.taps;
-        t.taps = 1;
+    if (t->tap == t->depth) {
+        t->depth *= t->taps;
+        t->taps = 1;
     }
-    const float *a = t.a, *start = t.start;
-    float *c = t.c;
-    size_t parts = (pixels + s->most - 1) / s->most;
+    const size_t parts = (pixels + s->most - 1) / s->most;
     for (size_t part = 0, x = 0; part < parts; part++) {
-        size_t end = pixels * (part + 1) / parts;
-        t.a = a + x * t.pixel;
-        t.c = c + x * t.c_pixel;
-        t.start = start ? start + x * t.start_pixel : NULL;
-        s->tile[end - x](&t);
+        const size_t end = pixels * (part + 1) / parts, n = end - x;
+        s->tile[n](t);
+        t->a += n * t->pixel;
+        t->c += n * t->c_pixel;
+        if (t->start)
+            t->start += n * t->start_pixel;
         x = end;
     }
 }

@@ -22,7 +22,7 @@ void conv_clear_border(const struct conv_bordered *b, float *buffer);
 const float *conv_with_border(const struct conv_bordered *b, const float *image, float *buffer);
 
 /* Tiles along a row of `pixels` pixels, as even as can be. Taps that lie next to each other are one
- * long tap. */
-void conv_run_row(const struct conv_kernels *s, struct conv_tile t, size_t pixels);
+ * long tap. t: the first tile, moved along the row in place: a copy would wait for its last store. */
+void conv_run_row(const struct conv_kernels *s, struct conv_tile *t, size_t pixels);
 
 #endif

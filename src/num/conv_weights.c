@@ -10,18 +10,17 @@
 
 /* Rows of dw from `row` on, `rows` of them, one block of output channels, one image. */
 static void weight_rows(const struct conv_kernels *s, const conv_weight_kernel *kernel,
-                        struct conv_weight_tile t, size_t rows)
+                        struct conv_weight_tile *t, size_t rows)
 {
-    size_t parts = (rows + s->most - 1) / s->most;
+    const size_t parts = (rows + s->most - 1) / s->most;
     for (size_t part = 0, r = 0; part < parts; part++) {
-        size_t end = rows * (part + 1) / parts;
-        struct conv_weight_tile now = t;
-        now.dw += r * t.ld;
-        if (t.offset)
-            now.offset += r;
+        const size_t end = rows * (part + 1) / parts, n = end - r;
+        kernel[n](t);
+        t->dw += n * t->ld;
+        if (t->offset)
+            t->offset += n;
         else
-            now.a += r;
-        kernel[end - r](&now);
+            t->a += n;
         r = end;
     }
 }
@@ -58,7 +57,7 @@ static void weight_tap(const struct conv_job *j, size_t tap, size_t block, size_
                                  .width = x1 - x0,
                                  .ld = c->out_ld,
                                  .dw = j->b->dw + tap * c->in.channels * c->out_ld + block};
-    weight_rows(s, s->next, t, c->in.channels);
+    weight_rows(s, s->next, &t, c->in.channels);
 }
 
 /* The gradient's parts that are shared out: (tap, block of the output's channels). */
@@ -110,7 +109,7 @@ static void weight_share_few(void *context, size_t part)
                                          .ld = c->out_ld,
                                          .offset = offset,
                                          .dw = j->b->dw + first * c->out_ld + block};
-            weight_rows(s, s->spread, t, rows);
+            weight_rows(s, s->spread, &t, rows);
         }
     }
 }
