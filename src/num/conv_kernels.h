@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CONV_MOST_PIXELS = 14, CONV_MOST_TAPS = 5 };
+enum { CONV_MOST_PIXELS = 16, CONV_MOST_TAPS = 5 };
 
 /* Outputs of some pixels: start + sum over rows, taps and depth of a * b. */
 struct conv_tile {

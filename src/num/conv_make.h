@@ -5,6 +5,10 @@
 #include "num/conv_kernels.h"
 #include "num/simd.h"
 
+/* One pointer reaches so many pixels: one for each would not fit into the registers. */
+enum { GROUP = 4 };
+#define GROUPS(pixels) (((pixels) + GROUP - 1) / GROUP)
+
 #define TILE(lanes, vectors, pixels)                                                               \
     SIMD_TARGET_##lanes static void tile_##lanes##_##vectors##_##pixels(const struct conv_tile *t) \
     {                                                                                              \
@@ -19,19 +23,27 @@
                                  : (simd_##lanes){0};                                              \
         for (size_t y = 0; y < t->rows; y++)                                                       \
             for (size_t x = 0; x < t->taps; x++) {                                                 \
-                const float *a = t->a + y * t->row + x * tap;                                      \
-                for (size_t k = depth; k > 0; k--, a++, b += vectors * lanes) {                    \
+                const float *a[GROUPS(pixels)];                                                    \
+                SIMD_UNROLL                                                                        \
+                for (size_t g = 0; g < GROUPS(pixels); g++) {                                      \
+                    a[g] = t->a + y * t->row + x * tap + g * GROUP * pixel;                        \
+                    SIMD_HIDE(a[g]);                                                               \
+                }                                                                                  \
+                for (size_t k = depth; k > 0; k--, b += vectors * lanes) {                         \
                     simd_##lanes w[vectors];                                                       \
                     SIMD_UNROLL                                                                    \
                     for (size_t v = 0; v < vectors; v++)                                           \
                         w[v] = SIMD_LOAD(lanes, b + v * lanes);                                    \
                     SIMD_UNROLL                                                                    \
                     for (size_t i = 0; i < pixels; i++) {                                          \
-                        const simd_##lanes q = SIMD_ALL(lanes, a[i * pixel]);                      \
+                        const simd_##lanes q = SIMD_ALL(lanes, a[i / GROUP][i % GROUP * pixel]);   \
                         SIMD_UNROLL                                                                \
                         for (size_t v = 0; v < vectors; v++)                                       \
                             SIMD_FMA(lanes, sum[i][v], q, w[v]);                                   \
                     }                                                                              \
+                    SIMD_UNROLL                                                                    \
+                    for (size_t g = 0; g < GROUPS(pixels); g++)                                    \
+                        a[g]++;                                                                    \
                 }                                                                                  \
             }                                                                                      \
         SIMD_UNROLL                                                                                \
@@ -62,9 +74,11 @@
                 SIMD_UNROLL                                                                        \
                 for (size_t v = 0; v < vectors; v++)                                               \
                     d[v] = SIMD_LOAD(lanes, b + v * lanes);                                        \
+                const float *half = a;                                                             \
+                SIMD_HIDE(half);                                                                   \
                 SIMD_UNROLL                                                                        \
                 for (size_t i = 0; i < count; i++) {                                               \
-                    const simd_##lanes q = SIMD_ALL(lanes, a[at[i]]);                              \
+                    const simd_##lanes q = SIMD_ALL(lanes, (i < 8 ? a : half)[at[i]]);             \
                     SIMD_UNROLL                                                                    \
                     for (size_t v = 0; v < vectors; v++)                                           \
                         SIMD_FMA(lanes, sum[i][v], q, d[v]);                                       \
@@ -86,6 +100,7 @@
     UP_TO_6(make, l, v)                                                                            \
     make(l, v, 7) make(l, v, 8) make(l, v, 9) make(l, v, 10) make(l, v, 11) make(l, v, 12)
 #define UP_TO_14(make, l, v) UP_TO_12(make, l, v) make(l, v, 13) make(l, v, 14)
+#define UP_TO_16(make, l, v) UP_TO_14(make, l, v) make(l, v, 15) make(l, v, 16)
 #define TILE_NAME(l, v, n) tile_##l##_##v##_##n,
 #define NEXT_NAME(l, v, n) next_##l##_##v##_##n,
 #define SPREAD_NAME(l, v, n) spread_##l##_##v##_##n,

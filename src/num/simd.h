@@ -38,6 +38,10 @@ typedef float simd_16_at __attribute__((vector_size(64), may_alias, aligned(4)))
 #define SIMD_STORE(lanes, p, v) (*(simd_##lanes##_at *)(void *)(p) = (v))
 #define SIMD_ALL(lanes, x) ((x) - (simd_##lanes){0})
 
+/* The compiler forgets where a pointer comes from: it keeps it in a register of its own, and does
+ * not turn loads beside it into permutations of one load. */
+#define SIMD_HIDE(p) __asm__("" : "+r"(p))
+
 #define SIMD_UNROLL _Pragma("GCC unroll 16")
 
 /* The lanes of a level; make(lanes) for each level of this build; the functions name_LANES, indexed
