@@ -3,6 +3,7 @@
 #include "util/file.h"
 #include "util/log.h"
 #include "util/path.h"
+#include "util/strbuf.h"
 #include "util/text.h"
 #include <stdio.h>
 #include <string.h>
@@ -165,6 +166,39 @@ bool cli_asks(const struct cli_command *c, int argc, char **argv, bool *ret_vers
 
 /* ---- what is wrong with them ---- */
 
+/* Whether a command has the option that this one lacks. */
+static bool takes(const struct cli_command *c, const struct scan *s)
+{
+    const char *name = s->word + 2;
+    return s->word[1] == '-' ? find_name(c->options, name, strcspn(name, "=")) != NULL
+                             : find_letter(c->options, s->cluster[-1]) != NULL;
+}
+
+static void option_of_others(const struct scan *s)
+{
+    const char *own = s->c->name;
+    size_t all = 0, n = 0;
+    struct strbuf list;
+    strbuf_init(&list);
+    for (size_t i = 0; cli_commands[i]; i++)
+        all += takes(cli_commands[i], s);
+    for (size_t i = 0; cli_commands[i]; i++)
+        if (takes(cli_commands[i], s)) {
+            strbuf_addf(&list, "%s'%s'",
+                        n == 0        ? ""
+                        : n + 1 < all ? ", "
+                                      : " and ",
+                        cli_commands[i]->name);
+            n++;
+        }
+    if (all == 0)
+        cli_usage(s->c, "unknown option '%s'; 'descent help %s' lists its options", s->word, own);
+    else
+        cli_usage(s->c, "unknown option '%s', which %s take%s; 'descent help %s' lists its options",
+                  s->word, list.text, all == 1 ? "s" : "", own);
+    strbuf_fini(&list);
+}
+
 static void unknown_option(const struct scan *s)
 {
     const struct cli_command *c = s->c;
@@ -186,9 +220,10 @@ static void unknown_option(const struct scan *s)
     if (key.path[0])
         cli_usage(c, "unknown option '%s'; settings are given as KEY=VALUE: '%s=%s'", s->word,
                   key.path, value);
+    else if (near)
+        cli_usage(c, "unknown option '%s'; did you mean '--%s'?", s->word, near);
     else
-        cli_usage(c, "unknown option '%s'%s%s%s", s->word, near ? "; did you mean '--" : "",
-                  near ? near : "", near ? "'?" : "");
+        option_of_others(s);
 }
 
 /* ---- their arguments ---- */

@@ -60,6 +60,11 @@ done <<'END_CASES'
 2|run small.yaml --lr 0.1|'optimizer.lr=0.1'
 2|run small.yaml --seed 3|'seed=3'
 2|run small.yaml --ouput x|did you mean '--out'?
+2|sweep small.yaml --force|unknown option '--force', which 'run' and 'extract' take; 'descent help sweep' lists its options
+2|resume results/one -j 2|unknown option '-j', which 'sweep' takes; 'descent help resume' lists its options
+2|run small.yaml -vj 2|unknown option '-vj', which 'sweep' takes; 'descent help run' lists its options
+2|report results/one --pdf|unknown option '--pdf'; 'descent help report' lists its options
+2|run small.yaml --=3|unknown option '--=3'; 'descent help run' lists its options
 2|run batchsize-64|did you mean 'configs/lecture/batchsize-64.yaml'?
 2|run batchsize-65|did you mean 'configs/lecture/batchsize-
 2|run batchsize-64.yaml|did you mean 'configs/lecture/batchsize-64.yaml'?
