@@ -94,7 +94,8 @@ static size_t count_matches(const struct chosen *config, const struct optim_grou
     return found;
 }
 
-/* The role, kind of layer or name of a tensor that is meant by a word that matches none; NULL: nothing is near. */
+/* The role, kind of layer or name of a tensor that is meant by a word that matches none; NULL:
+ * nothing is near. */
 static const char *nearest(struct arena *a, const char *word, const struct optim_tensor *tensors,
                            size_t count)
 {
