@@ -172,26 +172,27 @@ static void copy_image(const struct job *j, size_t image, float *ret)
     }
 }
 
-/* All sums of one channel, from its list. */
-static void add_list(const struct job *j, struct tile t)
+/* All sums of one channel, from its list. t: the first tile, moved over them in place. */
+static void add_list(const struct job *j, struct tile *t)
 {
     const struct layout *l = &j->l;
     size_t lanes = l->level->lanes, vectors = l->run / lanes, rows = j->c->kernel[0],
            most = vectors <= 2 ? MOST_ROWS : 1;
-    t.x_row = l->width * l->pixel;
-    t.sum_row = l->run;
+    const float *x = t->x;
+    float *sum = t->sum;
+    t->x_row = l->width * l->pixel;
+    t->sum_row = l->run;
     for (size_t r = 0; r < rows; r += most) {
         size_t high = rows - r < most ? rows - r : most,
                parts = (vectors + MOST_VECTORS - 1) / MOST_VECTORS;
         for (size_t part = 0, v = 0; part < parts; part++) {
             size_t end = vectors * (part + 1) / parts;
-            struct tile now = t;
-            now.x += r * t.x_row + v * lanes;
-            now.sum += r * l->run + v * lanes;
+            t->x = x + r * t->x_row + v * lanes;
+            t->sum = sum + r * l->run + v * lanes;
             if (vectors <= 2)
-                l->level->narrow[vectors - 1][high - 1](&now);
+                l->level->narrow[vectors - 1][high - 1](t);
             else
-                l->level->wide[end - v - 3](&now);
+                l->level->wide[end - v - 3](t);
             v = end;
         }
     }
@@ -247,11 +248,11 @@ static void share_of(void *context, size_t part)
         if (j->b->db)
             sum_lists(&s, j->b->sums);
         for (size_t o = 0; o < count; o++)
-            add_list(j, (struct tile){.value = s.value + o * s.most,
-                                      .place = s.place + o * s.most,
-                                      .count = s.length[o],
-                                      .x = images,
-                                      .sum = j->b->work + (first + o) * rows});
+            add_list(j, &(struct tile){.value = s.value + o * s.most,
+                                       .place = s.place + o * s.most,
+                                       .count = s.length[o],
+                                       .x = images,
+                                       .sum = j->b->work + (first + o) * rows});
     }
     transpose(j, &s, true);
 }
