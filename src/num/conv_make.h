@@ -53,6 +53,8 @@ enum { GROUP = 4 };
             SIMD_STORE(lanes, t->c + i * t->c_pixel + v * lanes, sum[i][v]);                       \
     }
 
+/* Rows from the eighth on have a pointer of their own: of 16 loads beside each other the compiler
+ * makes one load and 16 permutations, which are slower. */
 #define WEIGHT_TILE(lanes, vectors, count, name, PLACE)                                            \
     SIMD_TARGET_##lanes static void name##_##lanes##_##vectors##_##count(                          \
         const struct conv_weight_tile *t)                                                          \
